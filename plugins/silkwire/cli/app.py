@@ -1,0 +1,58 @@
+"""Wires the commands together and turns our errors into one sentence and an exit code."""
+
+import logging
+import sys
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.logging import RichHandler
+
+from silkwire import __version__
+from silkwire.errors import SilkwireError
+
+app = typer.Typer(
+    name="silkwire",
+    help="Pull news feeds, keep what is about AI or China travel, load a PostgreSQL warehouse.",
+    no_args_is_help=True,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _print_version(is_wanted: bool) -> None:
+    if is_wanted:
+        typer.echo(f"silkwire {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    debug: Annotated[
+        bool, typer.Option("--debug", help="Show tracebacks and debug messages.")
+    ] = False,
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_print_version, is_eager=True, help="Print the version."
+        ),
+    ] = False,
+) -> None:
+    del version
+    logging.basicConfig(
+        level=logging.DEBUG if debug else logging.WARNING,
+        format="%(message)s",
+        handlers=[RichHandler(console=Console(stderr=True), show_path=False, show_time=debug)],
+    )
+
+
+def main() -> None:
+    """Run the command line: 0 done, 1 failed, 2 wrong usage, 3 every due feed failed."""
+    try:
+        app()
+    except SilkwireError as exc:
+        if "--debug" in sys.argv:
+            raise
+        typer.secho(f"silkwire: {exc}", fg=typer.colors.RED, err=True)
+        sys.exit(exc.exit_code)
