@@ -19,7 +19,7 @@ class SilkwireError(Exception):
 
 
 class ConfigError(SilkwireError):
-    """A setting, flag or configuration file is wrong; names the file and line where there is one."""
+    """A setting, flag or configuration file is wrong; names file and line where there are any."""
 
     exit_code = 2
 

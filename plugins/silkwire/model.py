@@ -105,6 +105,42 @@ class FetchResult:
 
 
 @dataclass(frozen=True, slots=True)
+class Exchange:
+    """One attempt with what went over the wire, for the archive; transfer encoding is removed."""
+
+    result: FetchResult
+    request_head: bytes
+    """Request line and headers as sent last, without credentials."""
+    response_head: bytes | None = None
+    """Status line and headers as received; None if no answer came."""
+    response_body: bytes = b""
+    """The body as received, content encoding kept."""
+    truncated: str | None = None
+    """Why the body is cut: `length`, `time` or `disconnect` (WARC 1.1 §5.13); None if whole."""
+
+
+@dataclass(frozen=True, slots=True)
+class ArchivedBody:
+    """A body read back from the archive, content encoding removed."""
+
+    body: bytes
+    content_type: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ParseJob:
+    """One document to parse; `key` comes back with the result."""
+
+    key: int
+    body: bytes
+    content_type: str | None = None
+    url: str | None = None
+    """Where it was read from, to resolve relative links."""
+    language: str | None = None
+    """What the feed list says; a declaration in the document is nearer and wins."""
+
+
+@dataclass(frozen=True, slots=True)
 class Enclosure:
     url: str
     media_type: str | None = None
