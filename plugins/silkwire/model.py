@@ -216,6 +216,7 @@ class Identity(StrEnum):
     URL_GUID = "url_guid"
     URL_GUID_TEXT = "url_guid_text"
     GUID = "guid"
+    GUID_TEXT = "guid_text"
     NONE = "none"
 
 
@@ -227,8 +228,8 @@ class IdentifiedEntry:
     identity: Identity
     identity_hash: str
     """SHA-256 (hex) of the identity; of the text where there is none."""
-    url_hash: str | None
-    """SHA-256 (hex) of the identity by canonical url alone."""
+    coarser_hashes: tuple[str, ...]
+    """What `identity_hash` would have been before the feed's flags turned, coarsest last."""
     text_hash: str
     """SHA-256 (hex) of title, summary and body."""
     copy_count: int = 0
