@@ -1,0 +1,32 @@
+-- One row a feed: whether it delivers, when it is read next, and what is wrong with it.
+CREATE VIEW mart.feed_health AS
+SELECT
+    feed.feed_key,
+    feed.feed_url,
+    feed.title,
+    feed.outlet,
+    feed.state,
+    coalesce(feed.paused_reason, feed.last_error) AS reason,
+    feed.last_error_class,
+    feed.failure_count,
+    feed.last_fetched_at,
+    feed.last_success_at,
+    feed.last_new_entry_at,
+    feed.next_due_at,
+    feed.poll_interval,
+    coalesce(day_before.fetch_count, 0) AS fetch_count_24h,
+    coalesce(day_before.failed_count, 0) AS failed_count_24h,
+    coalesce(day_before.accepted_count, 0) AS accepted_count_24h,
+    nullif(feed.fetch_url, feed.feed_url) AS moved_to_url,
+    feed.suggested_feed_url
+FROM ops.feed AS feed
+LEFT JOIN LATERAL (
+    SELECT
+        count(*)::integer AS fetch_count,
+        (count(*) FILTER (WHERE fetch.outcome = 'failed'))::integer AS failed_count,
+        sum(fetch.accepted_count)::integer AS accepted_count
+    FROM ops.fetch AS fetch
+    WHERE
+        fetch.feed_key = feed.feed_key
+        AND fetch.started_at > now() - interval '24 hours'
+) AS day_before ON TRUE;

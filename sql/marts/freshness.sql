@@ -1,0 +1,22 @@
+-- One row: how fresh the warehouse is, and what waits.
+CREATE VIEW mart.freshness AS
+SELECT
+    (SELECT max(batch.finished_at) FROM ops.batch AS batch) AS last_batch_at,
+    (SELECT max(article.first_seen_at) FROM core.fact_article AS article) AS last_article_at,
+    (SELECT max(feed.last_success_at) FROM ops.feed AS feed) AS last_success_at,
+    (
+        SELECT count(*)::integer FROM ops.feed AS feed
+        WHERE feed.state <> 'paused' AND feed.next_due_at <= now()
+    ) AS feeds_due_count,
+    (
+        SELECT count(*)::integer FROM ops.feed AS feed
+        WHERE feed.state = 'failing'
+    ) AS feeds_failing_count,
+    (
+        SELECT count(*)::integer FROM ops.batch AS batch
+        WHERE batch.verdict = 'held'
+    ) AS batches_held_count,
+    (
+        SELECT count(*)::integer FROM ops.quarantine AS record
+        WHERE record.status = 'open'
+    ) AS quarantine_open_count;

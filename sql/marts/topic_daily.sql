@@ -1,0 +1,11 @@
+-- One row a day (UTC date of first_seen_at) and topic: how many articles, from how many outlets.
+CREATE VIEW mart.topic_daily AS
+SELECT
+    (article.first_seen_at AT TIME ZONE 'UTC')::date AS day,
+    topic.topic,
+    count(*)::integer AS article_count,
+    count(DISTINCT article.outlet)::integer AS outlet_count,
+    sum(article.edit_count)::integer AS edit_count
+FROM mart.articles AS article
+CROSS JOIN LATERAL unnest(article.topics) AS topic (topic)
+GROUP BY day, topic.topic;

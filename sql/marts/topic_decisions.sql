@@ -1,0 +1,26 @@
+-- The decision in force on each topic for each text of each article: that of the newest ruleset
+-- that judged it.
+CREATE VIEW mart.topic_decisions AS
+SELECT
+    revision.article_key,
+    decision.revision_key,
+    decision.match_key,
+    topic.topic,
+    decision.is_match,
+    decision.score,
+    decision.scope,
+    decision.factors,
+    decision.flags,
+    ruleset.version AS ruleset
+FROM core.fact_topic_match AS decision
+INNER JOIN core.article_revision AS revision ON decision.revision_key = revision.revision_key
+INNER JOIN core.dim_topic AS topic ON decision.topic_key = topic.topic_key
+INNER JOIN core.dim_ruleset AS ruleset ON decision.ruleset_key = ruleset.ruleset_key
+WHERE NOT EXISTS (
+    SELECT 1
+    FROM core.fact_topic_match AS newer
+    WHERE
+        newer.revision_key = decision.revision_key
+        AND newer.topic_key = decision.topic_key
+        AND newer.ruleset_key > decision.ruleset_key
+);

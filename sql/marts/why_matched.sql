@@ -1,0 +1,44 @@
+-- One row a reason: the exact words (or the factor without words) that put an article on a topic.
+CREATE VIEW mart.why_matched AS
+SELECT
+    decision.article_key,
+    decision.revision_key,
+    outlet.outlet,
+    revision.title,
+    article.canonical_url AS article_url,
+    article.first_seen_at,
+    decision.topic,
+    decision.scope,
+    decision.score,
+    reason.field,
+    reason.matched_text,
+    reason.start_offset,
+    reason.end_offset,
+    reason.rule,
+    reason.weight,
+    decision.ruleset
+FROM mart.topic_decisions AS decision
+INNER JOIN core.article_revision AS revision ON decision.revision_key = revision.revision_key
+INNER JOIN core.fact_article AS article ON decision.article_key = article.article_key
+INNER JOIN core.dim_outlet AS outlet ON article.outlet_key = outlet.outlet_key
+INNER JOIN LATERAL (
+    SELECT
+        evidence.field,
+        evidence.text AS matched_text,
+        evidence.start_offset,
+        evidence.end_offset,
+        evidence.rule,
+        evidence.weight
+    FROM core.topic_evidence AS evidence
+    WHERE evidence.match_key = decision.match_key
+    UNION ALL
+    SELECT
+        NULL,
+        NULL,
+        NULL,
+        NULL,
+        factor ->> 'name',
+        (factor ->> 'weight')::real
+    FROM jsonb_array_elements(decision.factors) AS factor
+) AS reason ON TRUE
+WHERE decision.is_match;
