@@ -37,6 +37,11 @@ class Settings(BaseSettings):
     """Data folder: the embedded warehouse, the archive and the batch folders."""
     warehouse_url: SecretStr | None = None
     """Any PostgreSQL 14+; without it silkwire runs its own."""
+    server_dir: Path | None = None
+    """Where the embedded warehouse keeps its folders; default: in `home`, for root
+    `/var/lib/silkwire`, since the server runs as another user then."""
+    server_fsync: bool = True
+    """Off makes the embedded warehouse quicker and lets a power failure destroy it: for tests."""
     data_url: str = ""
     """Archive and batch folders as an fsspec URL; default: `<home>/data`."""
     config_dir: Path = CONFIG_DIR
@@ -77,10 +82,10 @@ class Settings(BaseSettings):
             ipaddress.ip_network(part.strip()) for part in value.split(",") if part.strip()
         )
 
-    @field_validator("home", "config_dir", mode="after")
+    @field_validator("home", "config_dir", "server_dir", mode="after")
     @classmethod
-    def _absolute(cls, value: Path) -> Path:
-        return value.expanduser().absolute()
+    def _absolute(cls, value: Path | None) -> Path | None:
+        return None if value is None else value.expanduser().absolute()
 
     @property
     def data_root(self) -> str:
