@@ -209,6 +209,29 @@ class ParsedDocument:
     """For a page under a feed's name: where its `<link rel=alternate>` says the feed is."""
 
 
+@dataclass(frozen=True, slots=True)
+class DocumentReport:
+    """What the parse step found in one fetched document, without its entries."""
+
+    feed_key: int
+    fetched_at: datetime
+    archive_file: str | None
+    archive_offset: int | None
+    format: str | None
+    encoding: str | None
+    encoding_evidence: str | None
+    item_count: int
+    """Entries in the bytes: those read, their copies, and those the parser lost."""
+    lost_count: int
+    error_class: ErrorClass | None
+    error: str | None
+    title: str | None
+    ttl_s: int | None
+    suggested_feed_url: str | None
+    is_urls_repeat: bool
+    is_guids_repeat: bool
+
+
 class Identity(StrEnum):
     """What identifies an entry (design: Identity)."""
 

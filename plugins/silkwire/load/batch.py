@@ -1,0 +1,203 @@
+"""Load one batch: stage, decide each entry's fate, count, merge, set aside, finish.
+
+One transaction, and one load at a time (an advisory lock), so that feeds which meet in one batch,
+in two, or in two at once, leave the same rows. A batch that is done already is not touched.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, text
+
+from silkwire.load import stage
+from silkwire.load.statements import run_file
+from silkwire.model import (
+    ArticleCounts,
+    DocumentReport,
+    EntryBatchRow,
+    EntryCounts,
+    ExpectationResult,
+    FailedEntry,
+    MatchedEntry,
+)
+
+# Any number does, so long as every load takes the same one.
+_LOAD_LOCK = 0x51_1C_01
+
+Verdict = tuple[str, str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class LoadInput:
+    """What the steps before left. The callables read the batch's files anew each time."""
+
+    documents: tuple[DocumentReport, ...]
+    rows: Callable[[], Iterable[tuple[EntryBatchRow, MatchedEntry]]]
+    failed: tuple[FailedEntry, ...]
+    results: tuple[ExpectationResult, ...]
+    ruleset: str
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedBatch:
+    """What the load did; of a held batch, what it would do."""
+
+    verdict: str
+    verdict_reason: str | None
+    entries: EntryCounts
+    articles: ArticleCounts
+    new_counts: dict[int, int]
+    """feed_key → entries that were new to us (accepted, off topic or quarantined)."""
+
+
+def load_batch(
+    conn: Connection,
+    batch_id: str,
+    batch: LoadInput,
+    *,
+    decide_verdict: Callable[[EntryCounts], Verdict],
+    now: datetime,
+) -> LoadedBatch:
+    """Load `batch` in the caller's transaction and mark it done with the verdict decided here."""
+    conn.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOAD_LOCK})
+    run_file(conn, "1_stage")
+    _stage_entries(conn, batch)
+    run_file(conn, "2_decide")
+    run_file(conn, "3_count")
+    entries, articles = _read_counts(conn)
+    verdict, reason = decide_verdict(entries)
+    parameters: dict[str, object] = {
+        "batch_id": batch_id,
+        "ruleset": batch.ruleset,
+        "now": now,
+        "verdict": verdict,
+        "verdict_reason": reason,
+    }
+    if verdict != "held":
+        _stage_matches(conn, batch)
+        run_file(conn, "4_merge", parameters)
+        run_file(conn, "5_set_aside", parameters)
+    _write_results(conn, batch_id, batch.results, now)
+    new_counts = _read_new_counts(conn)
+    run_file(conn, "6_finish", parameters)
+    return LoadedBatch(verdict, reason, entries, articles, new_counts)
+
+
+def _stage_entries(conn: Connection, batch: LoadInput) -> None:
+    failed = {record.entry_number: record for record in batch.failed}
+    stage.copy_rows(
+        conn,
+        "stage_document",
+        stage.DOCUMENT_COLUMNS,
+        (stage.document_row(document) for document in batch.documents),
+    )
+    stage.copy_rows(
+        conn,
+        "stage_entry",
+        stage.ENTRY_COLUMNS,
+        (
+            stage.entry_row(row, matched, failed.get(row.entry_number))
+            for row, matched in batch.rows()
+        ),
+    )
+    stage.copy_rows(
+        conn,
+        "stage_reason",
+        stage.REASON_COLUMNS,
+        (row for record in batch.failed for row in stage.reason_rows(record)),
+    )
+    conn.execute(text("ANALYZE stage_entry"))
+
+
+def _stage_matches(conn: Connection, batch: LoadInput) -> None:
+    """Decisions and spans of the accepted entries only; the rest keep their scores."""
+    accepted = set(
+        conn.execute(
+            text("SELECT entry_number FROM decided WHERE fate IN ('inserted','revised','variant')")
+        ).scalars()
+    )
+    decisions = [
+        (row.entry_number, decision)
+        for row, matched in batch.rows()
+        if row.entry_number in accepted
+        for decision in matched.decisions
+    ]
+    stage.copy_rows(
+        conn,
+        "stage_match",
+        stage.MATCH_COLUMNS,
+        (stage.match_row(number, decision) for number, decision in decisions),
+    )
+    stage.copy_rows(
+        conn,
+        "stage_evidence",
+        stage.EVIDENCE_COLUMNS,
+        (row for number, decision in decisions for row in stage.evidence_rows(number, decision)),
+    )
+    conn.execute(text("ANALYZE stage_match"))
+    conn.execute(text("ANALYZE stage_evidence"))
+
+
+def _read_counts(conn: Connection) -> tuple[EntryCounts, ArticleCounts]:
+    row = conn.execute(
+        text(
+            "SELECT coalesce(sum(fetched_count), 0), coalesce(sum(inserted_count), 0),"
+            " coalesce(sum(revised_count), 0), coalesce(sum(variant_count), 0),"
+            " coalesce(sum(unchanged_count), 0), coalesce(sum(off_topic_count), 0),"
+            " coalesce(sum(quarantined_count), 0) FROM counted"
+        )
+    ).one()
+    fetched, inserted, revised, variant, unchanged, off_topic, quarantined = map(int, row)
+    accepted = inserted + revised + variant
+    return (
+        EntryCounts(fetched, accepted, unchanged, off_topic, quarantined),
+        ArticleCounts(inserted, revised, variant),
+    )
+
+
+def _read_new_counts(conn: Connection) -> dict[int, int]:
+    """Per feed: texts that this feed had not shown before."""
+    rows = conn.execute(
+        text(
+            "SELECT decided.feed_key, count(*) AS new_count FROM decided"
+            " INNER JOIN stage_entry USING (entry_number)"
+            " LEFT JOIN ops.off_topic AS known ON known.feed_key = decided.feed_key"
+            "  AND known.identity_hash = stage_entry.identity_hash"
+            "  AND known.first_seen_at < stage_entry.fetched_at"
+            " WHERE fate IN ('inserted', 'revised', 'variant')"
+            "  OR (fate = 'off_topic' AND known.feed_key IS NULL)"
+            " GROUP BY decided.feed_key"
+        )
+    )
+    return {row.feed_key: row.new_count for row in rows}
+
+
+def _write_results(
+    conn: Connection, batch_id: str, results: tuple[ExpectationResult, ...], now: datetime
+) -> None:
+    if not results:
+        return
+    conn.execute(
+        text(
+            "INSERT INTO ops.expectation_result (batch_id, suite, expectation_number, expectation,"
+            " column_name, is_success, element_count, unexpected_count, unexpected_share, run_at)"
+            " VALUES (:batch_id, :suite, :number, :expectation, :column, :is_success,"
+            " :element_count, :unexpected_count, :share, :now)"
+        ),
+        [
+            {
+                "batch_id": batch_id,
+                "suite": result.suite,
+                "number": number,
+                "expectation": result.expectation,
+                "column": result.column,
+                "is_success": result.is_success,
+                "element_count": result.element_count,
+                "unexpected_count": result.unexpected_count,
+                "share": result.unexpected_count / max(result.element_count, 1),
+                "now": now,
+            }
+            for number, result in enumerate(results, start=1)
+        ],
+    )

@@ -1,0 +1,73 @@
+-- What COPY fills. Temporary, so that two loads never meet and a dead one leaves nothing.
+CREATE TEMPORARY TABLE stage_document (
+    feed_key bigint PRIMARY KEY,
+    fetched_at timestamptz NOT NULL,
+    archive_file text,
+    archive_offset bigint,
+    lost_count integer NOT NULL
+) ON COMMIT DROP;
+
+CREATE TEMPORARY TABLE stage_entry (
+    entry_number bigint PRIMARY KEY,
+    feed_key bigint NOT NULL,
+    fetched_at timestamptz NOT NULL,
+    position integer NOT NULL,
+    copy_count integer NOT NULL,
+    identity_kind text NOT NULL,
+    identity_hash bytea NOT NULL,
+    coarser_hashes bytea [] NOT NULL,
+    text_hash bytea NOT NULL,
+    guid text,
+    link text,
+    canonical_url text,
+    title text,
+    summary text,
+    body text,
+    summary_html text,
+    body_html text,
+    authors text [] NOT NULL,
+    categories text [] NOT NULL,
+    published_at timestamptz,
+    published_precision text,
+    published_source text,
+    published_raw text,
+    language text,
+    language_confidence real,
+    image_url text,
+    problems text [] NOT NULL,
+    scores jsonb NOT NULL,
+    is_on_topic boolean NOT NULL,
+    is_failed boolean NOT NULL,
+    payload bytea
+) ON COMMIT DROP;
+
+CREATE TEMPORARY TABLE stage_reason (
+    entry_number bigint NOT NULL,
+    reason_number integer NOT NULL,
+    expectation text NOT NULL,
+    column_name text,
+    value text,
+    rule text NOT NULL
+) ON COMMIT DROP;
+
+CREATE TEMPORARY TABLE stage_match (
+    entry_number bigint NOT NULL,
+    topic text NOT NULL,
+    is_match boolean NOT NULL,
+    score real NOT NULL,
+    scope text,
+    factors jsonb NOT NULL,
+    flags text [] NOT NULL
+) ON COMMIT DROP;
+
+CREATE TEMPORARY TABLE stage_evidence (
+    entry_number bigint NOT NULL,
+    topic text NOT NULL,
+    span_number integer NOT NULL,
+    field text NOT NULL,
+    start_offset integer NOT NULL,
+    end_offset integer NOT NULL,
+    text text NOT NULL,
+    rule text NOT NULL,
+    weight real NOT NULL
+) ON COMMIT DROP;

@@ -1,0 +1,111 @@
+-- Each entry's fate, in the order of the design: quarantined if it cannot be read, unchanged,
+-- off_topic, quarantined if Great Expectations fails it, else inserted, revised or variant.
+-- Entries are taken in the order of their fetch, then of the feed's key, as if each feed had come
+-- in a batch of its own.
+CREATE TEMPORARY TABLE decided ON COMMIT DROP AS
+WITH resolved AS (
+    SELECT
+        entry.entry_number,
+        entry.feed_key,
+        entry.identity_kind,
+        entry.identity_hash,
+        entry.text_hash,
+        entry.copy_count,
+        entry.is_on_topic,
+        entry.is_failed,
+        coalesce(known_by_feed.article_key, known.article_key) AS article_key,
+        coalesce(
+            'article ' || coalesce(known_by_feed.article_key, known.article_key),
+            encode(entry.identity_hash, 'hex')
+        ) AS article_name,
+        row_number() OVER (ORDER BY entry.fetched_at, entry.feed_key, entry.position) AS turn
+    FROM stage_entry AS entry
+    LEFT JOIN core.fact_article AS known ON entry.identity_hash = known.identity_hash
+    LEFT JOIN LATERAL (
+        -- An article known by a coarser identity keeps it for the guid it was first seen with.
+        SELECT coarser.article_key
+        FROM core.fact_article AS coarser
+        INNER JOIN core.fact_sighting AS sighting
+            ON
+                coarser.article_key = sighting.article_key
+                AND sighting.feed_key = entry.feed_key
+        WHERE
+            coarser.identity_hash = ANY(entry.coarser_hashes)
+            AND sighting.guid IS NOT DISTINCT FROM entry.guid
+            AND (
+                entry.identity_kind NOT IN ('url_guid_text', 'guid_text')
+                OR sighting.text_hash = entry.text_hash
+            )
+        ORDER BY array_position(entry.coarser_hashes, coarser.identity_hash)
+        LIMIT 1
+    ) AS known_by_feed ON entry.coarser_hashes <> '{}'
+),
+
+compared AS (
+    SELECT
+        resolved.*,
+        sighting.text_hash AS shown_hash,
+        sighting.revision_key AS shown_revision_key,
+        article.first_feed_key,
+        current_revision.text_hash AS current_hash,
+        min(resolved.turn) FILTER (
+            WHERE resolved.article_key IS NULL
+            AND resolved.is_on_topic
+            AND NOT resolved.is_failed
+        ) OVER (PARTITION BY resolved.identity_hash) AS first_turn
+    FROM resolved
+    LEFT JOIN core.fact_article AS article ON resolved.article_key = article.article_key
+    LEFT JOIN core.article_revision AS current_revision
+        ON article.current_revision_key = current_revision.revision_key
+    LEFT JOIN core.fact_sighting AS sighting
+        ON
+            resolved.article_key = sighting.article_key
+            AND resolved.feed_key = sighting.feed_key
+),
+
+-- What the first carrier shows in this very batch, for those whose turn comes after it.
+leading AS (
+    SELECT
+        compared.article_name,
+        compared.turn,
+        compared.text_hash
+    FROM compared
+    WHERE
+        (compared.article_key IS NULL AND compared.turn = compared.first_turn)
+        OR (compared.feed_key = compared.first_feed_key AND NOT compared.is_failed)
+)
+
+SELECT
+    compared.entry_number,
+    compared.feed_key,
+    compared.article_key,
+    compared.shown_revision_key,
+    compared.copy_count,
+    compared.turn,
+    compared.article_key IS NULL AS is_new_article,
+    CASE
+        WHEN compared.identity_kind = 'none' THEN 'quarantined'
+        WHEN compared.text_hash = compared.shown_hash THEN 'unchanged'
+        WHEN
+            compared.shown_hash IS NULL
+            AND compared.text_hash = coalesce(leading.text_hash, compared.current_hash)
+            THEN 'unchanged'
+        WHEN
+            compared.article_key IS NULL
+            AND NOT compared.is_on_topic
+            AND compared.turn < coalesce(compared.first_turn, compared.turn + 1)
+            THEN 'off_topic'
+        WHEN compared.is_failed THEN 'quarantined'
+        WHEN compared.turn = compared.first_turn THEN 'inserted'
+        WHEN compared.shown_hash IS NOT NULL THEN 'revised'
+        ELSE 'variant'
+    END AS fate
+FROM compared
+LEFT JOIN leading
+    ON
+        compared.article_name = leading.article_name
+        AND compared.turn > leading.turn;
+
+ALTER TABLE decided ADD PRIMARY KEY (entry_number);
+ANALYZE decided;
+ANALYZE stage_entry;

@@ -1,0 +1,178 @@
+"""The life of a batch in `ops.batch`: begun, running under a lease, done or abandoned."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Engine, text
+
+from silkwire.errors import BatchError
+from silkwire.model import ArticleCounts, EntryCounts
+
+CLI = "cli"
+AIRFLOW = "airflow"
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """One row of `ops.batch`."""
+
+    batch_id: str
+    trigger: str
+    state: str
+    verdict: str | None
+    verdict_reason: str | None
+    started_at: datetime
+    lease_expires_at: datetime
+    attempt_count: int
+    step_reports: dict[str, Any]
+    entries: EntryCounts
+    articles: ArticleCounts
+
+
+def begin_batch(
+    conn: Connection,
+    batch_id: str,
+    *,
+    trigger: str,
+    is_listed_feeds: bool,
+    now: datetime,
+    lease: timedelta,
+) -> None:
+    conn.execute(
+        text(
+            "INSERT INTO ops.batch"
+            " (batch_id, trigger, is_listed_feeds, started_at, lease_expires_at)"
+            " VALUES (:batch_id, :trigger, :is_listed, :now, :expires)"
+        ),
+        {
+            "batch_id": batch_id,
+            "trigger": trigger,
+            "is_listed": is_listed_feeds,
+            "now": now,
+            "expires": now + lease,
+        },
+    )
+
+
+def find_batch(conn: Connection, batch_id: str) -> Batch | None:
+    row = conn.execute(
+        text("SELECT * FROM ops.batch WHERE batch_id = :batch_id"), {"batch_id": batch_id}
+    ).one_or_none()
+    return None if row is None else _batch(row)
+
+
+def get_batch(conn: Connection, batch_id: str) -> Batch:
+    """As `find_batch`. Raises BatchError if there is none."""
+    batch = find_batch(conn, batch_id)
+    if batch is None:
+        raise BatchError(f"there is no batch {batch_id}: it was never planned here")
+    return batch
+
+
+def find_expired_batches(conn: Connection, *, now: datetime) -> tuple[Batch, ...]:
+    """Running batches that may have lost their runner, oldest first.
+
+    A command holds its batch's lock for as long as it lives, so a lock that is free is enough; an
+    Airflow batch rests between tasks, so there the lease must have run out.
+    """
+    rows = conn.execute(
+        text(
+            "SELECT * FROM ops.batch WHERE state = 'running'"
+            " AND (trigger = :cli OR lease_expires_at <= :now) ORDER BY started_at"
+        ),
+        {"cli": CLI, "now": now},
+    )
+    return tuple(_batch(row) for row in rows)
+
+
+def renew_lease(conn: Connection, batch_id: str, *, now: datetime, lease: timedelta) -> None:
+    conn.execute(
+        text(
+            "UPDATE ops.batch SET lease_expires_at = :expires"
+            " WHERE batch_id = :batch_id AND state = 'running'"
+        ),
+        {"batch_id": batch_id, "expires": now + lease},
+    )
+
+
+def count_attempt(conn: Connection, batch_id: str) -> None:
+    conn.execute(
+        text("UPDATE ops.batch SET attempt_count = attempt_count + 1 WHERE batch_id = :batch_id"),
+        {"batch_id": batch_id},
+    )
+
+
+def save_step_report(conn: Connection, batch_id: str, step: str, report: dict[str, Any]) -> None:
+    """Keep what a step did; a step that is run again overwrites its report."""
+    conn.execute(
+        text(
+            "UPDATE ops.batch SET step_reports = step_reports ||"
+            " jsonb_build_object(CAST(:step AS text), CAST(:report AS jsonb))"
+            " WHERE batch_id = :batch_id"
+        ),
+        {"batch_id": batch_id, "step": step, "report": json.dumps(report)},
+    )
+
+
+def abandon_batch(conn: Connection, batch_id: str, *, reason: str, now: datetime) -> None:
+    """Give up on a batch; its feeds are due again, its archive files stay."""
+    conn.execute(
+        text(
+            "UPDATE ops.batch SET state = 'abandoned', verdict_reason = :reason,"
+            " finished_at = :now WHERE batch_id = :batch_id AND state = 'running'"
+        ),
+        {"batch_id": batch_id, "reason": reason, "now": now},
+    )
+    conn.execute(
+        text("UPDATE ops.feed SET leased_by_batch_id = NULL WHERE leased_by_batch_id = :batch_id"),
+        {"batch_id": batch_id},
+    )
+
+
+@contextmanager
+def hold_lock(engine: Engine, name: str, *, is_waiting: bool) -> Iterator[bool]:
+    """Hold the advisory lock `name` on a connection of its own; yields whether it was got.
+
+    The server frees it when this process dies, however it dies. It is the session's, so a pooler
+    in front of PostgreSQL must pool sessions, not transactions.
+    """
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as conn:
+        function = "pg_advisory_lock" if is_waiting else "pg_try_advisory_lock"
+        got = conn.execute(
+            text(f"SELECT {function}(hashtextextended(:name, 0))"),  # noqa: S608
+            {"name": name},
+        ).scalar()
+        is_held = True if is_waiting else bool(got)
+        try:
+            yield is_held
+        finally:
+            if is_held:
+                conn.execute(
+                    text("SELECT pg_advisory_unlock(hashtextextended(:name, 0))"), {"name": name}
+                )
+
+
+def _batch(row: Any) -> Batch:
+    return Batch(
+        row.batch_id,
+        row.trigger,
+        row.state,
+        row.verdict,
+        row.verdict_reason,
+        row.started_at,
+        row.lease_expires_at,
+        row.attempt_count,
+        row.step_reports,
+        EntryCounts(
+            row.fetched_count,
+            row.accepted_count,
+            row.unchanged_count,
+            row.off_topic_count,
+            row.quarantined_count,
+        ),
+        ArticleCounts(row.inserted_count, row.revised_count, row.variant_count),
+    )
