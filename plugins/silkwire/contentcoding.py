@@ -1,0 +1,272 @@
+"""HTTP content codings (RFC 9110 §8.4) removed piece by piece, never more bytes than allowed.
+
+What the bytes say wins over what the header says: servers compress without being asked, send
+gzip files as they lie on disk, and label plain text as gzip.
+"""
+
+import re
+import zlib
+from collections.abc import Iterable, Iterator
+from typing import Protocol
+
+import brotli
+import zstandard
+
+MAX_CODINGS = 3
+"""Codings on one body; more of them is an attack or an accident."""
+_PIECE = 65_536
+_ZSTD_SLICE = 128
+"""zstandard has no output limit: 4 bytes may become 128 kB (RFC 8878 §3.1.1.2.2)."""
+_ZSTD_WINDOW = 8 * 1024 * 1024
+"""RFC 9659 §3: no larger window in HTTP."""
+_MAX_MEMBERS = 10_000
+_START_BYTES = 4
+_ZLIB_DEFLATE = 8
+_GZIP, _ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
+
+_TEXT = re.compile(rb"[\t\n\r -~]*")
+_MARKUP = re.compile(rb"(?:\xff\xfe|\xfe\xff).*|[\0\s]*(?:[<{\[][\0\t\n\r -~]*)?", re.DOTALL)
+
+
+class ContentCodingError(ValueError):
+    """The body cannot be decoded; one sentence."""
+
+
+class BodyTooLargeError(ContentCodingError):
+    """The body decodes to more than the limit."""
+
+
+class Decoder(Protocol):
+    """Removes one coding. Both methods raise ContentCodingError."""
+
+    def feed(self, data: bytes) -> Iterator[bytes]: ...
+
+    def finish(self) -> Iterator[bytes]: ...
+
+
+class BodyDecoder:
+    """Removes all codings of one body while it streams in, `max_bytes` of output at most."""
+
+    def __init__(self, content_encoding: str | None, *, max_bytes: int):
+        self._max_bytes = max_bytes
+        self.byte_count = 0
+        """Decoded bytes so far."""
+        self._chain = _build_chain(content_encoding)
+
+    def feed(self, data: bytes) -> Iterator[bytes]:
+        """Decoded pieces. Raises ContentCodingError, BodyTooLargeError past the limit."""
+        yield from self._count(_run(self._chain, [data]))
+
+    def finish(self) -> Iterator[bytes]:
+        """What was still held back. Raises ContentCodingError if the body is cut."""
+        yield from self._count(_finish(self._chain))
+
+    def _count(self, pieces: Iterator[bytes]) -> Iterator[bytes]:
+        for piece in pieces:
+            self.byte_count += len(piece)
+            if self.byte_count > self._max_bytes:
+                raise BodyTooLargeError(f"the body decodes to more than {self._max_bytes:,} bytes")
+            yield piece
+
+
+def decode_body(body: bytes, content_encoding: str | None, *, max_bytes: int) -> bytes:
+    """The whole body decoded. Raises ContentCodingError, BodyTooLargeError past the limit."""
+    decoder = BodyDecoder(content_encoding, max_bytes=max_bytes)
+    return b"".join([*decoder.feed(body), *decoder.finish()])
+
+
+def _build_chain(content_encoding: str | None) -> list[Decoder]:
+    """Decoders in the order of removal: the last coding named was applied last."""
+    names = re.findall(r"[^,\s]+", (content_encoding or "").lower())
+    codings = [name for name in names if name not in {"identity", "none", "utf-8", "binary"}]
+    if len(codings) > MAX_CODINGS:
+        raise ContentCodingError(f"the body has {len(codings)} content codings")
+    chain = [_build_decoder(name) for name in reversed(codings)]
+    return [*chain, _SniffingDecoder()]
+
+
+def _build_decoder(name: str) -> Decoder:
+    name = name.removeprefix("x-")
+    if name in {"gzip", "deflate", "br", "zstd"}:
+        return _SniffingDecoder(name)
+    raise ContentCodingError(f"the content coding {name[:40]!r} is unknown")
+
+
+def _run(chain: list[Decoder], pieces: Iterable[bytes]) -> Iterator[bytes]:
+    if not chain:
+        yield from pieces
+        return
+    for piece in pieces:
+        yield from _run(chain[1:], chain[0].feed(piece))
+
+
+def _finish(chain: list[Decoder]) -> Iterator[bytes]:
+    if chain:
+        yield from _run(chain[1:], chain[0].finish())
+        yield from _finish(chain[1:])
+
+
+class _SniffingDecoder:
+    """Decides by the first bytes: the coding named, gzip or zstd that nobody named, or none.
+
+    Plain text under a coding's name passes as it is.
+    """
+
+    def __init__(self, name: str | None = None):
+        self._name = name
+        self._start = b""
+        self._decoder: Decoder | None = None
+
+    def feed(self, data: bytes) -> Iterator[bytes]:
+        if self._decoder is not None:
+            yield from self._decoder.feed(data)
+            return
+        self._start += data
+        if len(self._start) >= _START_BYTES:
+            yield from self._decide().feed(self._start)
+
+    def finish(self) -> Iterator[bytes]:
+        if self._decoder is None:
+            yield from self._decide().feed(self._start)
+        if self._decoder is not None:
+            yield from self._decoder.finish()
+
+    def _decide(self) -> Decoder:
+        self._decoder = _choose_decoder(self._name, self._start[:_START_BYTES])
+        return self._decoder
+
+
+def _choose_decoder(name: str | None, start: bytes) -> Decoder:
+    if start.startswith(_GZIP):
+        return _ZlibDecoder(zlib.MAX_WBITS | 16)
+    if start.startswith(_ZSTD):
+        return _ZstdDecoder()
+    if name is None or _looks_like_markup(start):
+        return _IdentityDecoder()
+    if name == "br":
+        return _BrotliDecoder()
+    if name == "deflate":
+        return _ZlibDecoder(zlib.MAX_WBITS if _is_zlib(start) else -zlib.MAX_WBITS)
+    if _looks_like_text(start):
+        return _IdentityDecoder()
+    raise ContentCodingError(f"the body is said to be {name} and is not")
+
+
+def _is_zlib(start: bytes) -> bool:
+    """RFC 1950 §2.2; servers also send bare deflate under this name (RFC 9110 §8.4.1.2)."""
+    if len(start) < len(_GZIP):
+        return False
+    return start[0] & 0x0F == _ZLIB_DEFLATE and int.from_bytes(start[:2], "big") % 31 == 0
+
+
+def _looks_like_markup(start: bytes) -> bool:
+    """Whether this is how XML, HTML or JSON begins, in any character set that they come in."""
+    return _MARKUP.fullmatch(start.removeprefix(b"\xef\xbb\xbf")) is not None
+
+
+def _looks_like_text(start: bytes) -> bool:
+    return _looks_like_markup(start) or _TEXT.fullmatch(start) is not None
+
+
+class _IdentityDecoder:
+    def feed(self, data: bytes) -> Iterator[bytes]:
+        if data:
+            yield data
+
+    def finish(self) -> Iterator[bytes]:
+        return iter(())
+
+
+class _ZlibDecoder:
+    """gzip with any number of members (RFC 1952 §2.2), zlib or bare deflate."""
+
+    def __init__(self, wbits: int):
+        self._wbits = wbits
+        self._inflater = zlib.decompressobj(wbits)
+        self._member_count = 1
+        self._held = b""
+        """What follows a member, while it is too short to tell whether another one begins."""
+
+    def feed(self, data: bytes) -> Iterator[bytes]:
+        while data:
+            if self._inflater.eof:
+                data, self._held = self._held + data, b""
+                if not self._begin_member(data):
+                    return
+            if piece := self._inflate(data):
+                yield piece
+            data = self._inflater.unconsumed_tail or self._inflater.unused_data
+
+    def _begin_member(self, data: bytes) -> bool:
+        """Whether `data` begins another member; anything else is padding and is ignored."""
+        if not data.startswith(_GZIP):
+            self._held = data[:1]
+            return False
+        self._member_count += 1
+        if self._member_count > _MAX_MEMBERS:
+            raise ContentCodingError("the compressed body has too many members")
+        self._inflater = zlib.decompressobj(self._wbits)
+        return True
+
+    def finish(self) -> Iterator[bytes]:
+        while piece := self._inflate(self._inflater.unconsumed_tail):
+            yield piece
+        if not self._inflater.eof:
+            raise ContentCodingError("the compressed body ends too early")
+
+    def _inflate(self, data: bytes) -> bytes:
+        try:
+            return self._inflater.decompress(data, _PIECE)
+        except zlib.error as exc:
+            raise ContentCodingError("the compressed body is damaged") from exc
+
+
+class _BrotliDecoder:
+    def __init__(self) -> None:
+        self._decompressor = brotli.Decompressor()
+
+    def feed(self, data: bytes) -> Iterator[bytes]:
+        if self._decompressor.is_finished():
+            return
+        try:
+            piece = self._decompressor.process(data, output_buffer_limit=_PIECE)
+            while True:
+                if piece:
+                    yield piece
+                if self._decompressor.can_accept_more_data():
+                    return
+                piece = self._decompressor.process(b"", output_buffer_limit=_PIECE)
+        except brotli.error as exc:
+            raise ContentCodingError("the compressed body is damaged") from exc
+
+    def finish(self) -> Iterator[bytes]:
+        if not self._decompressor.is_finished():
+            raise ContentCodingError("the compressed body ends too early")
+        return iter(())
+
+
+class _ZstdDecoder:
+    def __init__(self) -> None:
+        self._factory = zstandard.ZstdDecompressor(max_window_size=_ZSTD_WINDOW)
+        self._decompressor = self._factory.decompressobj(read_across_frames=False)
+
+    def feed(self, data: bytes) -> Iterator[bytes]:
+        for start in range(0, len(data), _ZSTD_SLICE):
+            yield from self._feed_slice(data[start : start + _ZSTD_SLICE])
+
+    def _feed_slice(self, data: bytes) -> Iterator[bytes]:
+        while data:
+            if self._decompressor.eof:
+                self._decompressor = self._factory.decompressobj(read_across_frames=False)
+            try:
+                piece = self._decompressor.decompress(data)
+            except zstandard.ZstdError as exc:
+                raise ContentCodingError("the compressed body is damaged") from exc
+            if piece:
+                yield piece
+            data = self._decompressor.unused_data if self._decompressor.eof else b""
+
+    def finish(self) -> Iterator[bytes]:
+        if not self._decompressor.eof:
+            raise ContentCodingError("the compressed body ends too early")
+        return iter(())
