@@ -143,7 +143,7 @@ def hold_lock(engine: Engine, name: str, *, is_waiting: bool) -> Iterator[bool]:
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as conn:
         function = "pg_advisory_lock" if is_waiting else "pg_try_advisory_lock"
         got = conn.execute(
-            text(f"SELECT {function}(hashtextextended(:name, 0))"),  # noqa: S608
+            text(f"SELECT {function}(hashtextextended(:name, 0))"),
             {"name": name},
         ).scalar()
         is_held = True if is_waiting else bool(got)

