@@ -117,6 +117,8 @@ class Exchange:
     """The body as received, content encoding kept."""
     truncated: str | None = None
     """Why the body is cut: `length`, `time` or `disconnect` (WARC 1.1 §5.13); None if whole."""
+    peer_address: str | None = None
+    """The IP address that answered."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,132 @@
+"""Write one archive file: in private first, in place only when it is whole."""
+
+import contextlib
+import os
+import posixpath
+import shutil
+import tempfile
+import uuid
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from types import TracebackType
+from typing import IO, Any, Self
+
+import fsspec
+
+from silkwire import __version__
+from silkwire.archive.records import (
+    Record,
+    build_answer,
+    build_configuration,
+    build_decision,
+    build_request,
+    build_warcinfo,
+)
+from silkwire.errors import ArchiveError
+from silkwire.model import Exchange, FetchResult
+
+
+class ArchiveWriter:
+    """`<data_root>/<archive_file>`, which appears whole when the `with` block is left.
+
+    Records go to an unnamed temporary file, so that a process that dies leaves nothing. An error
+    discards the file; an interruption (KeyboardInterrupt, SystemExit: nothing failed) keeps what
+    was written, as a valid archive. Raises ArchiveError if the file cannot be written.
+    """
+
+    def __init__(
+        self,
+        data_root: str,
+        archive_file: str,
+        *,
+        batch_id: str,
+        started_at: datetime,
+        configuration: Mapping[str, object],
+    ):
+        self._data_root = data_root
+        self._archive_file = archive_file
+        self._partial: IO[bytes] = tempfile.TemporaryFile(prefix="silkwire-")  # noqa: SIM115
+        name = posixpath.basename(archive_file)
+        warcinfo = build_warcinfo(name, batch_id, started_at, __version__)
+        self._warcinfo_id = warcinfo.record_id
+        self._append(warcinfo)
+        self._append(build_configuration(batch_id, started_at, configuration, self._warcinfo_id))
+
+    def write(self, exchange: Exchange) -> FetchResult:
+        """Append the exchange; return its result with its place in the archive.
+
+        `archive_offset` is where the response or revisit record begins; where no answer came, where
+        the record of the failure begins.
+        """
+        answer = build_answer(exchange, self._warcinfo_id)
+        answer_id = answer.record_id if answer else None
+        request = build_request(exchange, self._warcinfo_id, answer_id)
+        if request:
+            self._append(request)
+        offset = self._partial.tell()
+        result = replace(exchange.result, archive_file=self._archive_file, archive_offset=offset)
+        if answer:
+            self._append(answer)
+        self._append(build_decision(result, self._warcinfo_id, answer_id))
+        return result
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        with self._partial:
+            if exc_type is None or not issubclass(exc_type, Exception):
+                self._publish()
+
+    def _append(self, record: Record) -> None:
+        try:
+            self._partial.write(record.data)
+        except OSError as exc:
+            raise ArchiveError(
+                f"{self._archive_file} cannot be written in {tempfile.gettempdir()}: {exc.strerror}"
+            ) from exc
+
+    def _publish(self) -> None:
+        """Copy beside the target, then rename: readers see the whole file or none."""
+        try:
+            fs, root = fsspec.core.url_to_fs(self._data_root)
+            target = posixpath.join(root, self._archive_file)
+            folder, name = posixpath.split(target)
+            beside = posixpath.join(folder, f".{name}.{uuid.uuid4().hex}.partial")
+            self._partial.seek(0)
+            fs.makedirs(folder, exist_ok=True)
+            try:
+                _copy(self._partial, fs, beside)
+                _rename(fs, beside, target)
+            except BaseException:
+                with contextlib.suppress(OSError):
+                    fs.rm_file(beside)
+                raise
+        except OSError as exc:
+            place = f"{self._data_root}/{self._archive_file}"
+            raise ArchiveError(f"{place} cannot be written: {exc.strerror or exc}") from exc
+
+
+def _copy(source: IO[bytes], fs: Any, path: str) -> None:
+    with fs.open(path, "wb") as out:
+        shutil.copyfileobj(source, out, 1 << 20)
+        if _is_local(fs):
+            out.flush()
+            os.fsync(out.fileno())
+
+
+def _rename(fs: Any, path: str, target: str) -> None:
+    if _is_local(fs):
+        os.replace(path, target)  # noqa: PTH105 - fsspec speaks in strings
+    else:
+        fs.mv(path, target)
+
+
+def _is_local(fs: Any) -> bool:
+    return "file" in ((fs.protocol,) if isinstance(fs.protocol, str) else fs.protocol)
