@@ -1,0 +1,153 @@
+"""The load step: a judged batch into the warehouse, with its verdict and its feeds' new state."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+from sqlalchemy import Connection
+
+from silkwire.feeds.schedule import DocumentFacts, decide_health, decide_outage
+from silkwire.feeds.state import apply_updates, load_states
+from silkwire.load import LoadedBatch, LoadInput, load_batch
+from silkwire.model import (
+    BatchReport,
+    DocumentReport,
+    EntryCounts,
+    ExpectationResult,
+    FailedEntry,
+    FeedCounts,
+    FetchOutcome,
+    FetchResult,
+)
+from silkwire.pipeline import files
+from silkwire.pipeline.context import Context
+from silkwire.pipeline.plan import BatchPlan, read_plan
+from silkwire.pipeline.progress import SILENT, Progress
+from silkwire.pipeline.running import Report, run_step
+from silkwire.validate.verdict import decide_verdict
+from silkwire.warehouse import batches
+
+
+def load_step(ctx: Context, batch_id: str, *, progress: Progress = SILENT) -> BatchReport:
+    """Load the batch, once, and report on all of it."""
+
+    def work() -> Report:
+        with ctx.engine.begin() as conn:
+            plan = read_plan(batches.get_batch(conn, batch_id))
+            loaded, feeds = _load(ctx, conn, batch_id, plan)
+        progress.advance()
+        return {"verdict": loaded.verdict, "feeds": feeds}
+
+    run_step(ctx, batch_id, "load", work)
+    with ctx.engine.begin() as conn:
+        return report_batch(batches.get_batch(conn, batch_id))
+
+
+def _load(
+    ctx: Context, conn: Connection, batch_id: str, plan: BatchPlan
+) -> tuple[LoadedBatch, dict[str, int]]:
+    folder = ctx.folder(batch_id)
+    documents = tuple(folder.read(files.DOCUMENTS, DocumentReport))
+    results = tuple(files.read_fetches(folder, plan.shard_count))
+    with_state = {document.feed_key: document for document in documents}
+    batch = batches.get_batch(conn, batch_id)
+    loaded = load_batch(
+        conn,
+        batch_id,
+        LoadInput(
+            documents=tuple(d for d in documents if d.error_class is None),
+            rows=lambda: files.read_matched(folder),
+            failed=tuple(folder.read(files.FAILED, FailedEntry)),
+            results=tuple(folder.read(files.RESULTS, ExpectationResult)),
+            ruleset=batch.step_reports["match"]["ruleset"],
+        ),
+        decide_verdict=lambda entries: _decide_verdict(ctx, entries),
+        now=ctx.now(),
+    )
+    _update_feeds(ctx, conn, results, with_state, loaded.new_counts)
+    return loaded, _count_feeds(results, with_state)
+
+
+def _decide_verdict(ctx: Context, entries: EntryCounts) -> tuple[str, str | None]:
+    return decide_verdict(
+        entries,
+        max_quarantined_share=ctx.settings.hold_quarantined_share,
+        min_entries=ctx.settings.hold_min_entries,
+    )
+
+
+def _update_feeds(
+    ctx: Context,
+    conn: Connection,
+    results: Sequence[FetchResult],
+    documents: Mapping[int, DocumentReport],
+    new_counts: Mapping[int, int],
+) -> None:
+    states = load_states(conn, [result.feed_key for result in results])
+    is_outage = decide_outage(results)
+    now = ctx.now()
+    apply_updates(
+        conn,
+        [
+            decide_health(
+                states[result.feed_key],
+                result,
+                _facts(documents.get(result.feed_key), new_counts),
+                now,
+                is_outage=is_outage,
+            )
+            for result in results
+        ],
+    )
+
+
+def _facts(document: DocumentReport | None, new_counts: Mapping[int, int]) -> DocumentFacts | None:
+    if document is None:
+        return None
+    return DocumentFacts(
+        entry_count=document.item_count,
+        new_entry_count=new_counts.get(document.feed_key, 0),
+        ttl_s=document.ttl_s,
+        error_class=document.error_class,
+        error=document.error,
+        suggested_feed_url=document.suggested_feed_url,
+        title=document.title,
+        is_urls_repeat=document.is_urls_repeat,
+        is_guids_repeat=document.is_guids_repeat,
+    )
+
+
+def _count_feeds(
+    results: Sequence[FetchResult], documents: Mapping[int, DocumentReport]
+) -> dict[str, int]:
+    """Outcomes, where a document that is no feed counts as failed."""
+
+    def outcome(result: FetchResult) -> str:
+        document = documents.get(result.feed_key)
+        if document is not None and document.error_class is not None:
+            return FetchOutcome.FAILED.value
+        return result.outcome.value
+
+    return dict(Counter(outcome(result) for result in results))
+
+
+def report_batch(batch: batches.Batch) -> BatchReport:
+    """What the batch did, from what it left in `ops.batch`; as far as it got."""
+    plan = read_plan(batch)
+    feeds = batch.step_reports.get("load", {}).get("feeds", {})
+    return BatchReport(
+        batch_id=batch.batch_id,
+        verdict=batch.verdict or batch.state,
+        feeds=FeedCounts(due=plan.due_count, skipped=plan.skipped_count, **feeds),
+        entries=batch.entries,
+        articles=batch.articles,
+        seconds=_seconds(batch.step_reports),
+    )
+
+
+def _seconds(reports: Mapping[str, Report]) -> dict[str, float]:
+    fetch = sum(r["seconds"] for name, r in reports.items() if name.startswith("fetch "))
+    rest = {
+        step: reports.get(step, {}).get("seconds", 0.0)
+        for step in ("parse", "match", "validate", "load")
+    }
+    return {"fetch": round(fetch, 3), **rest}

@@ -1,0 +1,114 @@
+"""Plan: bring `ops.feed` in line with the list, lease what is due, cut it into shards."""
+
+import hashlib
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from sqlalchemy import Connection
+
+from silkwire.feeds.opml import ListedFeed, read_feed_list
+from silkwire.feeds.plan import lease_due_feeds, shard_feeds
+from silkwire.feeds.sync import sync_feeds
+from silkwire.model import PlannedFeed
+from silkwire.pipeline.context import Context
+from silkwire.pipeline.files import feeds_file
+from silkwire.warehouse import batches
+
+# The schedule of `ingest_feeds`; a feed is due if its time comes before half a tick from now.
+TICK = timedelta(minutes=10)
+
+
+@dataclass(frozen=True, slots=True)
+class BatchPlan:
+    """A planned batch: its feeds wait in `shard_count` files of its folder."""
+
+    batch_id: str
+    shard_count: int
+    due_count: int
+    skipped_count: int
+
+
+def plan_batch(
+    ctx: Context,
+    *,
+    batch_id: str,
+    trigger: str = batches.CLI,
+    feeds_opml: Path | None = None,
+    ignore_due: bool = False,
+) -> BatchPlan:
+    """Lease the due feeds for the batch, or return the plan that it already has.
+
+    Raises ConfigError for a mistake in the feed list.
+    """
+    with batches.hold_lock(ctx.engine, f"step {batch_id} plan", is_waiting=True):
+        with ctx.engine.begin() as conn:
+            known = batches.find_batch(conn, batch_id)
+        if known is not None:
+            return read_plan(known)
+        listed = read_feed_list(feeds_opml or ctx.settings.config_dir / "feeds.opml")
+        with ctx.engine.begin() as conn:
+            sync_feeds(conn, listed, now=ctx.now(), pause_unlisted=feeds_opml is None)
+        with ctx.engine.begin() as conn:
+            return _lease(
+                ctx,
+                conn,
+                batch_id,
+                trigger=trigger,
+                only=listed if feeds_opml else None,
+                ignore_due=ignore_due,
+            )
+
+
+def name_batch(now: datetime, run_key: str | None) -> str:
+    """A batch id that sorts by time, or, for a scheduler's run, one that only the run decides.
+
+    So a run that is cleared finds its own batch, and changes nothing if that is done.
+    """
+    if run_key is not None:
+        return "run-" + hashlib.sha256(run_key.encode()).hexdigest()[:20]
+    return f"{now:%Y%m%dT%H%M%SZ}-{secrets.token_hex(4)}"
+
+
+def read_plan(batch: batches.Batch) -> BatchPlan:
+    plan = batch.step_reports["plan"]
+    return BatchPlan(batch.batch_id, plan["shards"], plan["due"], plan["skipped"])
+
+
+def _lease(
+    ctx: Context,
+    conn: Connection,
+    batch_id: str,
+    *,
+    trigger: str,
+    only: Sequence[ListedFeed] | None,
+    ignore_due: bool,
+) -> BatchPlan:
+    now = ctx.now()
+    batches.begin_batch(
+        conn, batch_id, trigger=trigger, is_listed_feeds=only is None, now=now, lease=ctx.lease
+    )
+    feeds, skipped = lease_due_feeds(
+        conn,
+        batch_id,
+        now=now,
+        tick=TICK,
+        only_urls=None if only is None else [feed.feed_url for feed in only],
+        ignore_due=ignore_due,
+        limit=None,
+    )
+    shards = shard_feeds(feeds, ctx.settings.shard_feeds)
+    _write_shards(ctx, batch_id, shards)
+    plan = BatchPlan(batch_id, len(shards), len(feeds), skipped)
+    report = {"shards": plan.shard_count, "due": plan.due_count, "skipped": plan.skipped_count}
+    batches.save_step_report(conn, batch_id, "plan", report)
+    return plan
+
+
+def _write_shards(ctx: Context, batch_id: str, shards: Sequence[Sequence[PlannedFeed]]) -> None:
+    # Before the commit: a batch that exists has its files.
+    folder = ctx.folder(batch_id)
+    for number, shard in enumerate(shards):
+        folder.write(feeds_file(number), shard)
