@@ -23,10 +23,10 @@ FROM ops.feed AS feed
 LEFT JOIN LATERAL (
     SELECT
         count(*)::integer AS fetch_count,
-        (count(*) FILTER (WHERE fetch.outcome = 'failed'))::integer AS failed_count,
-        sum(fetch.accepted_count)::integer AS accepted_count
-    FROM ops.fetch AS fetch
+        (count(*) FILTER (WHERE attempt.outcome = 'failed'))::integer AS failed_count,
+        sum(attempt.accepted_count)::integer AS accepted_count
+    FROM ops.fetch AS attempt
     WHERE
-        fetch.feed_key = feed.feed_key
-        AND fetch.started_at > now() - interval '24 hours'
+        attempt.feed_key = feed.feed_key
+        AND attempt.started_at > now() - interval '24 hours'
 ) AS day_before ON TRUE;
