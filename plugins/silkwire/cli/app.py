@@ -9,6 +9,9 @@ from rich.console import Console
 from rich.logging import RichHandler
 
 from silkwire import __version__
+from silkwire.cli.up import register_up
+from silkwire.cli import db
+from silkwire.cli import topics
 from silkwire.errors import SilkwireError
 
 app = typer.Typer(
@@ -19,6 +22,10 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+
+app.add_typer(topics.app, name="topics")
+
+app.add_typer(db.app, name="db")
 
 
 def _print_version(is_wanted: bool) -> None:
@@ -43,6 +50,9 @@ def _options(
         format="%(message)s",
         handlers=[RichHandler(console=Console(stderr=True), show_path=False, show_time=debug)],
     )
+
+
+register_up(app)
 
 
 def main() -> None:

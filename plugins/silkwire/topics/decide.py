@@ -1,0 +1,142 @@
+"""Decide whether a text is on a topic. Pure: the text and the ruleset in, decisions out."""
+
+import math
+from collections.abc import Iterable
+from datetime import date
+
+from silkwire.model import Evidence, Factor, TopicDecision
+from silkwire.topics.features import list_features
+from silkwire.topics.frames import Firing, fire_rules
+from silkwire.topics.ruleset import Ruleset, TopicRules
+from silkwire.topics.scan import ScannedText, scan_text
+
+_EVIDENCE_LIMIT = 24
+_FACTOR_FLOOR = 0.02
+"""Contributions of the model below this are summed up in one factor."""
+
+
+def match_topics(
+    title: str | None,
+    summary: str | None,
+    language: str | None,
+    ruleset: Ruleset,
+    *,
+    on: date | None = None,
+) -> tuple[TopicDecision, ...]:
+    """One decision a topic of `ruleset`, in its order; evidence counts code points as given.
+
+    `language` is a tag such as `zh-Hant` or None; `on` is the day for rules that are dated.
+    """
+    text = scan_text(title, summary, language, ruleset.lexicon, on)
+    return tuple(decide_topic(text, rules) for rules in ruleset.topics)
+
+
+def dedicate(
+    decisions: Iterable[TopicDecision], topics: Iterable[str]
+) -> tuple[TopicDecision, ...]:
+    """The decisions for an entry of a feed that is dedicated to `topics`: these match.
+
+    What the words said stays as score and evidence; a factor names the dedicated feed.
+    """
+    wanted = frozenset(topics)
+    return tuple(_dedicate_one(d) if d.topic in wanted else d for d in decisions)
+
+
+def _dedicate_one(decision: TopicDecision) -> TopicDecision:
+    factor = Factor("dedicated_feed", 1.0)
+    return TopicDecision(
+        topic=decision.topic,
+        is_match=True,
+        score=decision.score,
+        scope=decision.scope,
+        evidence=decision.evidence,
+        factors=(*decision.factors, factor),
+        flags=decision.flags,
+    )
+
+
+def decide_topic(text: ScannedText, rules: TopicRules) -> TopicDecision:
+    """Decide one topic for a scanned text."""
+    present = text.present & rules.groups_mask
+    if not is_candidate(present, rules):
+        return TopicDecision(rules.topic, False, 0.0)
+    firings = fire_rules(text, rules)
+    stated = rules.bias + sum(firing.weight for firing in firings)
+    logit, factors = stated, [Factor("bias", rules.bias)]
+    if rules.model is not None:
+        logit, factors = _apply_model(text, rules, firings, stated)
+    is_vetoed = any(firing.rule.is_veto for firing in firings)
+    score = 0.0 if is_vetoed else _squash(logit)
+    is_match = score >= rules.threshold
+    return TopicDecision(
+        topic=rules.topic,
+        is_match=is_match,
+        score=round(score, 4),
+        scope=_choose_scope(firings) if is_match else None,
+        evidence=_cite_evidence(text, rules, firings),
+        factors=tuple(factors),
+        flags=tuple(name for name, mask in rules.flags if mask & present),
+    )
+
+
+def is_candidate(present: int, rules: TopicRules) -> bool:
+    """Whether the groups that were hit can make a match at all."""
+    return any(all(part & present for part in parts) for parts in rules.candidates)
+
+
+def _apply_model(
+    text: ScannedText, rules: TopicRules, firings: list[Firing], stated: float
+) -> tuple[float, list[Factor]]:
+    model = rules.model
+    assert model is not None
+    contributions = [
+        (name, model.weights[name])
+        for name in sorted(list_features(text, rules, firings))
+        if name in model.weights
+    ]
+    factors = [Factor("bias", round(model.bias, 4))]
+    factors.append(Factor("rules", round(model.rules_weight * stated, 4)))
+    factors += [Factor(f"model:{n}", w) for n, w in contributions if abs(w) >= _FACTOR_FLOOR]
+    small = sum(w for _, w in contributions if abs(w) < _FACTOR_FLOOR)
+    if small:
+        factors.append(Factor("model:other", round(small, 4)))
+    logit = model.bias + model.rules_weight * stated + sum(w for _, w in contributions)
+    return logit, factors
+
+
+def _squash(logit: float) -> float:
+    return 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, logit))))
+
+
+def _choose_scope(firings: list[Firing]) -> str | None:
+    """The scope that most weight speaks for; the earlier rule where two are equal."""
+    weights: dict[str, float] = {}
+    for firing in firings:
+        if firing.rule.scope is not None and firing.weight > 0:
+            scope = firing.rule.scope
+            weights[scope] = weights.get(scope, 0.0) + firing.weight
+    return max(weights, key=lambda scope: weights[scope]) if weights else None
+
+
+def _cite_evidence(
+    text: ScannedText, rules: TopicRules, firings: list[Firing]
+) -> tuple[Evidence, ...]:
+    """The spans of every rule that fired; of what made it a candidate where none did."""
+    spans: dict[tuple[int, int, str], float] = {}
+    for firing in firings:
+        for hit in firing.hits:
+            spans.setdefault((hit.start, hit.end, firing.rule.name), firing.weight)
+    if not any(firing.weight > 0 for firing in firings):
+        asked = 0
+        for parts in rules.candidates:
+            for part in parts:
+                asked |= part
+        for hit in text.select_hits(rules):
+            if hit.groups & asked:
+                name = rules.group_names[hit.groups & asked & -(hit.groups & asked)]
+                spans.setdefault((hit.start, hit.end, name), 0.0)
+    cited = sorted(spans.items(), key=lambda item: (item[0][0], item[0][1], item[0][2]))
+    return tuple(
+        text.cite(start, end, rule, round(weight, 4))
+        for (start, end, rule), weight in cited[:_EVIDENCE_LIMIT]
+    )

@@ -1,0 +1,61 @@
+"""Lexical features of a text for the linear model: names only, the same in training and use."""
+
+import re
+
+from silkwire.topics.frames import Firing
+from silkwire.topics.ruleset import TopicRules
+from silkwire.topics.scan import ScannedText
+
+_TOKEN = re.compile(r"[a-z]+(?:'[a-z]+)?|[0-9]+|[\u3400-\u9fff]+")
+_PAIR_WINDOW = 60
+
+
+def list_features(text: ScannedText, rules: TopicRules, firings: list[Firing]) -> set[str]:
+    """Rules that fired, groups in headline and elsewhere, neighbours, words and characters."""
+    features = {f"rule:{firing.rule.name}" for firing in firings}
+    features |= _list_groups(text, rules)
+    head = text.folded.text[: text.head_end]
+    features.update(f"h:{gram}" for gram in _list_grams(head))
+    features.update(f"s:{gram}" for gram in _list_grams(text.folded.text[text.head_end :]))
+    features.add("is:zh" if text.is_chinese else "is:en")
+    return features
+
+
+def _list_groups(text: ScannedText, rules: TopicRules) -> set[str]:
+    """`g:` a group in the headline, `t:` elsewhere; `p:` two groups in order in the headline."""
+    features = set()
+    head: list[tuple[int, str]] = []
+    for hit in text.select_hits(rules):
+        rest = hit.groups
+        while rest:
+            bit = rest & -rest
+            rest ^= bit
+            name = rules.group_names[bit]
+            if hit.start < text.head_end:
+                features.add(f"g:{name}")
+                head.append((hit.start, name))
+            else:
+                features.add(f"t:{name}")
+    for number, (start, name) in enumerate(head):
+        for other_start, other in head[number + 1 :]:
+            if other != name and other_start - start <= _PAIR_WINDOW:
+                features.add(f"p:{name}>{other}")
+    return features
+
+
+def _list_grams(text: str) -> set[str]:
+    """Words and pairs of words; runs of two and three Han characters."""
+    grams: set[str] = set()
+    previous = ""
+    for token in _TOKEN.findall(text):
+        if token[0] >= "\u3400":
+            for size in (1, 2, 3):
+                grams.update(token[i : i + size] for i in range(len(token) - size + 1))
+            previous = ""
+        else:
+            word = "0" if token[0].isdigit() else token.removesuffix("'s")
+            grams.add(word)
+            if previous:
+                grams.add(f"{previous} {word}")
+            previous = word
+    return grams

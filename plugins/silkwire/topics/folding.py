@@ -1,0 +1,136 @@
+"""Fold text for matching only: NFKC, case, diacritics, hyphens and Chinese variants, with offsets.
+
+The stored text stays as it is; every span that is found in the folded text is mapped back to it.
+Folding is by character, so that offsets are exact; no form depends on its neighbours.
+"""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from functools import cache
+
+_SPACES = "\t\n\x0b\x0c\r\x85\u2028\u2029"
+_HYPHENS = "-\u00ad\u2010\u2011\u2012\u2043\ufe63\uff0d"
+_QUOTES = "\u2018\u2019\u201b\u02bc\uff07\u0060\u00b4"
+_HAN = ((0x3400, 0xA000), (0xF900, 0xFB00), (0x20000, 0x2A6E0), (0x2F800, 0x2FA20))
+_FIRST_MARK, _LAST_MARK = 0x300, 0x36F
+"""Combining Diacritical Marks."""
+_BMP_END = 0x10000
+_ASTRAL = re.compile("[\U00010000-\U0010ffff]")
+
+
+@dataclass(frozen=True, slots=True)
+class FoldedText:
+    """`text` is folded; `offsets[i]` is where its character i stands in the text as given.
+
+    `offsets` is None where both have the same length, character by character.
+    """
+
+    text: str
+    offsets: tuple[int, ...] | None = None
+
+    def unfold_span(self, start: int, end: int) -> tuple[int, int]:
+        """The code points [start, end) of the text as given that a folded span stands for."""
+        if self.offsets is None:
+            return start, end
+        return self.offsets[start], self.offsets[end - 1] + 1
+
+
+@dataclass(frozen=True, slots=True)
+class _Tables:
+    forms: dict[str, str]
+    """Folded form of every character of the Basic Multilingual Plane that has one of its own."""
+    resized: re.Pattern[str]
+    """Characters whose form is not one character long."""
+    replaced: re.Pattern[str]
+    """Lower-case characters that still differ from their form."""
+
+
+def fold_text(text: str) -> FoldedText:
+    """Return `text` folded: 1:1 by one or two passes in C where it can be, else one by one."""
+    if text.isascii():
+        return FoldedText(text.lower().replace("-", " ").translate(_ASCII_SPACES))
+    tables = _build_tables()
+    if tables.resized.search(text) or _ASTRAL.search(text):
+        return _fold_slowly(text, tables.forms)
+    forms = tables.forms
+    return FoldedText(tables.replaced.sub(lambda found: forms[found[0]], text.lower()))
+
+
+def fold_character(character: str) -> str:
+    """The folded form of one character: none for invisible ones, more than one for a ligature."""
+    return _build_tables().forms.get(character, _fold_beyond_bmp(character))
+
+
+def _fold_slowly(text: str, forms: dict[str, str]) -> FoldedText:
+    parts: list[str] = []
+    offsets: list[int] = []
+    for position, character in enumerate(text):
+        form = forms.get(character)
+        if form is None:
+            form = character if character < "\U00010000" else _fold_beyond_bmp(character)
+        parts.append(form)
+        offsets.extend([position] * len(form))
+    return FoldedText("".join(parts), tuple(offsets))
+
+
+@cache
+def _build_tables() -> _Tables:
+    simplified = _read_variants()
+    forms = {}
+    for code in range(_BMP_END):
+        character = chr(code)
+        form = _fold_one(character, simplified)
+        if form != character:
+            forms[character] = form
+    resized = [c for c, form in forms.items() if len(form) != 1 or len(c.lower()) != 1]
+    replaced = [c for c, form in forms.items() if len(form) == 1 and c.lower() == c]
+    return _Tables(forms, _compile_class(resized), _compile_class(replaced))
+
+
+def _compile_class(characters: list[str]) -> re.Pattern[str]:
+    return re.compile("[" + "".join(re.escape(c) for c in characters) + "]")
+
+
+def _fold_one(character: str, simplified: dict[str, str]) -> str:
+    if character in _HYPHENS or character in _SPACES:
+        return "" if character == "\u00ad" else " "
+    if character in _QUOTES:
+        return "'"
+    category = unicodedata.category(character)
+    if category == "Cf" or _FIRST_MARK <= ord(character) <= _LAST_MARK:
+        return ""
+    if category == "Cs":
+        return character
+    form = _strip_marks(unicodedata.normalize("NFKC", character))
+    if len(form) != 1 and (category[0] in "PS" or not form.strip()):
+        return " " if not form.strip() else character  # an ellipsis is no three full stops here
+    form = _strip_marks(form.casefold())
+    return "".join(simplified.get(c, c) for c in form)
+
+
+def _strip_marks(text: str) -> str:
+    """`é` becomes `e`; marks of other scripts, which make other letters, stay."""
+    parts = unicodedata.normalize("NFD", text)
+    kept = "".join(c for c in parts if not _FIRST_MARK <= ord(c) <= _LAST_MARK)
+    return unicodedata.normalize("NFC", kept)
+
+
+@cache
+def _fold_beyond_bmp(character: str) -> str:
+    if character < "\U00010000":
+        return character
+    return _fold_one(character, _read_variants())
+
+
+@cache
+def _read_variants() -> dict[str, str]:
+    """Traditional to Simplified, character by character, from OpenCC's tables."""
+    import opencc  # noqa: PLC0415 - heavy, and needed only where rules are loaded
+
+    han = [chr(code) for start, end in _HAN for code in range(start, end)]
+    simple = opencc.OpenCC("t2s").convert("\n".join(han)).split("\n")
+    return {c: s for c, s in zip(han, simple, strict=True) if c != s and len(s) == 1}
+
+
+_ASCII_SPACES = {ord(c): " " for c in _SPACES if c.isascii()}
