@@ -1,0 +1,83 @@
+"""How long to wait: learned from what came, asked for by the publisher, or backing off. Pure."""
+
+from datetime import timedelta
+from enum import StrEnum
+
+from silkwire.feeds.jitter import fraction_of
+from silkwire.model import ErrorClass
+
+MIN_INTERVAL, MAX_INTERVAL = timedelta(minutes=10), timedelta(days=1)
+JITTER = 0.1
+LOSS_SHARE = 0.5
+"""With so many new entries in one document, others may have come and gone unseen."""
+
+
+class Severity(StrEnum):
+    """How soon a failure is likely to pass."""
+
+    SOFT = "soft"
+    HARD = "hard"
+    GONE = "gone"
+
+
+SOFT_CLASSES = {
+    ErrorClass.DNS,
+    ErrorClass.CONNECT,
+    ErrorClass.TIMEOUT,
+    ErrorClass.PROTOCOL,
+    ErrorClass.RATE_LIMITED,
+    ErrorClass.SERVER_ERROR,
+    ErrorClass.EMPTY_BODY,
+}
+_FIRST_WAIT = {
+    Severity.SOFT: timedelta(minutes=10),
+    Severity.HARD: timedelta(hours=1),
+    Severity.GONE: timedelta(days=1),
+}
+_LONGEST_WAIT = {
+    Severity.SOFT: timedelta(hours=12),
+    Severity.HARD: timedelta(days=1),
+    Severity.GONE: timedelta(days=7),
+}
+
+
+def learn_interval(interval: timedelta, entry_count: int, new_entry_count: int) -> timedelta:
+    """The next interval of a feed that showed these entries after `interval`.
+
+    Nothing new lengthens it by a tenth, something new shortens it to 0.7; so it settles where one
+    fetch in five brings something. When half of the document or more is new it shrinks faster.
+    """
+    if new_entry_count <= 0:
+        return bound_interval(interval * 1.1)
+    share = new_entry_count / max(entry_count, new_entry_count)
+    return bound_interval(interval * (0.4 if share >= LOSS_SHARE else 0.7))
+
+
+def bound_interval(interval: timedelta) -> timedelta:
+    return min(max(interval, MIN_INTERVAL), MAX_INTERVAL)
+
+
+def bound_hint(seconds: int | None) -> timedelta:
+    """What a publisher asks for (`max-age`, `ttl`, …), within our bounds; zero if nothing."""
+    if seconds is None or seconds <= 0:
+        return timedelta(0)
+    return bound_interval(timedelta(seconds=min(seconds, int(MAX_INTERVAL.total_seconds()))))
+
+
+def judge_severity(error_class: ErrorClass) -> Severity:
+    if error_class is ErrorClass.GONE:
+        return Severity.GONE
+    return Severity.SOFT if error_class in SOFT_CLASSES else Severity.HARD
+
+
+def back_off(severity: Severity, failure_count: int) -> timedelta:
+    """Doubles with each failure in a row (1, 2, …) up to the longest wait of its severity."""
+    doublings = min(max(failure_count, 1) - 1, 20)
+    return min(_FIRST_WAIT[severity] * (1 << doublings), _LONGEST_WAIT[severity])
+
+
+def spread(
+    wait: timedelta, *names: str, low: float = 1 - JITTER, high: float = 1 + JITTER
+) -> timedelta:
+    """`wait` times a factor in [low, high), the same for the same names."""
+    return wait * (low + (high - low) * fraction_of(*names))

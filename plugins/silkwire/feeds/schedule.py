@@ -1,0 +1,218 @@
+"""Decide what a batch's results mean for its feeds: health, validators, when to ask again. Pure."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from silkwire.feeds.health import DocumentFacts, FeedHealth, FeedState, FeedUpdate, Move
+from silkwire.feeds.intervals import (
+    MAX_INTERVAL,
+    MIN_INTERVAL,
+    Severity,
+    back_off,
+    bound_hint,
+    bound_interval,
+    judge_severity,
+    learn_interval,
+    spread,
+)
+from silkwire.feeds.moves import note_redirects, return_home
+from silkwire.feeds.urls import host_of
+from silkwire.model import ErrorClass, FetchOutcome, FetchResult
+
+__all__ = [
+    "DocumentFacts",
+    "FeedHealth",
+    "FeedState",
+    "FeedUpdate",
+    "Move",
+    "decide_health",
+    "decide_outage",
+    "decide_updates",
+]
+
+EARLY = timedelta(minutes=5)
+"""A plan leases feeds up to half a tick before their time; a `Retry-After` must allow for it."""
+MAX_VALIDATOR_LENGTH = 1_000
+MAX_ERROR_LENGTH = 500
+CONNECTION_CLASSES = {
+    ErrorClass.DNS,
+    ErrorClass.CONNECT,
+    ErrorClass.TLS,
+    ErrorClass.TIMEOUT,
+    ErrorClass.PROTOCOL,
+    ErrorClass.REFUSED_ADDRESS,  # a captive portal's resolver answers with its own address
+}
+OUTAGE_MIN_HOSTS = 8
+OUTAGE_SHARE = 0.9
+
+
+def decide_updates(
+    states: Mapping[int, FeedState],
+    results: Sequence[FetchResult],
+    facts_by_feed: Mapping[int, DocumentFacts],
+    now: datetime,
+) -> tuple[FeedUpdate, ...]:
+    """What the results of one batch mean for each feed in `states`; an outage is nobody's fault."""
+    is_outage = decide_outage(results)
+    return tuple(
+        decide_health(
+            states[result.feed_key],
+            result,
+            facts_by_feed.get(result.feed_key),
+            now,
+            is_outage=is_outage,
+        )
+        for result in results
+        if result.feed_key in states
+    )
+
+
+def decide_health(
+    feed: FeedState,
+    result: FetchResult,
+    facts: DocumentFacts | None,
+    now: datetime,
+    *,
+    is_outage: bool = False,
+) -> FeedUpdate:
+    """What one result means for its feed. `facts` are those of the body of a `new` fetch.
+
+    `now` is when the batch is decided on, at the earliest the result's own time.
+    """
+    health = replace(feed.health, last_fetched_at=result.started_at)
+    if facts is not None:
+        health = replace(
+            health,
+            is_urls_repeat=health.is_urls_repeat or facts.is_urls_repeat,
+            is_guids_repeat=health.is_guids_repeat or facts.is_guids_repeat,
+        )
+    error_class = result.error_class or (facts.error_class if facts else None)
+    if result.outcome is FetchOutcome.FAILED or error_class is not None:
+        error_class = error_class or ErrorClass.PROTOCOL
+        if is_outage and error_class in CONNECTION_CLASSES:
+            return _excuse(feed, health, result)
+        return _fail(feed, health, result, facts, error_class=error_class, now=now)
+    return _succeed(feed, health, result, facts or DocumentFacts(), now)
+
+
+def decide_outage(results: Sequence[FetchResult]) -> bool:
+    """Whether it is our own network that fails: of many hosts nearly none could be reached."""
+    is_reached: dict[str, bool] = {}
+    for result in results:
+        host = host_of(result.fetch_url)
+        is_down = result.outcome is FetchOutcome.FAILED and result.error_class in CONNECTION_CLASSES
+        is_reached[host] = is_reached.get(host, False) or not is_down
+    down_count = sum(not reached for reached in is_reached.values())
+    return len(is_reached) >= OUTAGE_MIN_HOSTS and down_count >= OUTAGE_SHARE * len(is_reached)
+
+
+def _succeed(
+    feed: FeedState, health: FeedHealth, result: FetchResult, facts: DocumentFacts, now: datetime
+) -> FeedUpdate:
+    is_new = result.outcome is FetchOutcome.NEW and facts.new_entry_count > 0
+    interval = _learn(health, facts)
+    wait = feed.fixed_interval or max(interval, bound_hint(result.max_age_s))
+    healed = replace(
+        note_redirects(_move_validators(health, result), result.redirects, now),
+        state="healthy",
+        poll_interval=interval,
+        next_due_at=_decide_due(feed, result, wait),
+        failure_count=0,
+        last_error_class=None,
+        last_error=None,
+        last_success_at=result.started_at,
+        last_new_entry_at=result.started_at if is_new else health.last_new_entry_at,
+        suggested_feed_url=None,
+    )
+    return FeedUpdate(feed.feed_key, healed)
+
+
+def _learn(health: FeedHealth, facts: DocumentFacts) -> timedelta:
+    if health.last_success_at is None:  # all of a first document is new; that teaches nothing
+        learned = bound_interval(health.poll_interval)
+    else:
+        learned = learn_interval(health.poll_interval, facts.entry_count, facts.new_entry_count)
+    # Kept in the interval itself, since a 304 does not repeat it.
+    return max(learned, bound_hint(facts.ttl_s))
+
+
+def _move_validators(health: FeedHealth, result: FetchResult) -> FeedHealth:
+    etag, last_modified = _storable(result.etag), _storable(result.last_modified)
+    if result.outcome is FetchOutcome.NOT_MODIFIED:  # RFC 9111 §4.3.4: it may bring new ones
+        etag, last_modified = etag or health.etag, last_modified or health.last_modified
+    return replace(
+        health,
+        etag=etag,
+        last_modified=last_modified,
+        body_hash=result.body_hash or health.body_hash,
+    )
+
+
+def _decide_due(feed: FeedState, result: FetchResult, wait: timedelta) -> datetime:
+    """Counted from when the feed was due, so that a slow batch does not shift its rhythm; but
+    feeds that come in a crowd, because new or after a standstill, are spread out."""
+    due, started = feed.health.next_due_at, result.started_at
+    is_crowd = feed.health.last_success_at is None or due is None or started - due > wait / 2
+    seed = (feed.feed_url, started.isoformat())
+    if is_crowd or due is None:
+        return started + spread(wait, *seed, low=0.5)
+    return min(due, started) + spread(wait, *seed)
+
+
+def _fail(
+    feed: FeedState,
+    health: FeedHealth,
+    result: FetchResult,
+    facts: DocumentFacts | None,
+    *,
+    error_class: ErrorClass,
+    now: datetime,
+) -> FeedUpdate:
+    state = "gone" if ErrorClass.GONE is error_class or health.state == "gone" else "failing"
+    severity = Severity.GONE if state == "gone" else judge_severity(error_class)
+    count = health.failure_count + 1
+    error = result.error or (facts.error if facts else None)
+    ailing = replace(
+        health,
+        state=state,
+        failure_count=count,
+        last_error_class=str(error_class),
+        last_error=_clean(error or str(error_class))[:MAX_ERROR_LENGTH],
+        next_due_at=result.started_at
+        + spread(back_off(severity, count), feed.feed_url, result.started_at.isoformat()),
+        suggested_feed_url=(facts.suggested_feed_url if facts else None)
+        or health.suggested_feed_url,
+    )
+    ailing = return_home(ailing, feed.feed_url, now)
+    return _obey_retry_after(feed, FeedUpdate(feed.feed_key, ailing), result)
+
+
+def _obey_retry_after(feed: FeedState, update: FeedUpdate, result: FetchResult) -> FeedUpdate:
+    """At most a day; jitter only after it, and room for a plan that leases early (RFC 9110
+    §10.2.3)."""
+    if result.retry_after_s is None or result.retry_after_s <= 0:
+        return update
+    wait = min(timedelta(seconds=min(result.retry_after_s, 86_400)), MAX_INTERVAL)
+    finished_at = result.started_at + timedelta(milliseconds=result.fetch_ms)
+    quiet_until = finished_at + wait + EARLY
+    asked = finished_at + spread(wait, feed.feed_url, finished_at.isoformat(), low=1.0) + EARLY
+    due = max(asked, update.health.next_due_at or asked)
+    health = replace(update.health, next_due_at=due)
+    return replace(update, health=health, quiet_until=quiet_until)
+
+
+def _excuse(feed: FeedState, health: FeedHealth, result: FetchResult) -> FeedUpdate:
+    wait = spread(MIN_INTERVAL, feed.feed_url, result.started_at.isoformat())
+    return FeedUpdate(feed.feed_key, replace(health, next_due_at=result.started_at + wait))
+
+
+def _storable(validator: str | None) -> str | None:
+    """A validator must go back byte by byte or not at all."""
+    if not validator or len(validator) > MAX_VALIDATOR_LENGTH:
+        return None
+    return validator if _clean(validator) == validator else None
+
+
+def _clean(text: str) -> str:
+    return text.encode("utf-8", "replace").decode().replace("\x00", "\ufffd")
