@@ -1,0 +1,66 @@
+"""Progress of a run: bars on a terminal, a plain line a step otherwise; on stderr either way."""
+
+import time
+from types import TracebackType
+from typing import Self
+
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    SpinnerColumn,
+    TaskID,
+    TextColumn,
+    TimeElapsedColumn,
+)
+
+
+class RunProgress:
+    """A context manager that a pipeline tells of its steps (see `pipeline.progress`)."""
+
+    def __init__(self, console: Console | None = None, *, is_quiet: bool = False):
+        self._console = console or Console(stderr=True)
+        self._bars = Progress(
+            SpinnerColumn(finished_text="[green]✓"),
+            TextColumn("{task.description:<9}"),
+            BarColumn(bar_width=24),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+            TextColumn("[dim]{task.fields[summary]}"),
+            console=self._console,
+            disable=is_quiet or not self._console.is_terminal,
+        )
+        self._is_plain = not is_quiet and not self._console.is_terminal
+        self._task: TaskID | None = None
+        self._step = ""
+        self._started = 0.0
+
+    def __enter__(self) -> Self:
+        self._bars.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._bars.stop()
+
+    def start(self, step: str, total: int | None = None) -> None:
+        self._step, self._started = step, time.monotonic()
+        self._task = self._bars.add_task(step, total=total, summary="")
+
+    def advance(self, count: int = 1) -> None:
+        if self._task is not None:
+            self._bars.advance(self._task, count)
+
+    def finish(self, summary: str) -> None:
+        seconds = time.monotonic() - self._started
+        if self._is_plain:
+            self._console.print(f"{self._step}: {summary} ({seconds:.1f} s)", highlight=False)
+        if self._task is not None:
+            task = self._bars.tasks[self._task]
+            total = task.total or task.completed or 1
+            self._bars.update(self._task, total=total, completed=total, summary=summary)
