@@ -34,8 +34,10 @@ _SETTINGS = {
     "log_min_messages": "log",
     "log_checkpoints": "off",
 }
-# each line is a statement of its own: CREATE DATABASE wants no transaction around it
+# run in template1, before its copy is made; each line is a statement of its own, since CREATE
+# DATABASE wants no transaction around it
 _SETUP = f"""\
+REVOKE EXECUTE ON FUNCTION lo_create(oid), lo_creat(integer), lo_from_bytea(oid, bytea) FROM PUBLIC
 CREATE ROLE {DATABASE} LOGIN CREATEROLE
 CREATE DATABASE {DATABASE} OWNER {DATABASE}
 REVOKE ALL ON DATABASE {DATABASE} FROM PUBLIC

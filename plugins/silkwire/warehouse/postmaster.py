@@ -2,7 +2,6 @@
 
 import os
 import re
-import shutil
 import socket
 import stat
 import subprocess
@@ -93,11 +92,20 @@ def start_postmaster(place: ServerPlace, port: int | None) -> Postmaster:
         pid = _launch(place, port)
         postmaster = wait_until_ready(place, pid)
         if postmaster is not None:
+            _keep_socket_name(postmaster)
             return postmaster
         said = _read_log(place, log_start)
         if "pre-existing shared memory block" not in said or time.monotonic() > deadline:
             raise WarehouseError(f"the warehouse does not start: {_why(said)} (see {place.log})")
         time.sleep(0.2)
+
+
+def _keep_socket_name(postmaster: Postmaster) -> None:
+    """The socket is named after the port; urls handed out use the default one, and stay true."""
+    if postmaster.port != DEFAULT_PORT:
+        usual = Path(postmaster.socket_dir) / f".s.PGSQL.{DEFAULT_PORT}"
+        usual.unlink(missing_ok=True)
+        usual.symlink_to(Path(postmaster.socket).name)
 
 
 def wait_until_ready(place: ServerPlace, pid: int) -> Postmaster | None:
@@ -208,7 +216,8 @@ def _remove_leftovers(place: ServerPlace) -> None:
     if is_alive(place, found.pid):
         raise WarehouseError(f"process {found.pid} is using {place.data} but does not answer")
     (place.data / "postmaster.pid").unlink(missing_ok=True)
-    shutil.rmtree((place.folder / "run").resolve(), ignore_errors=True)
+    for left in (place.folder / "run").glob(".s.PGSQL.*"):
+        left.unlink(missing_ok=True)
 
 
 def _rotate_log(place: ServerPlace) -> int:
@@ -228,6 +237,8 @@ def _read_log(place: ServerPlace, start: int) -> str:
 
 def _why(said: str) -> str:
     """The last fatal message in a piece of the server's log, without its time stamp."""
-    fatal = [line for line in said.splitlines() if "FATAL:" in line or "PANIC:" in line]
-    last = (fatal or said.splitlines() or ["it said nothing"])[-1]
-    return re.sub(r"^.*?(FATAL|PANIC):\s+", "", last)
+    lines = said.splitlines()
+    bound = [line for line in lines if "could not bind" in line]
+    fatal = [line for line in lines if "FATAL:" in line or "PANIC:" in line]
+    last = (bound or fatal or lines or ["it said nothing"])[-1]
+    return re.sub(r"^.*?(LOG|FATAL|PANIC):\s+", "", last)

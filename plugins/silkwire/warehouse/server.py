@@ -9,7 +9,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from silkwire.config import Settings
-from silkwire.errors import WarehouseError
+from silkwire.errors import ConfigError, WarehouseError
 from silkwire.warehouse.cluster import (
     DATABASE,
     SUPERUSER,
@@ -20,6 +20,7 @@ from silkwire.warehouse.cluster import (
 )
 from silkwire.warehouse.place import ServerPlace, find_place, lock_home, make_place
 from silkwire.warehouse.postmaster import (
+    DEFAULT_PORT,
     Postmaster,
     is_alive,
     is_ready,
@@ -29,6 +30,7 @@ from silkwire.warehouse.postmaster import (
     wait_until_ready,
 )
 
+_FIRST_FREE_PORT = 1024  # those below are root's, and the server is not
 READER = f"{DATABASE}_reader"
 
 
@@ -84,7 +86,11 @@ def listen_on_port(settings: Settings, port: int) -> ReaderLogin | None:
             _require_free(port)
             _stop(place)
             _write_port(place, port)
-        postmaster = _start(place)
+        try:
+            postmaster = _start(place)
+        except WarehouseError:
+            _write_port(place, 0)  # else no later start would succeed
+            raise
         return _set_reader_password(place, postmaster) if port else None
 
 
@@ -149,7 +155,7 @@ def _stop(place: ServerPlace, mode: str = "fast") -> bool:
 
 def _libpq_url(postmaster: Postmaster, user: str = DATABASE) -> str:
     host = quote(postmaster.socket_dir, safe="")
-    return f"postgresql://{user}@/{DATABASE}?host={host}&port={postmaster.port}"
+    return f"postgresql://{user}@/{DATABASE}?host={host}&port={DEFAULT_PORT}"
 
 
 def _sqlalchemy_url(postmaster: Postmaster) -> str:
@@ -174,6 +180,8 @@ def _write_port(place: ServerPlace, port: int) -> None:
 def _require_free(port: int) -> None:
     if not port:
         return
+    if port < _FIRST_FREE_PORT:
+        raise ConfigError(f"the port must be {_FIRST_FREE_PORT} to 65535, or 0 for none")
     with socket.socket(socket.AF_INET) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
