@@ -9,9 +9,7 @@ from rich.console import Console
 from rich.logging import RichHandler
 
 from silkwire import __version__
-from silkwire.cli.up import register_up
-from silkwire.cli import db
-from silkwire.cli import topics
+from silkwire.cli import db, parse, topics, up
 from silkwire.errors import SilkwireError
 
 app = typer.Typer(
@@ -24,8 +22,9 @@ app = typer.Typer(
 )
 
 app.add_typer(topics.app, name="topics")
-
+app.command()(up.up)
 app.add_typer(db.app, name="db")
+app.command()(parse.parse)
 
 
 def _print_version(is_wanted: bool) -> None:
@@ -50,9 +49,6 @@ def _options(
         format="%(message)s",
         handlers=[RichHandler(console=Console(stderr=True), show_path=False, show_time=debug)],
     )
-
-
-register_up(app)
 
 
 def main() -> None:
