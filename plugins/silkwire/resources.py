@@ -8,3 +8,6 @@ _ROOT = _PACKAGED if _PACKAGED.is_dir() else _PACKAGE.parents[1]
 
 SQL_DIR = _ROOT / "sql"
 CONFIG_DIR = _ROOT / "config"
+DAGS_DIR = _ROOT / "dags"
+PLUGINS_DIR = _ROOT / "plugins"
+"""Airflow's; the installed library has no such folder, since it has nothing to plug in yet."""

@@ -1,0 +1,38 @@
+"""What must hold before anything is started: nobody else runs this home, and the port is free."""
+
+import fcntl
+import os
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from silkwire.errors import ConfigError
+from silkwire.standalone.environment import HOST
+from silkwire.standalone.home import AirflowHome
+
+
+def require_free(port: int) -> None:
+    """Raises ConfigError if the port cannot be listened on."""
+    with socket.socket(socket.AF_INET) as probe:
+        # connections of an earlier run that are about to end are no obstacle
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+        except OSError as exc:
+            raise ConfigError(
+                f"port {port} of {HOST} cannot be used ({exc.strerror}): "
+                "stop what listens there, or choose another with --port"
+            ) from exc
+
+
+@contextmanager
+def hold_home(home: AirflowHome) -> Iterator[None]:
+    """Hold this home's lock; the system frees it when its holder dies. Raises ConfigError."""
+    handle = os.open(home.lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    except BlockingIOError as exc:
+        raise ConfigError(f"silkwire up is running already with {home.folder}") from exc
+    finally:
+        os.close(handle)

@@ -1,0 +1,184 @@
+"""From nothing to a healthy Airflow, and back: the order in which things start and stop."""
+
+import os
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from silkwire.config import Settings
+from silkwire.errors import SilkwireError
+from silkwire.resources import DAGS_DIR, PLUGINS_DIR
+from silkwire.standalone.components import (
+    COMPONENTS,
+    Component,
+    note_running,
+    read_last_line,
+    start_component,
+    stop_components,
+    stop_leftovers,
+)
+from silkwire.standalone.environment import HOST, airflow_environment
+from silkwire.standalone.guard import hold_home, require_free
+from silkwire.standalone.health import has_dag, list_import_errors, list_missing
+from silkwire.standalone.home import USER, AirflowHome, keep_secrets, make_home
+from silkwire.standalone.metadata import is_migrated, make_database, note_migration
+from silkwire.warehouse.server import ensure_server, server_status, stop_server
+
+DAG_ID = "ingest_feeds"
+START_SECONDS = 300.0
+_TICK_SECONDS = 0.5
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    """Where Airflow's UI is, and how to get in."""
+
+    url: str
+    user: str
+    password: str
+
+
+@dataclass(frozen=True, slots=True)
+class Signals:
+    """`stop` ends the run in order; `hurry` cuts the patience with running tasks short."""
+
+    stop: threading.Event = field(default_factory=threading.Event)
+    hurry: threading.Event = field(default_factory=threading.Event)
+
+
+def run_airflow(
+    settings: Settings, port: int, *, say: Say, greet: Callable[[Login], None], signals: Signals
+) -> None:
+    """Run Airflow until `signals.stop` is set; `greet` is called once it is healthy.
+
+    Everything that this started is stopped in the end. Raises ConfigError if the port is taken,
+    SilkwireError if a part of Airflow ends by itself or does not get healthy.
+    """
+    home = make_home(settings.home)
+    with hold_home(home):
+        if stop_leftovers(home):
+            say("Stopped what an earlier run left behind")
+        require_free(port)
+        with _server(settings, say) as server_url:
+            database_url, secrets = make_database(server_url), keep_secrets(home)
+            environment = airflow_environment(
+                os.environ,
+                silkwire_home=settings.home,
+                home=home,
+                secrets=secrets,
+                database_url=database_url,
+                port=port,
+                dags=DAGS_DIR,
+                plugins=PLUGINS_DIR,
+            )
+            with _processes(home, environment, say, signals) as processes:
+                processes.migrate(database_url)
+                processes.start_all()
+                processes.wait_until_healthy(port, secrets.password)
+                if not signals.stop.is_set():
+                    for error in list_import_errors(port, secrets.password):
+                        say(f"This DAG file cannot be imported: {error}")
+                    greet(Login(f"http://{HOST}:{port}", USER, secrets.password))
+                processes.watch()
+
+
+@dataclass(frozen=True, slots=True)
+class _Processes:
+    """What was started; each method returns early once `stop` is set."""
+
+    home: AirflowHome
+    environment: Mapping[str, str]
+    say: Say
+    stop: threading.Event
+    started: list[Component] = field(default_factory=list)
+
+    def migrate(self, database_url: str) -> None:
+        if is_migrated(self.home, database_url):
+            return
+        self.say("Preparing Airflow's database")
+        migration = self._start("db-migrate", ("db", "migrate"))
+        while migration.process.poll() is None:
+            if self.stop.wait(_TICK_SECONDS):
+                return
+        self.started.remove(migration)
+        if migration.process.returncode != 0:
+            cause = _name_cause(migration)
+            raise SilkwireError(f"Airflow's database cannot be prepared: {cause}")
+        note_migration(self.home, database_url)
+
+    def start_all(self) -> None:
+        for name, arguments in COMPONENTS.items():
+            if not self.stop.is_set():
+                self._start(name, arguments)
+
+    def wait_until_healthy(self, port: int, password: str) -> None:
+        deadline = time.monotonic() + START_SECONDS
+        while not self.stop.is_set():
+            self._require_alive()
+            missing = list_missing(port)
+            if not missing and _is_dag_read(port, password):
+                return
+            waiting_for = ", ".join(missing) or f"DAG {DAG_ID}"
+            if time.monotonic() > deadline:
+                raise SilkwireError(
+                    f"Airflow is not healthy after {START_SECONDS:.0f} s, missing: {waiting_for}; "
+                    f"its logs are in {self.home.logs}"
+                )
+            self.say(f"Waiting for Airflow: {waiting_for}")
+            self.stop.wait(_TICK_SECONDS)
+
+    def watch(self) -> None:
+        """Until `stop`. Raises SilkwireError if a component ends before."""
+        while not self.stop.wait(_TICK_SECONDS):
+            self._require_alive()
+
+    def _start(self, name: str, arguments: tuple[str, ...]) -> Component:
+        component = start_component(self.home, name, arguments, self.environment)
+        self.started.append(component)
+        note_running(self.home, self.started)
+        return component
+
+    def _require_alive(self) -> None:
+        for component in self.started:
+            if component.process.poll() is not None:
+                raise SilkwireError(f"Airflow's {component.name} ended: {_name_cause(component)}")
+
+
+@contextmanager
+def _processes(
+    home: AirflowHome, environment: Mapping[str, str], say: Say, signals: Signals
+) -> Iterator[_Processes]:
+    processes = _Processes(home, environment, say, signals.stop)
+    try:
+        yield processes
+    finally:
+        say("Stopping Airflow; running tasks get a few seconds (Ctrl-C again: none)")
+        stop_components(processes.started, signals.hurry)
+        home.running.unlink(missing_ok=True)
+        say("Stopped Airflow")
+
+
+@contextmanager
+def _server(settings: Settings, say: Say) -> Iterator[str]:
+    """The embedded PostgreSQL, stopped afterwards if it was started for us."""
+    was_running = server_status(settings).is_running
+    if not was_running:
+        say("Starting PostgreSQL")
+    try:
+        yield ensure_server(settings)
+    finally:
+        if not was_running and stop_server(settings):
+            say("Stopped PostgreSQL")
+
+
+def _is_dag_read(port: int, password: str) -> bool:
+    """Also if it cannot be: that is said then, and the rest of Airflow is up."""
+    return has_dag(port, password, DAG_ID) or bool(list_import_errors(port, password))
+
+
+def _name_cause(component: Component) -> str:
+    return f"{read_last_line(component.log)} (see {component.log})"
