@@ -1,0 +1,135 @@
+"""Judge a batch of entries: which records fail, for which reasons, in chunks of bounded memory."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+from silkwire.errors import ValidationError
+from silkwire.model import (
+    EntryBatchRow,
+    ExpectationResult,
+    FailedEntry,
+    MatchedEntry,
+    Reason,
+)
+from silkwire.validate.facts import EntryFacts, describe_entry
+from silkwire.validate.predicates import show_value
+from silkwire.validate.suite import ENTRY_SUITE, KEY_SUITE, Check, refuse_unknown_columns
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+SUITE_NAME = "entry"
+Reasons = dict[int, list[Reason]]
+
+
+@dataclass(frozen=True, slots=True)
+class Validation:
+    """What Great Expectations says of a batch: `accepted` and `failed` are all its entries."""
+
+    accepted: tuple[int, ...]
+    """Entry numbers, in the order given."""
+    failed: tuple[FailedEntry, ...]
+    """Every record that fails, with every reason, by entry number."""
+    results: tuple[ExpectationResult, ...]
+    """One for each expectation, summed over the chunks; none for an empty batch."""
+
+
+def validate_entries(
+    rows: Iterable[tuple[EntryBatchRow, MatchedEntry]], *, chunk_rows: int = 20_000
+) -> Validation:
+    """Judge `rows` with the `entry` suite; memory grows with a chunk and with what fails.
+
+    Raises ValidationError if Great Expectations cannot judge, if a row and its match are of
+    different entries, or if an entry number comes twice.
+    """
+    refuse_unknown_columns((*ENTRY_SUITE, *KEY_SUITE), EntryFacts._fields)
+    keys: dict[int, tuple[int, str]] = {}
+    reasons: Reasons = defaultdict(list)
+    totals: dict[str, ExpectationResult] = {}
+    source = iter(rows)
+    while chunk := _read_chunk(source, chunk_rows, keys):
+        _judge_chunk(ENTRY_SUITE, chunk, EntryFacts._fields, reasons, totals)
+    if keys:
+        _judge_chunk(KEY_SUITE, keys, ("feed_key", "identity_hash"), reasons, totals)
+    failed = tuple(FailedEntry(number, tuple(reasons[number])) for number in sorted(reasons))
+    accepted = tuple(number for number in keys if number not in reasons)
+    _refuse_loss(keys, accepted, failed)
+    return Validation(accepted, failed, tuple(totals.values()))
+
+
+def _read_chunk(
+    source: Iterator[tuple[EntryBatchRow, MatchedEntry]],
+    chunk_rows: int,
+    keys: dict[int, tuple[int, str]],
+) -> dict[int, EntryFacts]:
+    """The facts of the next rows by entry number; their keys are added to `keys`."""
+    chunk: dict[int, EntryFacts] = {}
+    for row, matched in islice(source, chunk_rows):
+        number = row.entry_number
+        if matched.entry_number != number:
+            raise ValidationError(
+                f"entry {number} came with the topics of entry {matched.entry_number}"
+            )
+        if number in keys:
+            raise ValidationError(f"entry {number} came twice in one batch")
+        keys[number] = (row.feed_key, row.identified.identity_hash)
+        chunk[number] = describe_entry(row, matched)
+    return chunk
+
+
+def _judge_chunk(
+    suite: Sequence[Check],
+    facts: dict[int, Any],
+    columns: Sequence[str],
+    reasons: Reasons,
+    totals: dict[str, ExpectationResult],
+) -> None:
+    """Add what `suite` finds in `facts` (tuples of `columns` by entry number)."""
+    from silkwire.validate.gx import judge_frame
+
+    for judgement in judge_frame(suite, build_frame(facts, columns)):
+        check = judgement.check
+        shown = columns.index(check.shows or check.judged[0])
+        for number in judgement.failing:
+            value = show_value(facts[number][shown])
+            reasons[number].append(Reason(check.name, check.column, value, check.rule))
+        _add_result(totals, check, judgement.element_count, len(judgement.failing))
+
+
+def build_frame(facts: dict[int, Any], columns: Sequence[str]) -> "pd.DataFrame":
+    """One row for each entry, indexed by entry number; texts stay Python objects."""
+    import pandas as pd
+
+    values = zip(*facts.values(), strict=True)
+    kinds = {int: "int64", float: "float64", float | None: "float64"}
+    hints = EntryFacts.__annotations__
+    data = {
+        column: pd.array(list(cells), dtype=kinds.get(hints[column], "object"))
+        for column, cells in zip(columns, values, strict=True)
+    }
+    return pd.DataFrame(data, index=pd.Index(list(facts)), copy=False)
+
+
+def _add_result(
+    totals: dict[str, ExpectationResult], check: Check, element_count: int, unexpected_count: int
+) -> None:
+    so_far = totals.get(check.name) or ExpectationResult(
+        SUITE_NAME, check.name, check.column, True, 0, 0
+    )
+    totals[check.name] = replace(
+        so_far,
+        is_success=so_far.is_success and not unexpected_count,
+        element_count=so_far.element_count + element_count,
+        unexpected_count=so_far.unexpected_count + unexpected_count,
+    )
+
+
+def _refuse_loss(
+    keys: dict[int, Any], accepted: Sequence[int], failed: Sequence[FailedEntry]
+) -> None:
+    failed_numbers = {entry.entry_number for entry in failed}
+    if not failed_numbers.isdisjoint(accepted) or failed_numbers.union(accepted) != keys.keys():
+        raise ValidationError("accepted and failed entries are not all the entries of the batch")

@@ -1,0 +1,85 @@
+"""The questions that Great Expectations has no expectation for, as plain functions. Pure."""
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from urllib.parse import urlsplit
+
+_CONTROL = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]"
+    "|[" + "".join(f"{chr(plane + 0xFFFE)}{chr(plane + 0xFFFF)}" for plane in
+                   range(0x10000, 0x110000, 0x10000)) + "]"
+)  # fmt: skip
+"""Control characters but tab and line ends, surrogates, and what Unicode calls noncharacters."""
+
+_PLAIN_WEB_URL = re.compile(
+    r"https?://[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?:[/?#][\x21-\x7e]*)?", re.IGNORECASE
+)
+_LOGIN = re.compile(r"[a-z][a-z0-9+.-]*:[/\\]{2,}[^/?#\\]*@", re.IGNORECASE)
+_REPLACED = re.compile(r"forbidden|replace|decode", re.IGNORECASE)
+MAX_VALUE_LENGTH = 200
+
+
+def is_blank(text: str) -> bool:
+    """Whether nothing of `text` can be seen: white space, controls and formatting only."""
+    if text.isascii():
+        return not text.strip()
+    return all(unicodedata.category(c)[0] in "ZC" for c in text)
+
+
+def says_something(text: str) -> bool:
+    """Whether `text` holds a letter, a digit or a pictogram, and not punctuation alone."""
+    return any(c.isalnum() or unicodedata.category(c) in {"So", "Sc"} for c in text)
+
+
+def is_web_url(url: str) -> bool:
+    """Whether `url` is absolute, http or https, and has a host and a port that can exist.
+
+    Spaces within the path are left alone: browsers accept them, and publishers send them.
+    """
+    if _PLAIN_WEB_URL.fullmatch(url):
+        return True
+    if url != url.strip() or find_control_character(url) or "\n" in url or "\t" in url:
+        return False
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        return False
+    host = parts.hostname or ""
+    is_host = any(c.isalnum() for c in host) and not any(c.isspace() for c in host)
+    return parts.scheme.lower() in {"http", "https"} and is_host and port != 0
+
+
+def is_without_login(url: str) -> bool:
+    """Whether `url` names no user before its host: `http://bank.example@evil.example/` does."""
+    return "@" not in url or _LOGIN.match(url) is None
+
+
+def find_control_character(text: str) -> str | None:
+    """The first character that no plain text holds, as `U+0007 at 12`; None if there is none."""
+    if text.isprintable() or (found := _CONTROL.search(text)) is None:
+        return None
+    return f"U+{ord(found[0]):04X} at {found.start()}"
+
+
+def is_damaged(field: str, text: str, problems: Iterable[str]) -> bool:
+    """Whether we replaced a character of `text`; a U+FFFD of the publisher's own is no damage."""
+    return "\ufffd" in text and any(
+        problem.startswith(f"{field}:") and _REPLACED.search(problem) for problem in problems
+    )
+
+
+def show_value(value: object) -> str | None:
+    """`value` as one storable, printable line of at most MAX_VALUE_LENGTH characters and a mark."""
+    if value is None or value != value:  # noqa: PLR0124  NaN is the frame's NULL
+        return None
+    text = str(value)
+    shown = text[:MAX_VALUE_LENGTH]
+    if not shown.isprintable():
+        shown = "".join(c if c.isprintable() else _escape(c) for c in shown)
+    return shown if len(text) <= MAX_VALUE_LENGTH else f"{shown}… ({len(text):,} characters)"
+
+
+def _escape(char: str) -> str:
+    return char.encode("unicode_escape", "backslashreplace").decode("ascii")
