@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.logging import RichHandler
 
 from silkwire import __version__
-from silkwire.cli import db, parse, topics, up
+from silkwire.cli import db, parse, query, topics, up
 from silkwire.errors import SilkwireError
 
 app = typer.Typer(
@@ -22,6 +22,7 @@ app = typer.Typer(
 )
 
 app.add_typer(topics.app, name="topics")
+app.command()(query.query)
 app.command()(up.up)
 app.add_typer(db.app, name="db")
 app.command()(parse.parse)

@@ -1,0 +1,125 @@
+"""`silkwire query`: analysts' questions of the warehouse."""
+
+import sys
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from silkwire.warehouse.queries import Query, QueryResult
+
+
+def query(
+    name: Annotated[
+        str | None, typer.Argument(help="Which question; without it all are listed.")
+    ] = None,
+    param: Annotated[
+        list[str] | None,
+        typer.Option("--param", "-p", metavar="NAME=VALUE", help="Set a parameter; repeatable."),
+    ] = None,
+    is_csv: Annotated[bool, typer.Option("--csv", help="Write CSV.")] = False,
+    is_json: Annotated[bool, typer.Option("--json", help="Write one JSON object.")] = False,
+) -> None:
+    """Answer a question from the warehouse; without NAME, list the questions.
+
+    The statements are `sql/queries/NAME.sql`. They read the views of `mart` and change nothing.
+
+    \b
+    Examples:
+      silkwire query
+      silkwire query latest_articles -p topic=china_travel -p hours=6
+      silkwire query edited_headlines --csv > edits.csv
+    """
+    from silkwire.cli.tables import write_csv, write_json
+    from silkwire.errors import ConfigError
+    from silkwire.warehouse.queries import bind_parameters, find_query
+
+    if is_csv and is_json:
+        raise ConfigError("--csv and --json exclude each other")
+    given = _read_params(param or [])
+    if name is None:
+        if given or is_csv:
+            raise ConfigError("name the query that this is for; `silkwire query` lists them")
+        _list_queries(is_json=is_json)
+        return
+    found = find_query(name)
+    values = bind_parameters(found, given)  # before the warehouse is asked for
+    result = _answer(found, given)
+    if is_csv:
+        sys.stdout.reconfigure(newline="")  # type: ignore[union-attr]
+        sys.stdout.write(write_csv(result))
+    elif is_json:
+        typer.echo(write_json(result, query=name, question=found.question, parameters=values))
+    else:
+        _print_table(found, result)
+
+
+def _read_params(params: list[str]) -> dict[str, str]:
+    from silkwire.errors import ConfigError
+
+    given = {}
+    for param in params:
+        name, equals, value = param.partition("=")
+        if not equals or not name:
+            raise ConfigError(f'"{param}" is not of the form NAME=VALUE')
+        given[name.strip()] = value
+    return given
+
+
+def _answer(found: "Query", given: dict[str, str]) -> "QueryResult":
+    from silkwire.config import read_settings
+    from silkwire.warehouse.engine import open_engine
+    from silkwire.warehouse.migrate import require_current
+    from silkwire.warehouse.queries import run_query
+
+    settings = read_settings()
+    engine = open_engine(settings)
+    try:
+        require_current(engine, may_upgrade=settings.warehouse_url is None)
+        with engine.connect() as connection:
+            return run_query(connection, found, given)
+    finally:
+        engine.dispose()
+
+
+def _print_table(found: "Query", result: "QueryResult") -> None:
+    from rich.console import Console
+
+    from silkwire.cli.tables import draw_table
+
+    console = Console(highlight=False, markup=False)
+    console.print(found.question, style="bold")
+    if not result.rows:
+        console.print("Nothing yet.", style="dim")
+        return
+    console.print(draw_table(result))
+    count = len(result.rows)
+    console.print(f"{count} row{'' if count == 1 else 's'}", style="dim")
+
+
+def _list_queries(*, is_json: bool) -> None:
+    import json
+
+    from rich.console import Console
+
+    from silkwire.warehouse.queries import read_queries
+
+    queries = read_queries()
+    if is_json:
+        typer.echo(json.dumps({"queries": [_describe(found) for found in queries]}))
+        return
+    console = Console(highlight=False, markup=False)
+    for found in queries:
+        console.print(found.name, style="bold cyan")
+        console.print(f"  {found.question}")
+        for parameter in found.parameters:
+            default = f"-p {parameter.name}={parameter.default}"
+            console.print(f"    {default:<18} {parameter.help}", style="dim")
+
+
+def _describe(found: "Query") -> dict[str, object]:
+    parameters = [
+        {"name": parameter.name, "default": parameter.default, "help": parameter.help}
+        for parameter in found.parameters
+    ]
+    return {"name": found.name, "question": found.question, "parameters": parameters}

@@ -1,0 +1,150 @@
+"""Analysts' questions: `sql/queries/NAME.sql`, the question in the first line.
+
+    -- What is new on a topic?
+    -- param topic: any  ai, china_travel or any
+    -- param limit: 30  how many at most
+    SELECT … WHERE :topic = 'any' … LIMIT :limit
+
+A parameter has a name, a default and, after two spaces, what it means; it is an integer if its
+default is one, else text.
+"""
+
+import difflib
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, text
+from sqlalchemy.exc import SQLAlchemyError
+
+from silkwire.errors import ConfigError, WarehouseError
+from silkwire.resources import SQL_DIR
+
+QUERIES_DIR = SQL_DIR / "queries"
+
+_PARAM = re.compile(r"-- param (?P<name>[a-z][a-z0-9_]*): (?P<default>\S.*?)  +(?P<help>\S.*)")
+_BIND = re.compile(r"(?<![:\w]):([a-z][a-z0-9_]*)")
+_COMMENT = re.compile(r"--[^\n]*")
+_MAX_INTEGER = 2**31 - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A named parameter of a query; its default's type is its type."""
+
+    name: str
+    default: int | str
+    help: str
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """One question, the parameters that it takes, and the statement that answers it."""
+
+    name: str
+    question: str
+    parameters: tuple[Parameter, ...]
+    statement: str
+
+
+@dataclass(frozen=True, slots=True)
+class QueryResult:
+    """The answer; values are as the database driver gives them."""
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[Any, ...], ...]
+
+
+def read_queries(folder: Path = QUERIES_DIR) -> tuple[Query, ...]:
+    """All queries by name. Raises ConfigError for a file that is not of the form above."""
+    return tuple(_read_query(file) for file in sorted(folder.glob("*.sql")))
+
+
+def find_query(name: str, folder: Path = QUERIES_DIR) -> Query:
+    """The query of that name. Raises ConfigError naming those that there are."""
+    names = [file.stem for file in sorted(folder.glob("*.sql"))]
+    if name in names:
+        return _read_query(folder / f"{name}.sql")
+    raise ConfigError(f'there is no query "{name}"; {_suggest(name, names)}')
+
+
+def bind_parameters(query: Query, given: Mapping[str, str]) -> dict[str, int | str]:
+    """Every parameter with its value: as given, else its default. Raises ConfigError."""
+    known = {parameter.name: parameter for parameter in query.parameters}
+    for name in given:
+        if name not in known:
+            hint = _suggest(name, list(known)) if known else "it takes none"
+            raise ConfigError(f'the query {query.name} has no parameter "{name}"; {hint}')
+    return {
+        name: _convert(parameter, given[name]) if name in given else parameter.default
+        for name, parameter in known.items()
+    }
+
+
+def run_query(
+    connection: Connection, query: Query, given: Mapping[str, str] | None = None
+) -> QueryResult:
+    """Answer `query` in a transaction that can only read; `given` are parameters as text.
+
+    The connection must not be in a transaction. Raises ConfigError for a parameter that is
+    unknown or of the wrong type, WarehouseError if the statement fails.
+    """
+    values = bind_parameters(query, given or {})
+    try:
+        with connection.begin():
+            connection.exec_driver_sql("SET TRANSACTION READ ONLY")
+            result = connection.execute(text(query.statement), values)
+            return QueryResult(tuple(result.keys()), tuple(tuple(row) for row in result))
+    except SQLAlchemyError as exc:
+        reason = str(getattr(exc, "orig", None) or exc).strip().replace("\n", "; ")
+        raise WarehouseError(f"the query {query.name} failed: {reason}") from exc
+
+
+def _read_query(file: Path) -> Query:
+    lines = file.read_text("utf-8").splitlines()
+    first = lines[0] if lines else ""
+    if not first.startswith("-- ") or not first.endswith("?"):
+        raise ConfigError("the first line must be the question: -- …?", file=file, line=1)
+    parameters = tuple(
+        _read_parameter(file, number, line)
+        for number, line in enumerate(lines, 1)
+        if line.startswith("-- param")
+    )
+    # without comments, where a colon before a word would be taken for a parameter
+    statement = "\n".join(_COMMENT.sub("", line).rstrip() for line in lines).strip().rstrip(";")
+    declared, used = {parameter.name for parameter in parameters}, set(_BIND.findall(statement))
+    if declared != used:
+        names = ", ".join(sorted(declared ^ used))
+        raise ConfigError(f"declared but not used, or used but not declared: {names}", file=file)
+    return Query(file.stem, first.removeprefix("-- "), parameters, statement)
+
+
+def _read_parameter(file: Path, number: int, line: str) -> Parameter:
+    match = _PARAM.fullmatch(line)
+    if match is None:
+        message = "a parameter is declared as: -- param name: default  what it means"
+        raise ConfigError(message, file=file, line=number)
+    default = match["default"]
+    is_integer = re.fullmatch(r"-?\d+", default) is not None
+    return Parameter(match["name"], int(default) if is_integer else default, match["help"])
+
+
+def _convert(parameter: Parameter, value: str) -> int | str:
+    if isinstance(parameter.default, str):
+        if "\0" in value:
+            raise ConfigError(f"{parameter.name} holds a NUL character")
+        return value
+    try:
+        number = int(value)
+    except ValueError:
+        number = _MAX_INTEGER + 1
+    if abs(number) > _MAX_INTEGER:
+        raise ConfigError(f'{parameter.name} must be a whole number, not "{value}"')
+    return number
+
+
+def _suggest(name: str, known: list[str]) -> str:
+    near = difflib.get_close_matches(name, known, n=1)
+    return f'did you mean "{near[0]}"?' if near else f"there are: {', '.join(known)}"

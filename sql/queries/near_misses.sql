@@ -1,0 +1,14 @@
+-- What did the rules almost keep?
+-- param limit: 20  how many at most
+SELECT
+    entry.outlet,
+    entry.title,
+    entry.ai_score,
+    entry.china_travel_score,
+    entry.entry_url
+FROM mart.off_topic_recent AS entry
+ORDER BY
+    greatest(entry.ai_score, entry.china_travel_score) DESC,
+    entry.last_seen_at DESC,
+    entry.entry_url
+LIMIT :limit

@@ -1,0 +1,17 @@
+-- How many articles a day on each topic, against the seven days before?
+-- param days: 28  how many days back
+SELECT
+    daily.day,
+    daily.topic,
+    daily.article_count,
+    daily.outlet_count,
+    -- days without an article have no row: divide by seven, not by the rows
+    round(sum(daily.article_count) OVER week_before / 7.0, 1) AS mean_of_week_before
+FROM mart.topic_daily AS daily
+WHERE daily.day > (now() AT TIME ZONE 'UTC')::date - :days
+WINDOW week_before AS (
+    PARTITION BY daily.topic
+    ORDER BY daily.day
+    RANGE BETWEEN INTERVAL '7 days' PRECEDING AND INTERVAL '1 day' PRECEDING
+)
+ORDER BY daily.day DESC, daily.topic

@@ -1,0 +1,15 @@
+-- Which way does China travel news point: inbound, outbound, domestic, Hong Kong and Macau?
+-- param days: 7  how many days back
+SELECT
+    coalesce(direction.scope, 'unknown') AS scope,
+    count(*)::integer AS article_count,
+    count(DISTINCT article.outlet)::integer AS outlet_count,
+    (array_agg(article.title ORDER BY article.score DESC, article.first_seen_at DESC))[1]
+        AS for_example
+FROM mart.articles AS article
+LEFT JOIN LATERAL unnest(article.scopes) AS direction (scope) ON TRUE
+WHERE
+    'china_travel' = ANY (article.topics)
+    AND article.first_seen_at >= now() - make_interval(days => :days)
+GROUP BY direction.scope
+ORDER BY article_count DESC, direction.scope
