@@ -105,7 +105,9 @@ def backup(
     if file.exists():
         raise ConfigError(f"{file} exists already")
     database = _hide_password(_libpq_url(read_settings()))
-    _run_client("pg_dump", ["--format=custom", f"--file={file}", f"--dbname={database}"])
+    # who may use PostgreSQL's own functions is the server's business, and not ours to restore
+    what = ["--format=custom", "--exclude-schema=pg_catalog"]
+    _run_client("pg_dump", [*what, f"--file={file}", f"--dbname={database}"])
 
 
 @app.command(epilog="Example: silkwire db restore warehouse.dump")
@@ -113,7 +115,9 @@ def restore(
     file: Annotated[Path, typer.Argument(help="A file that `db backup` wrote.", exists=True)],
 ) -> None:
     """Replace the warehouse's contents by a backup's: all of it, or nothing if that fails."""
-    database = _hide_password(_libpq_url(read_settings()))
+    settings = read_settings()
+    _upgrade(settings)  # creates the roles that the backup's grants name
+    database = _hide_password(_libpq_url(settings))
     how = ["--clean", "--if-exists", "--single-transaction", "--no-owner"]
     _run_client("pg_restore", [*how, f"--dbname={database}", str(file)])
 
