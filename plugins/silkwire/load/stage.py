@@ -13,6 +13,7 @@ from silkwire.model import (
     DocumentReport,
     EntryBatchRow,
     FailedEntry,
+    Identity,
     MatchedEntry,
     ParsedEntry,
     TopicDecision,
@@ -60,7 +61,7 @@ def document_row(document: DocumentReport) -> Row:
 
 
 def entry_row(row: EntryBatchRow, matched: MatchedEntry, failed: FailedEntry | None) -> Row:
-    """The staged form of one entry; only a failed one carries its payload along."""
+    """The staged form of one entry; only one that may be quarantined carries its payload."""
     named, entry = row.identified, row.identified.entry
     return (
         row.entry_number,
@@ -93,7 +94,7 @@ def entry_row(row: EntryBatchRow, matched: MatchedEntry, failed: FailedEntry | N
         json.dumps({decision.topic: round(decision.score, 4) for decision in matched.decisions}),
         any(decision.is_match for decision in matched.decisions),
         failed is not None,
-        encode_payload(entry) if failed else None,
+        encode_payload(entry) if failed or named.identity is Identity.NONE else None,
     )
 
 

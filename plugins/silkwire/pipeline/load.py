@@ -5,7 +5,9 @@ from collections.abc import Mapping, Sequence
 
 from sqlalchemy import Connection
 
-from silkwire.feeds.schedule import DocumentFacts, decide_health, decide_outage
+from silkwire.feeds.health import DocumentFacts
+from silkwire.feeds.plan import release_leases
+from silkwire.feeds.schedule import decide_updates
 from silkwire.feeds.state import apply_updates, load_states
 from silkwire.load import LoadedBatch, LoadInput, load_batch
 from silkwire.model import (
@@ -48,7 +50,7 @@ def _load(
     folder = ctx.folder(batch_id)
     documents = tuple(folder.read(files.DOCUMENTS, DocumentReport))
     results = tuple(files.read_fetches(folder, plan.shard_count))
-    with_state = {document.feed_key: document for document in documents}
+    by_feed = {document.feed_key: document for document in documents}
     batch = batches.get_batch(conn, batch_id)
     loaded = load_batch(
         conn,
@@ -63,8 +65,9 @@ def _load(
         decide_verdict=lambda entries: _decide_verdict(ctx, entries),
         now=ctx.now(),
     )
-    _update_feeds(ctx, conn, results, with_state, loaded.new_counts)
-    return loaded, _count_feeds(results, with_state)
+    facts = {key: _facts(document, loaded.new_counts) for key, document in by_feed.items()}
+    _update_feeds(ctx, conn, batch_id, results, facts)
+    return loaded, _count_feeds(results, by_feed)
 
 
 def _decide_verdict(ctx: Context, entries: EntryCounts) -> tuple[str, str | None]:
@@ -78,31 +81,16 @@ def _decide_verdict(ctx: Context, entries: EntryCounts) -> tuple[str, str | None
 def _update_feeds(
     ctx: Context,
     conn: Connection,
+    batch_id: str,
     results: Sequence[FetchResult],
-    documents: Mapping[int, DocumentReport],
-    new_counts: Mapping[int, int],
+    facts: Mapping[int, DocumentFacts],
 ) -> None:
     states = load_states(conn, [result.feed_key for result in results])
-    is_outage = decide_outage(results)
-    now = ctx.now()
-    apply_updates(
-        conn,
-        [
-            decide_health(
-                states[result.feed_key],
-                result,
-                _facts(documents.get(result.feed_key), new_counts),
-                now,
-                is_outage=is_outage,
-            )
-            for result in results
-        ],
-    )
+    apply_updates(conn, decide_updates(states, results, facts, ctx.now()), batch_id=batch_id)
+    release_leases(conn, batch_id)
 
 
-def _facts(document: DocumentReport | None, new_counts: Mapping[int, int]) -> DocumentFacts | None:
-    if document is None:
-        return None
+def _facts(document: DocumentReport, new_counts: Mapping[int, int]) -> DocumentFacts:
     return DocumentFacts(
         entry_count=document.item_count,
         new_entry_count=new_counts.get(document.feed_key, 0),
@@ -110,7 +98,6 @@ def _facts(document: DocumentReport | None, new_counts: Mapping[int, int]) -> Do
         error_class=document.error_class,
         error=document.error,
         suggested_feed_url=document.suggested_feed_url,
-        title=document.title,
         is_urls_repeat=document.is_urls_repeat,
         is_guids_repeat=document.is_guids_repeat,
     )

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 import silkwire
@@ -17,8 +18,10 @@ from silkwire.model import (
     FetchResult,
     MatchedEntry,
     ParsedDocument,
+    ParsedEntry,
     ParseJob,
     PlannedFeed,
+    TopicDecision,
 )
 from silkwire.parse import parse_documents
 from silkwire.parse.identity import IdentifiedDocument, identify_entries
@@ -27,10 +30,13 @@ from silkwire.pipeline.context import Context
 from silkwire.pipeline.plan import read_plan
 from silkwire.pipeline.progress import SILENT, Progress
 from silkwire.pipeline.running import Report, run_step
-from silkwire.topics import dedicate, load_ruleset, match_topics
+from silkwire.topics import Ruleset, dedicate, load_ruleset, match_topics
 from silkwire.validate import validate_entries
 from silkwire.warehouse import batches
 from silkwire.warehouse.fetches import describe_documents, replace_fetches
+
+OPENING_LENGTH = 1_000
+"""Code points of a body that stand for a missing summary."""
 
 
 def fetch_shard(
@@ -198,10 +204,8 @@ def match_batch(ctx: Context, batch_id: str, *, progress: Progress = SILENT) -> 
 
         def decide() -> Iterator[MatchedEntry]:
             for row in folder.read(files.ENTRIES, EntryBatchRow):
-                entry = row.identified.entry
                 decisions = dedicate(
-                    match_topics(entry.title, entry.summary, entry.language, ruleset),
-                    dedicated[row.feed_key],
+                    _decide_topics(row.identified.entry, ruleset), dedicated[row.feed_key]
                 )
                 matched.update(d.topic for d in decisions if d.is_match)
                 progress.advance()
@@ -211,6 +215,23 @@ def match_batch(ctx: Context, batch_id: str, *, progress: Progress = SILENT) -> 
         return {"ruleset": ruleset.version, "entries": entry_count, **matched}
 
     return run_step(ctx, batch_id, "match", work)
+
+
+def _decide_topics(entry: ParsedEntry, ruleset: Ruleset) -> tuple[TopicDecision, ...]:
+    """Judge title and summary; where a feed carries the full text alone, its opening instead."""
+    if entry.summary or not entry.body:
+        return match_topics(entry.title, entry.summary, entry.language, ruleset)
+    opening = entry.body[:OPENING_LENGTH]
+    return tuple(
+        replace(
+            decision,
+            evidence=tuple(
+                replace(span, field="body") if span.field == "summary" else span
+                for span in decision.evidence
+            ),
+        )
+        for decision in match_topics(entry.title, opening, entry.language, ruleset)
+    )
 
 
 def validate_batch(ctx: Context, batch_id: str, *, progress: Progress = SILENT) -> Report:

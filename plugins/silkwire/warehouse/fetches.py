@@ -20,16 +20,16 @@ INSERT INTO ops.fetch (
 """)
 
 _DESCRIBE = text("""
-UPDATE ops.fetch
+UPDATE ops.fetch AS attempt
 SET
-    outcome = CASE WHEN CAST(:error_class AS text) IS NULL THEN fetch.outcome ELSE 'failed' END,
-    error_class = coalesce(:error_class, fetch.error_class),
-    error = coalesce(:error, fetch.error),
+    outcome = CASE WHEN CAST(:error_class AS text) IS NULL THEN attempt.outcome ELSE 'failed' END,
+    error_class = coalesce(:error_class, attempt.error_class),
+    error = coalesce(:error, attempt.error),
     feed_format = :format,
     encoding = :encoding,
     encoding_evidence = :encoding_evidence,
     is_entries_lost = :is_lost
-WHERE fetch.batch_id = :batch_id AND fetch.feed_key = :feed_key
+WHERE attempt.batch_id = :batch_id AND attempt.feed_key = :feed_key
 """)
 
 

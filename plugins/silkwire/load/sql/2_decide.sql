@@ -64,7 +64,7 @@ compared AS (
 ),
 
 -- What the first carrier shows in this very batch, for those whose turn comes after it.
-leading AS (
+carrier AS (
     SELECT
         compared.article_name,
         compared.turn,
@@ -88,7 +88,7 @@ SELECT
         WHEN compared.text_hash = compared.shown_hash THEN 'unchanged'
         WHEN
             compared.shown_hash IS NULL
-            AND compared.text_hash = coalesce(leading.text_hash, compared.current_hash)
+            AND compared.text_hash = coalesce(carrier.text_hash, compared.current_hash)
             THEN 'unchanged'
         WHEN
             compared.article_key IS NULL
@@ -101,10 +101,10 @@ SELECT
         ELSE 'variant'
     END AS fate
 FROM compared
-LEFT JOIN leading
+LEFT JOIN carrier
     ON
-        compared.article_name = leading.article_name
-        AND compared.turn > leading.turn;
+        compared.article_name = carrier.article_name
+        AND compared.turn > carrier.turn;
 
 ALTER TABLE decided ADD PRIMARY KEY (entry_number);
 ANALYZE decided;

@@ -1,5 +1,5 @@
 -- The counts go where they are asked for, and the batch is done.
-UPDATE ops.fetch
+UPDATE ops.fetch AS attempt
 SET
     fetched_count = counted.fetched_count,
     accepted_count = counted.inserted_count + counted.revised_count + counted.variant_count,
@@ -7,7 +7,7 @@ SET
     off_topic_count = counted.off_topic_count,
     quarantined_count = counted.quarantined_count
 FROM counted
-WHERE fetch.batch_id = :batch_id AND fetch.feed_key = counted.feed_key;
+WHERE attempt.batch_id = :batch_id AND attempt.feed_key = counted.feed_key;
 
 UPDATE ops.batch
 SET
