@@ -73,6 +73,11 @@ class Settings(BaseSettings):
     hold_min_entries: int = Field(default=50, ge=1)
     """…unless it has fewer entries than this."""
 
+    status_stale_minutes: float = Field(default=60, gt=0)
+    """`silkwire status` complains when no batch ended for so long."""
+    status_min_free_bytes: int = Field(default=1_000_000_000, ge=0)
+    """…and when less disk than this is free for the data folder."""
+
     @field_validator("fetch_allow_private", mode="before")
     @classmethod
     def _split_networks(cls, value: object) -> object:

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.logging import RichHandler
 
 from silkwire import __version__
-from silkwire.cli import db, parse, query, topics, up
+from silkwire.cli import db, ingest, parse, query, status, topics, up
 from silkwire.errors import SilkwireError
 
 app = typer.Typer(
@@ -21,6 +21,8 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
+app.command()(ingest.ingest)
+app.command()(status.status)
 app.add_typer(topics.app, name="topics")
 app.command()(query.query)
 app.command()(up.up)
