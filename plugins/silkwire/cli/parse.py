@@ -16,7 +16,8 @@ _DEADLINE_S = 10.0
 
 def parse(
     files: Annotated[
-        list[Path], typer.Argument(help="Feed documents; `-` reads one from stdin.", show_default=False)
+        list[Path],
+        typer.Argument(help="Feed documents; `-` reads one from stdin.", show_default=False),
     ],
     content_type: Annotated[
         str | None,
@@ -44,7 +45,9 @@ def parse(
     jobs = (
         ParseJob(number, _read_file(file), content_type, url) for number, file in enumerate(files)
     )
-    for number, document in parse_documents(jobs, workers=_choose_workers(files), deadline_s=deadline):
+    for number, document in parse_documents(
+        jobs, workers=_choose_workers(files), deadline_s=deadline
+    ):
         sys.stdout.buffer.write(encode_document(str(files[number]), document))
     sys.stdout.buffer.flush()
 

@@ -94,7 +94,9 @@ def decode_document(body: bytes, content_type: str | None = None) -> Decoded:
         for source, label in labels
         if not _agrees(find_codec(label), decided.encoding)
     )
-    return Decoded(decided.text, decided.encoding, decided.evidence, losers, decided.undecodable_count)
+    return Decoded(
+        decided.text, decided.encoding, decided.evidence, losers, decided.undecodable_count
+    )
 
 
 def find_codec(label: str) -> str | None:

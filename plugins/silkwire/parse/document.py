@@ -17,6 +17,7 @@ from silkwire.parse.timing import read_ttl
 from silkwire.parse.tree import LimitError, build_tree
 
 _XML_BASE = "{http://www.w3.org/XML/1998/namespace}base"
+_XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 
 
 def parse_document(job: ParseJob) -> ParsedDocument:
@@ -45,7 +46,7 @@ def _read_feed(
     reader = FeedReader()
     reader.read_tree(root)
     declared = DeclaredLanguage(
-        document=normalize_language(reader.feeddata.get("language")),
+        document=normalize_language(root.get(_XML_LANG) or reader.feeddata.get("language")),
         feed_list=normalize_language(job.language),
     )
     has_base = "xml:base" in decoded.text

@@ -10,7 +10,7 @@ from silkwire.parse.dates import ParsedDate, parse_date
 from silkwire.parse.facts import EntryFacts
 from silkwire.parse.fields import FieldReader
 from silkwire.parse.languages import DeclaredLanguage, decide_language
-from silkwire.parse.text import sanitize_html, to_plain_text
+from silkwire.parse.text import fold_text, sanitize_html, to_plain_text
 from silkwire.parse.urls import canonicalize_url, resolve_url
 
 _MAX_TITLE = 10_000
@@ -36,10 +36,14 @@ class Context:
     declared: DeclaredLanguage = field(default_factory=DeclaredLanguage)
 
 
-def read_entry(position: int, raw: dict[str, Any], facts: EntryFacts, context: Context) -> ParsedEntry:
+def read_entry(
+    position: int, raw: dict[str, Any], facts: EntryFacts, context: Context
+) -> ParsedEntry:
     """The entry at `position` as the feed shows it."""
     fields = FieldReader()
-    title = _read_text(fields, "title", raw.get("title"), raw.get("title_detail"), facts, _MAX_TITLE)
+    title = _read_text(
+        fields, "title", raw.get("title"), raw.get("title_detail"), facts, _MAX_TITLE
+    )
     summary_raw, summary_detail = _choose_summary(raw)
     summary = _read_text(fields, "summary", summary_raw, summary_detail, facts, _MAX_TEXT)
     content = next((part for part in raw.get("content", ()) if part.get("value")), None)
@@ -67,7 +71,7 @@ def read_entry(position: int, raw: dict[str, Any], facts: EntryFacts, context: C
         authors=tuple(_read_authors(fields, raw)),
         categories=categories,
         published_at=date.instant if date else None,
-        published_raw=fields.clean("published", date_raw, _MAX_LABEL),
+        published_raw=fields.clean("published", fold_text(date_raw or ""), _MAX_LABEL),
         published_source=source,
         published_precision=date.precision if date else None,
         language=language,
@@ -190,5 +194,3 @@ def _read_sponsored(facts: EntryFacts, categories: tuple[str, ...]) -> bool | No
         if value in _TRUE | _FALSE:
             return value in _TRUE
     return True if any(label.lower() in _SPONSORED for label in categories) else None
-
-

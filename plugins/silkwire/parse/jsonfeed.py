@@ -99,7 +99,9 @@ def _salvage(text: str) -> tuple[dict[str, Any], list[Any]]:
 
 
 def _looks_like_feed(feed: dict[str, Any], items: list[Any]) -> bool:
-    return bool(feed.get("title") and items and all(isinstance(i, dict) and "id" in i for i in items))
+    return bool(
+        feed.get("title") and items and all(isinstance(i, dict) and "id" in i for i in items)
+    )
 
 
 def _text(value: Any) -> str | None:
@@ -124,7 +126,9 @@ def _to_entry(item: dict[str, Any], feed: dict[str, Any]) -> dict[str, Any]:
     """The item under feedparser's names."""
     html, plain = _text(item.get("content_html")), _text(item.get("content_text"))
     summary = _text(item.get("summary"))
-    content = {"type": "text/html", "value": html} if html else {"type": "text/plain", "value": plain}
+    content = (
+        {"type": "text/html", "value": html} if html else {"type": "text/plain", "value": plain}
+    )
     entry: dict[str, Any] = {"title": _text(item.get("title"))}
     if summary:
         entry |= {"summary": summary, "summary_detail": {"type": "text/plain"}}

@@ -6,16 +6,37 @@ the item's element (`FeedReader.elements`, one for each of `FeedReader.entries`)
 """
 
 import copy
+from collections.abc import Callable
 from typing import Any
 
 from feedparser.mixin import _FeedParserMixin
 from feedparser.util import FeedParserDict
 from lxml import etree
 
+Handler = Callable[[dict[str, str]], None]
+
 MAX_ENTRIES = 100_000
 _MAX_TAGS = 1000
 """Categories kept of one entry."""
 _XML_PREFIX = "{http://www.w3.org/XML/1998/namespace}"
+_OURS = set(
+    "pubdate published issued created updated modified guid id dc:date dc:language dcterms:issued "
+    "dcterms:created dcterms:modified expirationdate feedburner:origlink comments".split()
+)
+"""Elements of an entry that are read from the tree (`facts`), or not at all."""
+_PLAIN = {"ttl", "sy:updateperiod", "sy:updatefrequency"}
+"""Elements without a handler of feedparser's whose text is wanted."""
+_IMAGE_PARTS = {"title", "link", "description", "name", "url", "href", "width", "height"}
+
+
+class _AsIs(str):
+    """A text that feedparser's table of C1 controls leaves alone: `clean_text` does that."""
+
+    __slots__ = ()
+
+    def translate(self, table: Any) -> str:
+        del table
+        return str(self)
 
 
 class FeedReader(_FeedParserMixin):  # type: ignore[misc]
@@ -31,28 +52,60 @@ class FeedReader(_FeedParserMixin):  # type: ignore[misc]
         self.entities: dict[str, str] = {}
         self.elements: list[etree._Element] = []
         self._names: dict[str, str] = {}
+        self._handlers: dict[str, tuple[Handler | None, bool]] = {}
         self._element: etree._Element | None = None
         super().__init__()
 
     def read_tree(self, root: etree._Element) -> None:
-        """Send every element of `root` to feedparser's handlers; at most MAX_ENTRIES entries."""
-        names = self._names
+        """Send the elements of `root` to feedparser's handlers; at most MAX_ENTRIES entries."""
+        skipped: list[bool] = []  # for each open element
         for event, node in etree.iterwalk(root, events=("start", "end", "start-ns")):
             if event == "start":
                 if len(self.entries) > MAX_ENTRIES:
                     break
-                self._element = node
-                name = names.get(node.tag) or self.name_element(node)
-                self.unknown_starttag(name, self._read_attributes(node))
-                if node.text:
-                    self.handle_data(node.text)
-            elif event == "end":
-                self.unknown_endtag(names[node.tag])
-                if node.tail and node is not root:
-                    self.handle_data(node.tail)
-            else:
+                skipped.append(self._start_node(node))
+            elif event == "start-ns":
                 self.track_namespace(node[0] or None, node[1])
+            else:
+                if not skipped.pop():
+                    self._end_node(self._names[node.tag])
+                if node.tail and (self.incontent or not node.tail.isspace()):
+                    self.handle_data(node.tail)
         del self.entries[MAX_ENTRIES:], self.elements[MAX_ENTRIES:]
+
+    def _start_node(self, node: etree._Element) -> bool:
+        """Call the handler of `node`; whether there is none, so that its end is skipped too."""
+        name = self._names.get(str(node.tag)) or self.name_element(node)
+        if self.incontent:  # inline markup becomes text
+            self.unknown_starttag(name, self._read_attributes(node))
+        else:
+            start, is_known = self._find_handlers(name)
+            if not is_known or (self.inentry and name in _OURS and not self.insource):
+                return True
+            self._element = node
+            self.depth += 1
+            # feedparser's guard against an image or text input that is never closed
+            if ":" not in name and name not in _IMAGE_PARTS:
+                self.intextinput = self.inimage = 0
+            if start is None:
+                self.push(name.replace(":", "_"), 1)
+            else:
+                start(dict(self._read_attributes(node)))
+        if node.text:
+            self.handle_data(node.text)
+        return False
+
+    def _end_node(self, name: str) -> None:
+        self.unknown_endtag(name)
+
+    def _find_handlers(self, name: str) -> tuple[Handler | None, bool]:
+        found = self._handlers.get(name)
+        if found is None:
+            method = name.replace(":", "_")
+            start: Handler | None = getattr(self, f"_start_{method}", None)
+            is_known = start is not None or hasattr(self, f"_end_{method}") or name in _PLAIN
+            found = self._handlers[name] = (start, is_known)
+        return found
 
     def name_element(self, node: etree._Element) -> str:
         """feedparser's name for an element, such as `pubdate` or `dc:date`."""
@@ -72,7 +125,10 @@ class FeedReader(_FeedParserMixin):  # type: ignore[misc]
     def _read_attributes(self, node: etree._Element) -> list[tuple[str, str]]:
         if not node.attrib:
             return []
-        return [(self._name_attribute(key), value) for key, value in node.items()]
+        return [
+            self._normalize_attributes((self._name_attribute(str(key)), str(value)))
+            for key, value in node.items()
+        ]
 
     def _name_attribute(self, key: str) -> str:
         if not key.startswith("{"):
@@ -90,12 +146,24 @@ class FeedReader(_FeedParserMixin):  # type: ignore[misc]
 
     # What feedparser does otherwise, and why not here.
 
+    @staticmethod
+    def decode_entities(element: str, data: str) -> str:
+        del element
+        return _AsIs(data)
+
+    def push_content(
+        self, tag: str, attrs: dict[str, str], default_content_type: str, expecting_text: int
+    ) -> None:
+        super().push_content(tag, attrs, default_content_type, expecting_text)
+        self.contentparams = dict(self.contentparams)  # asked often, and by its own names
+
     def resolve_uri(self, uri: str) -> str:
         return uri  # urljoin rewrites absolute urls too
 
     def _start_item(self, attrs: dict[str, str]) -> None:
         super()._start_item(attrs)
-        self.elements.append(self._element)
+        if self._element is not None:
+            self.elements.append(self._element)
 
     _start_entry = _start_item
 

@@ -24,16 +24,18 @@ class TooDeepError(ValueError):
 
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
 _BAD_REFERENCE = re.compile(r"&#(?:[xX]0*([0-9a-fA-F]+)|0*(\d+));")
-_ROOT = re.compile(r"<(?:[A-Za-z_][\w.-]*:)?(?:rss|feed|rdf|channel|entry|item)[\s>]", re.IGNORECASE)
-_PROLOG = re.compile(r"\s*<\?xml\b[^<>]*?\?*>", re.IGNORECASE)
+_ROOT = re.compile(
+    r"<(?:[A-Za-z_][\w.-]*:)?(?:rss|feed|rdf|channel|entry|item)[\s>]", re.IGNORECASE
+)
+_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
+_PROLOG = re.compile(r"<\?[^<>]*>")
 _DOCTYPE = re.compile(r"<!DOCTYPE\b", re.IGNORECASE)
 
 
 def prepare_markup(text: str) -> str:
     """`text` without prolog, document type and forbidden characters (marked, see above)."""
     head_end = match.start() if (match := _ROOT.search(text)) else min(len(text), 10_000)
-    head = _drop_doctype(text[:head_end])
-    head = _PROLOG.sub("", head)
+    head = _PROLOG.sub("", _drop_doctype(_COMMENT.sub("", text[:head_end])))
     start = head.find("<")
     text = ("" if start < 0 else head[start:]) + text[head_end:]
     text = _FORBIDDEN.sub(_mark_forbidden, text)

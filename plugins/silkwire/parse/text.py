@@ -5,6 +5,7 @@ HTML (tags become a space, references are decoded once); then white space is fol
 sees it, and the result is NFC.
 """
 
+import codecs
 import re
 import unicodedata
 from html import unescape
@@ -82,13 +83,19 @@ def _decode_again(text: str) -> str | None:
     The whole text must turn back: a chance that the text of no language has.
     """
     try:
-        raw = b"".join(
-            char.encode("latin-1") if "\x80" <= char <= "\x9f" else char.encode("cp1252")
-            for char in text
-        )
-        return raw.decode("utf-8")
+        return text.encode("cp1252", "silkwire_c1").decode("utf-8")
     except UnicodeError:
         return None
+
+
+def _keep_c1(error: UnicodeError) -> tuple[bytes, int]:
+    """The bytes that windows-1252 leaves open stand for themselves (WHATWG Encoding)."""
+    if isinstance(error, UnicodeEncodeError) and _C1.match(error.object[error.start]):
+        return error.object[error.start].encode("latin-1"), error.start + 1
+    raise error
+
+
+codecs.register_error("silkwire_c1", _keep_c1)
 
 
 def _read_c1(match: re.Match[str]) -> str:

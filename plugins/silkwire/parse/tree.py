@@ -51,6 +51,8 @@ def _parse_xml(markup: str, *, is_tolerant: bool) -> etree._Element | None:
 
 def _refuse_excess(exc: etree.XMLSyntaxError) -> None:
     """libxml2's own limits: 256 levels, 10 MB in one text."""
-    message = str(exc)
-    if "xcessive depth" in message or "XML_PARSE_HUGE" in message or "huge text" in message:
-        raise LimitError(f"The document passes a limit of the parser: {message}.") from None
+    message = str(exc.msg)
+    if "xcessive depth" in message:
+        raise LimitError("The document nests too many elements.") from None
+    if "XML_PARSE_HUGE" in message or "huge" in message:
+        raise LimitError("The document holds a text or a name that is too long.") from None
