@@ -1,0 +1,335 @@
+"""What a result means for its feed: health, validators, moves, and when it is asked again."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from silkwire.feeds.health import DocumentFacts, FeedHealth, FeedState
+from silkwire.feeds.schedule import decide_health, decide_outage, decide_updates
+from silkwire.model import ErrorClass, FetchOutcome, FetchResult, Redirect
+
+NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
+URL = "https://a.example/rss"
+MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
+
+
+def feed(fixed: timedelta | None = None, **health) -> FeedState:
+    known = {"last_success_at": NOW - HOUR, "next_due_at": NOW, **health}
+    return FeedState(1, URL, FeedHealth(**{"fetch_url": URL, **known}), fixed)
+
+
+def fetched(outcome: FetchOutcome = FetchOutcome.NEW, **values) -> FetchResult:
+    return FetchResult(1, URL, URL, NOW, outcome, fetch_ms=0, **values)
+
+
+def failed(error_class: ErrorClass, **values) -> FetchResult:
+    return fetched(FetchOutcome.FAILED, error_class=error_class, error="it broke", **values)
+
+
+def decide(state: FeedState, result: FetchResult, **facts) -> FeedHealth:
+    return decide_health(state, result, DocumentFacts(**facts) if facts else None, NOW).health
+
+
+def wait(health: FeedHealth) -> timedelta:
+    assert health.next_due_at is not None
+    return health.next_due_at - NOW
+
+
+def assert_about(actual: timedelta, expected: timedelta) -> None:
+    assert expected * 0.9 <= actual <= expected * 1.1
+
+
+NOT_MODIFIED = fetched(FetchOutcome.NOT_MODIFIED)
+
+
+def test_a_success_heals_whatever_was_wrong() -> None:
+    ill = feed(
+        state="gone",
+        failure_count=9,
+        last_error_class="gone",
+        last_error="410",
+        suggested_feed_url="https://b.example/",
+    )
+    health = decide(ill, NOT_MODIFIED)
+    assert (health.state, health.failure_count, health.suggested_feed_url) == ("healthy", 0, None)
+    assert (health.last_error_class, health.last_error) == (None, None)
+    assert health.last_success_at == NOW
+
+
+# --- the interval
+
+
+def test_nothing_new_lengthens_the_interval_by_a_tenth() -> None:
+    health = decide(feed(), NOT_MODIFIED)
+    assert health.poll_interval == HOUR * 1.1
+    assert_about(wait(health), HOUR * 1.1)
+
+
+def test_something_new_shortens_the_interval() -> None:
+    assert decide(feed(), fetched(), entry_count=30, new_entry_count=1).poll_interval == HOUR * 0.7
+
+
+def test_a_document_half_new_shortens_it_more_as_entries_may_have_been_missed() -> None:
+    assert decide(feed(), fetched(), entry_count=30, new_entry_count=15).poll_interval == HOUR * 0.4
+
+
+def test_the_first_document_teaches_nothing() -> None:
+    first = feed(last_success_at=None)
+    assert decide(first, fetched(), entry_count=30, new_entry_count=30).poll_interval == HOUR
+
+
+@pytest.mark.parametrize(
+    ("known", "new", "expected"), [(10 * MINUTE, 30, 10 * MINUTE), (DAY, 0, DAY)]
+)
+def test_the_interval_stays_between_ten_minutes_and_a_day(known, new, expected) -> None:
+    health = decide(feed(poll_interval=known), fetched(), entry_count=30, new_entry_count=new)
+    assert health.poll_interval == expected
+
+
+def test_a_fixed_interval_is_kept_whatever_the_publisher_asks() -> None:
+    urgent = feed(fixed=10 * MINUTE)
+    health = decide(urgent, fetched(max_age_s=7200), entry_count=9, new_entry_count=0, ttl_s=7200)
+    assert_about(wait(health), 10 * MINUTE)
+
+
+@pytest.mark.parametrize(
+    ("max_age_s", "expected"),
+    [(7200, 2 * HOUR), (60, 1.1 * HOUR), (31_536_000, DAY), (10**30, DAY), (-5, 1.1 * HOUR)],
+)
+def test_max_age_is_obeyed_within_bounds(max_age_s: int, expected: timedelta) -> None:
+    health = decide(feed(), fetched(FetchOutcome.NOT_MODIFIED, max_age_s=max_age_s))
+    assert_about(wait(health), expected)
+    assert health.poll_interval == 1.1 * HOUR
+
+
+def test_ttl_is_obeyed_and_still_known_when_the_next_answer_is_a_304() -> None:
+    first = decide(feed(), fetched(), entry_count=9, new_entry_count=1, ttl_s=4 * 3600)
+    assert_about(wait(first), 4 * HOUR)
+    assert decide(replace(feed(), health=first), NOT_MODIFIED).poll_interval == 4.4 * HOUR
+
+
+def test_a_slow_batch_does_not_shift_the_rhythm() -> None:
+    late = feed(fixed=10 * MINUTE, next_due_at=NOW - 4 * MINUTE)
+    assert 5 * MINUTE <= wait(decide(late, NOT_MODIFIED)) <= 7 * MINUTE
+
+
+def test_an_early_fetch_counts_from_itself() -> None:
+    assert_about(wait(decide(feed(next_due_at=NOW + DAY), NOT_MODIFIED)), 1.1 * HOUR)
+
+
+def test_feeds_that_come_in_a_crowd_are_spread() -> None:
+    waits = [
+        wait(decide(replace(feed(last_success_at=None), feed_url=f"{URL}{n}"), NOT_MODIFIED))
+        for n in range(200)
+    ]
+    assert min(waits) < 33 * MINUTE
+    assert max(waits) > 62 * MINUTE
+    assert max(waits) <= 66 * MINUTE
+
+
+# --- validators
+
+
+def test_new_validators_replace_the_old_also_by_nothing() -> None:
+    health = decide(feed(etag="old", last_modified="old"), fetched(etag="new", body_hash="aa"))
+    assert (health.etag, health.last_modified, health.body_hash) == ("new", None, "aa")
+
+
+def test_a_304_may_bring_new_validators_and_keeps_the_others() -> None:
+    known = feed(etag="old", last_modified="old", body_hash="aa")
+    health = decide(known, fetched(FetchOutcome.NOT_MODIFIED, etag="new"))
+    assert (health.etag, health.last_modified, health.body_hash) == ("new", "old", "aa")
+
+
+@pytest.mark.parametrize("etag", ["\x00", "caf\udce9", "x" * 5000, ""])
+def test_a_validator_that_cannot_go_back_as_it_came_is_dropped(etag: str) -> None:
+    assert decide(feed(etag="old"), fetched(etag=etag)).etag is None
+
+
+def test_a_body_that_is_no_feed_moves_no_validator_and_counts_as_failure() -> None:
+    known = feed(etag="old", body_hash="aa")
+    health = decide(
+        known,
+        fetched(etag="new", body_hash="bb"),
+        error_class=ErrorClass.HTML,
+        error="a page",
+        suggested_feed_url="https://a.example/feed",
+    )
+    assert (health.etag, health.body_hash) == ("old", "aa")
+    assert (health.state, health.last_error_class, health.last_error) == (
+        "failing",
+        "html",
+        "a page",
+    )
+    assert health.suggested_feed_url == "https://a.example/feed"
+
+
+def test_flags_of_identity_only_ever_turn_on() -> None:
+    health = decide(feed(is_urls_repeat=True), fetched(), is_guids_repeat=True)
+    assert (health.is_urls_repeat, health.is_guids_repeat) == (True, True)
+
+
+# --- failures
+
+
+@pytest.mark.parametrize(
+    ("error_class", "count", "expected"),
+    [
+        (ErrorClass.TIMEOUT, 0, 10 * MINUTE),
+        (ErrorClass.TIMEOUT, 1, 20 * MINUTE),
+        (ErrorClass.SERVER_ERROR, 3, 80 * MINUTE),
+        (ErrorClass.SERVER_ERROR, 10_000, 12 * HOUR),
+        (ErrorClass.CLIENT_ERROR, 0, HOUR),
+        (ErrorClass.CLIENT_ERROR, 3, 8 * HOUR),
+        (ErrorClass.NOT_A_FEED, 10_000, DAY),
+        (ErrorClass.GONE, 0, DAY),
+        (ErrorClass.GONE, 10_000, 7 * DAY),
+    ],
+)
+def test_failures_back_off_by_class_and_are_never_the_end(error_class, count, expected) -> None:
+    health = decide(feed(failure_count=count), failed(error_class))
+    assert_about(wait(health), expected)
+    assert health.failure_count == count + 1
+    assert health.last_error == "it broke"
+
+
+def test_410_makes_a_feed_gone_and_another_failure_leaves_it_so() -> None:
+    gone = decide(feed(), failed(ErrorClass.GONE))
+    assert gone.state == "gone"
+    again = decide(replace(feed(), health=gone), failed(ErrorClass.TIMEOUT))
+    assert again.state == "gone"
+    assert_about(wait(again), 2 * DAY)
+
+
+@pytest.mark.parametrize(
+    ("retry_after_s", "shortest", "longest"),
+    [
+        (3600, HOUR + 5 * MINUTE, 1.1 * HOUR + 5 * MINUTE),
+        (10**12, DAY + 5 * MINUTE, 1.1 * DAY + 5 * MINUTE),
+        (0, 9 * MINUTE, 11 * MINUTE),
+        (-7, 9 * MINUTE, 11 * MINUTE),
+    ],
+)
+def test_retry_after_is_never_undercut_and_ends_at_a_day(retry_after_s, shortest, longest) -> None:
+    result = failed(ErrorClass.RATE_LIMITED, http_status=429, retry_after_s=retry_after_s)
+    assert shortest <= wait(decide(feed(), result)) <= longest
+
+
+def test_what_a_feed_says_of_its_error_can_be_stored() -> None:
+    result = replace(failed(ErrorClass.PROTOCOL), error="bad \udce9\x00 header " + "x" * 900)
+    error = decide(feed(), result).last_error
+    assert error is not None
+    assert error.startswith("bad ?� header")
+    assert len(error) == 500
+
+
+# --- moves
+
+
+def moved(*hops: tuple[int, str]) -> FetchResult:
+    return fetched(redirects=tuple(Redirect(*hop) for hop in hops))
+
+
+def follow(state: FeedState, *results: FetchResult) -> FeedHealth:
+    for result in results:
+        state = replace(state, health=decide(state, result))
+    return state.health
+
+
+NEW_URL = "https://new.example/rss"
+
+
+def test_a_permanent_redirect_is_adopted_at_its_third_sighting_in_a_row() -> None:
+    twice = follow(feed(), *[moved((301, NEW_URL))] * 2)
+    assert (twice.fetch_url, twice.moved_to_url, twice.moved_count) == (URL, NEW_URL, 2)
+    thrice = follow(feed(), *[moved((308, NEW_URL))] * 3)
+    assert (thrice.fetch_url, thrice.moved_to_url, thrice.moved_count) == (NEW_URL, None, 0)
+    (move,) = thrice.redirect_history
+    assert (move.from_url, move.to_url, move.at) == (URL, NEW_URL, NOW)
+
+
+def test_sightings_must_follow_one_another() -> None:
+    health = follow(feed(), *[moved((301, NEW_URL))] * 2, moved(), *[moved((301, NEW_URL))] * 2)
+    assert (health.fetch_url, health.moved_count) == (URL, 2)
+
+
+@pytest.mark.parametrize("status", [302, 303, 307])
+def test_a_temporary_redirect_is_never_adopted(status: int) -> None:
+    assert follow(feed(), *[moved((status, NEW_URL))] * 9).fetch_url == URL
+
+
+@pytest.mark.parametrize(
+    ("hops", "expected"),
+    [
+        ([(301, "https://b.example/"), (302, "https://c.example/")], "https://b.example/"),
+        ([(302, "https://b.example/"), (301, "https://c.example/")], URL),
+        ([(301, "/feed")], "https://a.example/feed"),
+        ([(301, "http://a.example/rss")], URL),
+        ([(301, "https://u:p@a.example/rss")], URL),
+        ([(301, "ftp://a.example/rss")], URL),
+        ([(301, "https://b.example/"), (301, URL)], URL),
+    ],
+)
+def test_what_is_adopted_is_where_the_leading_permanent_hops_end(hops, expected) -> None:
+    assert follow(feed(), *[moved(*hops)] * 3).fetch_url == expected
+
+
+def test_a_redirect_to_what_is_no_feed_is_not_adopted() -> None:
+    state = feed()
+    for _ in range(5):
+        health = decide(state, moved((301, NEW_URL)), error_class=ErrorClass.HTML)
+        state = replace(state, health=health)
+    assert state.health.fetch_url == URL
+
+
+def test_an_adopted_address_that_keeps_failing_is_given_up_for_the_listed_one() -> None:
+    state = feed(fetch_url=NEW_URL, etag="e")
+    health = follow(state, *[failed(ErrorClass.CLIENT_ERROR)] * 5)
+    assert (health.fetch_url, health.etag) == (URL, None)
+    assert health.redirect_history[-1].reason == "the adopted address keeps failing"
+
+
+# --- our own outage
+
+
+def results_of(down: int, up: int, error_class: ErrorClass = ErrorClass.CONNECT):
+    results = []
+    for n in range(down + up):
+        url = f"https://h{n}.example/"
+        result = failed(error_class) if n < down else NOT_MODIFIED
+        results.append(replace(result, feed_key=n, feed_url=url, fetch_url=url))
+    return results
+
+
+@pytest.mark.parametrize(
+    ("down", "up", "is_outage"),
+    [(10, 0, True), (8, 0, True), (7, 0, False), (95, 5, True), (80, 20, False), (0, 0, False)],
+)
+def test_it_is_our_outage_when_nearly_all_of_many_hosts_fail_at_once(down, up, is_outage) -> None:
+    assert decide_outage(results_of(down, up)) is is_outage
+
+
+def test_servers_that_answer_with_errors_are_no_outage_of_ours() -> None:
+    assert not decide_outage(results_of(100, 0, ErrorClass.SERVER_ERROR))
+
+
+def test_one_host_with_many_feeds_is_no_outage() -> None:
+    assert not decide_outage([replace(r, fetch_url=URL) for r in results_of(100, 0)])
+
+
+def test_an_outage_is_not_blamed_on_the_feeds() -> None:
+    states = {
+        n: replace(feed(failure_count=2, state="failing", etag="e"), feed_key=n) for n in range(20)
+    }
+    updates = decide_updates(states, results_of(20, 0), {}, NOW)
+    assert len(updates) == 20
+    for update in updates:
+        assert (update.health.failure_count, update.health.state) == (2, "failing")
+        assert update.health.last_error_class is None
+        assert update.health.etag == "e"
+        assert_about(wait(update.health), 10 * MINUTE)
+
+
+def test_the_same_input_gives_the_same_decision() -> None:
+    assert decide(feed(), NOT_MODIFIED) == decide(feed(), NOT_MODIFIED)
