@@ -2,6 +2,7 @@
 
 import os
 import pwd
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -143,8 +144,8 @@ def _user_name(uid: int) -> str:
 def _last_line(text: str) -> str:
     """The line that says what went wrong: the last error, else the last line."""
     lines = [line.strip() for line in text.splitlines() if line.strip()]
-    errors = [line for line in lines if "error:" in line.lower() or "FATAL:" in line]
-    return (errors or lines or ["no message"])[-1]
+    errors = [line for line in lines if "error: " in line or "FATAL: " in line]
+    return re.sub(r"^\w+: (error: )?", "", (errors or lines or ["no message"])[-1])
 
 
 def remove_folder(folder: Path) -> None:

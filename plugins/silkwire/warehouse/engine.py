@@ -108,7 +108,8 @@ def _why_not(url: URL, exc: SQLAlchemyError) -> str:
             cause = cause.replace(str(secret), "***")
     lines = [line.strip() for line in cause.splitlines() if line.strip()]
     errors = [line for line in lines if re.search(r"failed|FATAL|error|timeout", line)]
-    reason = re.sub(r"^connection( failed)?:? ", "", (errors or lines or ["no reason given"])[0])
+    reason = (errors or lines or ["no reason given"])[0]
+    reason = re.sub(r"^connection (failed|is bad): ", "", reason)
     return f"the warehouse {describe_url(url)} cannot be reached: {reason}"
 
 

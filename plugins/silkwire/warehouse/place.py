@@ -67,11 +67,13 @@ class ServerPlace:
 
 def find_place(settings: Settings) -> ServerPlace | None:
     """The server of this home, None if there is none yet. Writes nothing."""
-    link = settings.home / "postgresql"
-    folder = link.resolve()
-    if not folder.is_dir():
-        return None
+    folder = (settings.home / "postgresql").resolve()
     data = folder / "data"
+    try:
+        if not folder.is_dir():
+            return None
+    except OSError as exc:
+        raise _cannot_use(settings.home, exc) from exc
     if os.geteuid() != 0:
         bin_dir, owner = binaries.find_bin(), (os.geteuid(), os.getegid())
     else:
@@ -126,6 +128,10 @@ def _server_user() -> tuple[int, int]:
     )
 
 
+def _cannot_use(home: Path, exc: OSError) -> WarehouseError:
+    return WarehouseError(f"the data folder {home} cannot be used: {exc.strerror}")
+
+
 @contextmanager
 def lock_home(home: Path) -> Iterator[None]:
     """Hold this home's lock among all processes; the system frees it when its holder dies."""
@@ -133,7 +139,7 @@ def lock_home(home: Path) -> Iterator[None]:
         home.mkdir(parents=True, exist_ok=True)
         handle = os.open(home / ".server.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except OSError as exc:
-        raise WarehouseError(f"the data folder {home} cannot be used: {exc.strerror}") from exc
+        raise _cannot_use(home, exc) from exc
     try:
         fcntl.flock(handle, fcntl.LOCK_EX)
         yield
