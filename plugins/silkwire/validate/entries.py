@@ -38,7 +38,7 @@ class Validation:
 
 
 def validate_entries(
-    rows: Iterable[tuple[EntryBatchRow, MatchedEntry]], *, chunk_rows: int = 20_000
+    rows: Iterable[tuple[EntryBatchRow, MatchedEntry]], *, chunk_rows: int = 50_000
 ) -> Validation:
     """Judge `rows` with the `entry` suite; memory grows with a chunk and with what fails.
 
@@ -101,15 +101,16 @@ def _judge_chunk(
 
 def build_frame(facts: dict[int, Any], columns: Sequence[str]) -> "pd.DataFrame":
     """One row for each entry, indexed by entry number; texts stay Python objects."""
+    import numpy
     import pandas as pd
 
-    values = zip(*facts.values(), strict=True)
     kinds = {int: "int64", float: "float64", float | None: "float64"}
     hints = EntryFacts.__annotations__
-    data = {
-        column: pd.array(list(cells), dtype=kinds.get(hints[column], "object"))
-        for column, cells in zip(columns, values, strict=True)
-    }
+    data = {}
+    for column, cells in zip(columns, zip(*facts.values(), strict=True), strict=True):
+        array = numpy.empty(len(cells), dtype=kinds.get(hints[column], "object"))
+        array[:] = cells
+        data[column] = array
     return pd.DataFrame(data, index=pd.Index(list(facts)), copy=False)
 
 

@@ -5,12 +5,13 @@ instead of a list, so that a chunk stays small in memory however large its texts
 """
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 from silkwire.model import EntryBatchRow, Evidence, Identity, MatchedEntry, ParsedEntry
 from silkwire.validate.predicates import find_control_character, is_blank, is_damaged
 
+TEXT_FIELDS = frozenset({"title", "summary", "body"})
 MANY_REPLACED = 3
 """So few U+FFFD are an accident in a text (an emoji cut in half), not a wrong character set."""
 
@@ -28,19 +29,16 @@ class EntryFacts(NamedTuple):
     title_control: str | None
     title_replaced: str | None
     summary_length: int
-    summary_control: str | None
     summary_replaced_share: float
     body_length: int
-    body_control: str | None
     body_replaced_share: float
     url: str | None
     canonical_url: str | None
     guid: str | None
     address_control: str | None
     address_replaced: str | None
-    author_count: int
-    category_count: int
-    name_control: str | None
+    name_count: int
+    text_control: str | None
     published_at: str | None
     published_year: float | None
     published_days_ahead: float | None
@@ -73,12 +71,16 @@ def describe_entry(row: EntryBatchRow, matched: MatchedEntry) -> EntryFacts:
         text_hash=item.text_hash,
         position=entry.position,
         copy_count=item.copy_count,
-        enclosure_bytes=_pick_worst((_to_float(e.length) for e in entry.enclosures if e.length), 0),
+        enclosure_bytes=_pick_worst(
+            [_to_float(e.length) for e in entry.enclosures if e.length is not None], 0
+        ),
         **_describe_texts(entry),
         **_describe_addresses(entry),
         **_describe_dates(row),
         language=entry.language,
-        language_confidence=_to_float(entry.language_confidence),
+        language_confidence=None
+        if entry.language_confidence is None
+        else _pick_worst([entry.language_confidence], 0),
         **_describe_topics(entry, matched),
     )
 
@@ -93,32 +95,34 @@ def _find_identity_source(identity: Identity, entry: ParsedEntry) -> str | None:
 
 def _describe_texts(entry: ParsedEntry) -> dict[str, Any]:
     title, summary, body = entry.title or "", entry.summary or "", entry.body or ""
+    names = " ".join((*entry.authors, *entry.categories, entry.source_title or ""))
+    texts = (("summary", summary), ("body", body), ("names", names))
     return {
         "title": None if is_blank(title) else title,
         "title_length": len(title),
         "title_control": find_control_character(title),
         "title_replaced": title if is_damaged("title", title, entry.problems) else None,
         "summary_length": len(summary),
-        "summary_control": find_control_character(summary),
         "summary_replaced_share": _share_replaced(summary),
         "body_length": len(body),
-        "body_control": find_control_character(body),
         "body_replaced_share": _share_replaced(body),
-        "author_count": len(entry.authors),
-        "category_count": len(entry.categories),
-        "name_control": _find_first_control(
-            (*entry.authors, *entry.categories, entry.source_title or "")
-        ),
+        "name_count": len(entry.authors) + len(entry.categories),
+        "text_control": _find_first_control(texts),
     }
 
 
 def _describe_addresses(entry: ParsedEntry) -> dict[str, Any]:
-    named = {"url": entry.url, "canonical_url": entry.canonical_url, "guid": entry.guid}
-    damaged = (v for name, v in named.items() if v and is_damaged(name, v, entry.problems))
+    url, canonical_url, guid = entry.url, entry.canonical_url, entry.guid
+    named = (("url", url or ""), ("canonical_url", canonical_url or ""), ("guid", guid or ""))
+    damaged = None
+    if entry.problems:
+        damaged = next((v for name, v in named if is_damaged(name, v, entry.problems)), None)
     return {
-        **named,
-        "address_control": _find_first_control(v or "" for v in named.values()),
-        "address_replaced": next(damaged, None),
+        "url": url,
+        "canonical_url": canonical_url,
+        "guid": guid,
+        "address_control": _find_first_control(named),
+        "address_replaced": damaged,
     }
 
 
@@ -145,38 +149,41 @@ def _describe_dates(row: EntryBatchRow) -> dict[str, Any]:
 def _describe_topics(entry: ParsedEntry, matched: MatchedEntry) -> dict[str, Any]:
     decisions = matched.decisions
     evidence = [e for d in decisions for e in d.evidence]
-    weights = [e.weight for e in evidence] + [f.weight for d in decisions for f in d.factors]
     topics = [d.topic for d in decisions]
-    unexplained = (d.topic for d in decisions if d.is_match and not (d.evidence or d.factors))
-    found = [_find_text(entry, e) for e in evidence]
+    unexplained = [d.topic for d in decisions if d.is_match and not (d.evidence or d.factors)]
+    repeated = [topic for i, topic in enumerate(topics) if topic in topics[:i]]
     return {
         "topic_count": len(topics),
-        "topic_repeated": next((t for i, t in enumerate(topics) if t in topics[:i]), None),
-        "worst_score": _pick_worst((d.score for d in decisions), 0.5),
-        "unexplained_topic": next(unexplained, None),
-        "unruled_evidence": next((e.text for e in evidence if is_blank(e.rule)), None),
-        "worst_weight": _pick_worst(weights, 0),
-        "misplaced_evidence": next(
-            (_name_span(e) for e, t in zip(evidence, found, strict=True) if t is None), None
+        "topic_repeated": repeated[0] if repeated else None,
+        "worst_score": _pick_worst([d.score for d in decisions], 0.5),
+        "unexplained_topic": unexplained[0] if unexplained else None,
+        "worst_weight": _pick_worst(
+            [e.weight for e in evidence] + [f.weight for d in decisions for f in d.factors], 0
         ),
-        "evidence_text": " | ".join(
-            e.text for e, t in zip(evidence, found, strict=True) if t is not None
-        ),
-        "evidence_found": " | ".join(t for t in found if t is not None),
+        **_describe_evidence(entry, evidence),
+    }
+
+
+def _describe_evidence(entry: ParsedEntry, evidence: Sequence[Evidence]) -> dict[str, Any]:
+    quoted = [(e, _find_text(entry, e)) for e in evidence]
+    unruled = [e.text for e in evidence if is_blank(e.rule)]
+    misplaced = [f"{e.field}[{e.start}:{e.end}]" for e, text in quoted if text is None]
+    return {
+        "unruled_evidence": unruled[0] if unruled else None,
+        "misplaced_evidence": misplaced[0] if misplaced else None,
+        "evidence_text": " | ".join([e.text for e, text in quoted if text is not None]),
+        "evidence_found": " | ".join([text for _, text in quoted if text is not None]),
     }
 
 
 def _find_text(entry: ParsedEntry, evidence: Evidence) -> str | None:
     """What the entry holds at this span, in code points; None if there is no such place."""
-    texts = {"title": entry.title, "summary": entry.summary, "body": entry.body}
-    text = texts.get(evidence.field)
+    if evidence.field not in TEXT_FIELDS:
+        return None
+    text: str | None = getattr(entry, evidence.field)
     if text is None or not 0 <= evidence.start < evidence.end <= len(text):
         return None
     return text[evidence.start : evidence.end]
-
-
-def _name_span(evidence: Evidence) -> str:
-    return f"{evidence.field}[{evidence.start}:{evidence.end}]"
 
 
 def _share_replaced(text: str) -> float:
@@ -184,21 +191,25 @@ def _share_replaced(text: str) -> float:
     return count / len(text) if count > MANY_REPLACED else 0.0
 
 
-def _find_first_control(texts: Iterable[str]) -> str | None:
-    return next((found for text in texts if (found := find_control_character(text))), None)
+def _find_first_control(named: Iterable[tuple[str, str]]) -> str | None:
+    for name, text in named:
+        if found := find_control_character(text):
+            return f"{name}: {found}"
+    return None
 
 
-def _pick_worst(numbers: Iterable[float | None], centre: float) -> float | None:
+def _pick_worst(numbers: Sequence[float], centre: float) -> float | None:
     """The number furthest from `centre`; not-a-number counts as infinity, so that no check
     mistakes it for NULL."""
-    known = [math.inf if math.isnan(n) else n for n in numbers if n is not None]
-    return max(known, key=lambda n: abs(n - centre), default=None)
-
-
-def _to_float(number: float | None) -> float | None:
-    if number is None:
+    if not numbers:
         return None
+    known = [math.inf if number != number else number for number in numbers]  # noqa: PLR0124
+    low, high = min(known), max(known)
+    return low if centre - low > high - centre else high
+
+
+def _to_float(number: float) -> float:
     try:
-        return math.inf if math.isnan(number) else float(number)
-    except OverflowError:
+        return float(number)
+    except OverflowError:  # an integer of hundreds of digits
         return math.inf
