@@ -9,7 +9,7 @@ import codecs
 import re
 from dataclasses import dataclass
 
-from silkwire.parse.detect import detect_codec
+from silkwire.parse.detect import detect_encoding
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +174,7 @@ def _decode_by_label(body: bytes, labels: list[tuple[str, str]]) -> Decoded:
     for decoded in damaged:
         if decoded.encoding != "utf-8" and decoded.undecodable_count <= high * _MAX_BAD_SHARE:
             return decoded
-    return _decode_leniently(body, detect_codec(body), "detector", tuple(rejected))
+    return _decode_leniently(body, find_codec(detect_encoding(body)) or "cp1252", "detector", tuple(rejected))
 
 
 def _decode_strictly(body: bytes, codec: str) -> str | None:

@@ -38,6 +38,8 @@ _ALIASES = {
     "german": "de", "french": "fr", "spanish": "es", "russian": "ru", "japanese": "ja",
     "korean": "ko", "nb": "no", "nn": "no",
 }  # fmt: skip
+_MIN_LENGTH = 16
+_MIN_PERCENT = 60
 
 
 def decide_language(
@@ -59,5 +61,19 @@ def decide_language(
 
 
 def _detect(text: str) -> tuple[str | None, float | None]:
-    del text
-    return None, None
+    """What CLD2 finds in Latin script, where it is sure; it is missing on rare platforms."""
+    if len(text) < _MIN_LENGTH:
+        return None, None
+    try:
+        import pycld2  # noqa: PLC0415
+    except ImportError:
+        return None, None
+    try:
+        is_reliable, _, found = pycld2.detect(text, bestEffort=False)
+    except pycld2.error:  # unassigned code points
+        return None, None
+    _, code, percent, _ = found[0]
+    language = normalize_language(code)
+    if not is_reliable or percent < _MIN_PERCENT or code == "un":
+        return None, None
+    return language, round(min(percent, 99) / 100, 2)
