@@ -61,32 +61,33 @@ RETRIES = ExceptionRetryPolicy(
     doc_md=__doc__,
 )
 def ingest_feeds():
+    # a return type of dict would have Airflow cut each report into an XCom a key
     @task
-    def plan() -> list[int]:
+    def plan():
         context = get_current_context()
         planned = tasks.plan_batch(context["run_id"])
         context["ti"].xcom_push("batch_id", planned["batch_id"])
         return planned["shards"]
 
     @task(map_index_template="shard {{ task.op_kwargs['shard'] }}")
-    def fetch(batch_id: str, shard: int) -> dict:
+    def fetch(batch_id: str, shard: int):
         return tasks.fetch_shard(batch_id, shard, name_task(get_current_context()))
 
     # without a feed that is due there is no shard, and the batch still ends
     @task(trigger_rule=TriggerRule.NONE_FAILED)
-    def parse(batch_id: str) -> dict:
+    def parse(batch_id: str):
         return tasks.parse_batch(batch_id)
 
     @task
-    def match(batch_id: str) -> dict:
+    def match(batch_id: str):
         return tasks.match_batch(batch_id)
 
     @task
-    def validate(batch_id: str) -> dict:
+    def validate(batch_id: str):
         return tasks.validate_batch(batch_id)
 
     @task(outlets=[ARTICLES])
-    def load(batch_id: str) -> dict:
+    def load(batch_id: str):
         report = tasks.load_batch(batch_id)
         get_current_context()["outlet_events"][ARTICLES].extra = report
         return report

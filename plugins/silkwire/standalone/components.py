@@ -28,7 +28,7 @@ COMPONENTS: dict[str, tuple[str, ...]] = {
 }
 # running tasks get this long to end by themselves; the next start tries again those that do not
 TASK_SECONDS = 6.0
-SERVER_SECONDS = 3.0
+SERVER_SECONDS = 2.0
 
 
 @dataclass(frozen=True, slots=True)

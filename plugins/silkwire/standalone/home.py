@@ -37,6 +37,11 @@ class AirflowHome:
         return self.folder / "running.json"
 
     @property
+    def server_pid(self) -> Path:
+        """The PostgreSQL that an `up` started, and so has to stop, be it a later one."""
+        return self.folder / "server.pid"
+
+    @property
     def migrated(self) -> Path:
         """Which Airflow brought its database to which state."""
         return self.folder / "migrated.json"

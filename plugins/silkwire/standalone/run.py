@@ -63,7 +63,7 @@ def run_airflow(
         if stop_leftovers(home):
             say("Stopped what an earlier run left behind")
         require_free(port)
-        with _server(settings, say) as server_url:
+        with _server(settings, home, say) as server_url:
             database_url, secrets = make_database(server_url), keep_secrets(home)
             environment = airflow_environment(
                 os.environ,
@@ -163,16 +163,25 @@ def _processes(
 
 
 @contextmanager
-def _server(settings: Settings, say: Say) -> Iterator[str]:
-    """The embedded PostgreSQL, stopped afterwards if it was started for us."""
-    was_running = server_status(settings).is_running
-    if not was_running:
+def _server(settings: Settings, home: AirflowHome, say: Say) -> Iterator[str]:
+    """The embedded PostgreSQL; stopped in the end if this or a killed `up` started it."""
+    status = server_status(settings)
+    if not status.is_running:
         say("Starting PostgreSQL")
     try:
-        yield ensure_server(settings)
+        url = ensure_server(settings)
+        if not status.is_running:
+            home.server_pid.write_text(str(server_status(settings).pid), "ascii")
+        yield url
     finally:
-        if not was_running and stop_server(settings):
+        if _is_ours(settings, home) and stop_server(settings):
+            home.server_pid.unlink()
             say("Stopped PostgreSQL")
+
+
+def _is_ours(settings: Settings, home: AirflowHome) -> bool:
+    pid = server_status(settings).pid
+    return home.server_pid.exists() and home.server_pid.read_text("ascii") == str(pid)
 
 
 def _is_dag_read(port: int, password: str) -> bool:
