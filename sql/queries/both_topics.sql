@@ -11,4 +11,4 @@ WHERE
     article.topics @> ARRAY['ai', 'china_travel']
     AND article.first_seen_at >= now() - make_interval(days => :days)
 GROUP BY article.title
-ORDER BY feed_count DESC, first_seen_at DESC, article.title
+ORDER BY feed_count DESC, first_seen_at DESC, article.title ASC

@@ -12,4 +12,4 @@ WHERE
     health.state <> 'healthy'
     OR health.failure_count > 0
     OR health.moved_to_url IS NOT NULL
-ORDER BY health.failure_count DESC, health.feed_url
+ORDER BY health.failure_count DESC, health.feed_url ASC

@@ -11,6 +11,6 @@ SELECT
 FROM mart.articles AS article
 WHERE
     article.first_seen_at >= now() - make_interval(hours => :hours)
-    AND (:topic = 'any' OR :topic = ANY (article.topics))
-ORDER BY article.first_seen_at DESC, article.score DESC, article.article_key
+    AND (:topic = 'any' OR article.topics @> ARRAY[:topic])
+ORDER BY article.first_seen_at DESC, article.score DESC, article.article_key ASC
 LIMIT :limit

@@ -10,5 +10,5 @@ FROM mart.off_topic_recent AS entry
 ORDER BY
     greatest(entry.ai_score, entry.china_travel_score) DESC,
     entry.last_seen_at DESC,
-    entry.entry_url
+    entry.entry_url ASC
 LIMIT :limit

@@ -9,9 +9,10 @@ SELECT
     round(sum(daily.article_count) OVER week_before / 7.0, 1) AS mean_of_week_before
 FROM mart.topic_daily AS daily
 WHERE daily.day > (now() AT TIME ZONE 'UTC')::date - :days
-WINDOW week_before AS (
-    PARTITION BY daily.topic
-    ORDER BY daily.day
-    RANGE BETWEEN INTERVAL '7 days' PRECEDING AND INTERVAL '1 day' PRECEDING
-)
-ORDER BY daily.day DESC, daily.topic
+WINDOW
+    week_before AS (
+        PARTITION BY daily.topic
+        ORDER BY daily.day
+        RANGE BETWEEN INTERVAL '7 days' PRECEDING AND INTERVAL '1 day' PRECEDING
+    )
+ORDER BY daily.day DESC, daily.topic ASC

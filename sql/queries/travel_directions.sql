@@ -9,7 +9,7 @@ SELECT
 FROM mart.articles AS article
 LEFT JOIN LATERAL unnest(article.scopes) AS direction (scope) ON TRUE
 WHERE
-    'china_travel' = ANY (article.topics)
+    article.topics @> ARRAY['china_travel']
     AND article.first_seen_at >= now() - make_interval(days => :days)
 GROUP BY direction.scope
-ORDER BY article_count DESC, direction.scope
+ORDER BY article_count DESC, direction.scope ASC

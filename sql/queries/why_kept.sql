@@ -16,9 +16,9 @@ WHERE
     AND article.first_seen_at >= now() - make_interval(days => :days)
 ORDER BY
     article.first_seen_at DESC,
-    article.article_key,
-    reason.revision_key,
-    reason.topic,
+    article.article_key ASC,
+    reason.revision_key ASC,
+    reason.topic ASC,
     reason.weight DESC,
-    reason.field,
-    reason.start_offset
+    reason.field ASC,
+    reason.start_offset ASC
