@@ -103,9 +103,9 @@ def _describe_texts(entry: ParsedEntry) -> dict[str, Any]:
         "title_control": find_control_character(title),
         "title_replaced": title if is_damaged("title", title, entry.problems) else None,
         "summary_length": len(summary),
-        "summary_replaced_share": _share_replaced(summary),
+        "summary_replaced_share": _share_replaced("summary", summary, entry),
         "body_length": len(body),
-        "body_replaced_share": _share_replaced(body),
+        "body_replaced_share": _share_replaced("body", body, entry),
         "name_count": len(entry.authors) + len(entry.categories),
         "text_control": _find_first_control(texts),
     }
@@ -186,7 +186,10 @@ def _find_text(entry: ParsedEntry, evidence: Evidence) -> str | None:
     return text[evidence.start : evidence.end]
 
 
-def _share_replaced(text: str) -> float:
+def _share_replaced(field: str, text: str, entry: ParsedEntry) -> float:
+    """The share of U+FFFD in a text where some of them are ours."""
+    if not entry.problems or not is_damaged(field, text, entry.problems):
+        return 0.0
     count = text.count("\ufffd")
     return count / len(text) if count > MANY_REPLACED else 0.0
 

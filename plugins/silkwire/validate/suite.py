@@ -13,6 +13,7 @@ MAX_TITLE = 10_000
 MAX_TEXT = 2_000_000
 MAX_ADDRESS = 8_000
 MAX_LIST = 10_000
+MAX_REPLACED_SHARE = 0.05
 MAX_INTEGER = 2**31 - 1
 MAX_BIGINT = float(2**63 - 1024)
 """The largest double below 2^63."""
@@ -178,9 +179,9 @@ TEXTS = (
         "summary",
         "summary_replaced_share",
         low=None,
-        high=0.01,
-        rule="at most one character in a hundred of the summary is a replacement character",
-        why="More is a text read in the wrong character set; single ones are emoji cut in half.",
+        high=MAX_REPLACED_SHARE,
+        rule="at most one character in twenty of the summary had to be replaced",
+        why="More is no text any longer; single ones are emoji that were cut in half.",
     ),
     _within(
         "body_length_is_sane",
@@ -196,9 +197,9 @@ TEXTS = (
         "body",
         "body_replaced_share",
         low=None,
-        high=0.01,
-        rule="at most one character in a hundred of the body is a replacement character",
-        why="More is a text read in the wrong character set; single ones are emoji cut in half.",
+        high=MAX_REPLACED_SHARE,
+        rule="at most one character in twenty of the body had to be replaced",
+        why="More is no text any longer; single ones are emoji that were cut in half.",
     ),
     _absent(
         "texts_have_no_control_characters",
