@@ -21,6 +21,8 @@ def note_redirects(
     """Count a permanent redirect of a fetch that succeeded; adopt it when seen often enough."""
     target = find_permanent_target(health.fetch_url, redirects)
     if target is None:
+        if health.moved_to_url is None:
+            return health
         return replace(health, moved_to_url=None, moved_count=0)
     count = health.moved_count + 1 if target == health.moved_to_url else 1
     if count < SIGHTINGS:

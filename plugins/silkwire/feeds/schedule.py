@@ -1,5 +1,6 @@
 """Decide what a batch's results mean for its feeds: health, validators, when to ask again. Pure."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -33,8 +34,12 @@ __all__ = [
 
 EARLY = timedelta(minutes=5)
 """A plan leases feeds up to half a tick before their time; a `Retry-After` must allow for it."""
+STANDSTILL = timedelta(minutes=30)
+"""Feeds that are later than this were kept waiting by us, most likely together."""
 MAX_VALIDATOR_LENGTH = 1_000
 MAX_ERROR_LENGTH = 500
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+_NO_FACTS = DocumentFacts()
 CONNECTION_CLASSES = {
     ErrorClass.DNS,
     ErrorClass.CONNECT,
@@ -80,20 +85,13 @@ def decide_health(
 
     `now` is when the batch is decided on, at the earliest the result's own time.
     """
-    health = replace(feed.health, last_fetched_at=result.started_at)
-    if facts is not None:
-        health = replace(
-            health,
-            is_urls_repeat=health.is_urls_repeat or facts.is_urls_repeat,
-            is_guids_repeat=health.is_guids_repeat or facts.is_guids_repeat,
-        )
     error_class = result.error_class or (facts.error_class if facts else None)
     if result.outcome is FetchOutcome.FAILED or error_class is not None:
         error_class = error_class or ErrorClass.PROTOCOL
         if is_outage and error_class in CONNECTION_CLASSES:
-            return _excuse(feed, health, result)
-        return _fail(feed, health, result, facts, error_class=error_class, now=now)
-    return _succeed(feed, health, result, facts or DocumentFacts(), now)
+            return _excuse(feed, result)
+        return _fail(feed, result, facts or _NO_FACTS, error_class=error_class, now=now)
+    return _succeed(feed, result, facts or _NO_FACTS, now)
 
 
 def decide_outage(results: Sequence[FetchResult]) -> bool:
@@ -108,24 +106,32 @@ def decide_outage(results: Sequence[FetchResult]) -> bool:
 
 
 def _succeed(
-    feed: FeedState, health: FeedHealth, result: FetchResult, facts: DocumentFacts, now: datetime
+    feed: FeedState, result: FetchResult, facts: DocumentFacts, now: datetime
 ) -> FeedUpdate:
+    health = feed.health
     is_new = result.outcome is FetchOutcome.NEW and facts.new_entry_count > 0
     interval = _learn(health, facts)
     wait = feed.fixed_interval or max(interval, bound_hint(result.max_age_s))
+    etag, last_modified = _renew_validators(health, result)
     healed = replace(
-        note_redirects(_move_validators(health, result), result.redirects, now),
+        health,
         state="healthy",
+        etag=etag,
+        last_modified=last_modified,
+        body_hash=result.body_hash or health.body_hash,
         poll_interval=interval,
         next_due_at=_decide_due(feed, result, wait),
         failure_count=0,
         last_error_class=None,
         last_error=None,
+        last_fetched_at=result.started_at,
         last_success_at=result.started_at,
         last_new_entry_at=result.started_at if is_new else health.last_new_entry_at,
         suggested_feed_url=None,
+        is_urls_repeat=health.is_urls_repeat or facts.is_urls_repeat,
+        is_guids_repeat=health.is_guids_repeat or facts.is_guids_repeat,
     )
-    return FeedUpdate(feed.feed_key, healed)
+    return FeedUpdate(feed.feed_key, note_redirects(healed, result.redirects, now))
 
 
 def _learn(health: FeedHealth, facts: DocumentFacts) -> timedelta:
@@ -137,52 +143,50 @@ def _learn(health: FeedHealth, facts: DocumentFacts) -> timedelta:
     return max(learned, bound_hint(facts.ttl_s))
 
 
-def _move_validators(health: FeedHealth, result: FetchResult) -> FeedHealth:
+def _renew_validators(health: FeedHealth, result: FetchResult) -> tuple[str | None, str | None]:
     etag, last_modified = _storable(result.etag), _storable(result.last_modified)
     if result.outcome is FetchOutcome.NOT_MODIFIED:  # RFC 9111 §4.3.4: it may bring new ones
-        etag, last_modified = etag or health.etag, last_modified or health.last_modified
-    return replace(
-        health,
-        etag=etag,
-        last_modified=last_modified,
-        body_hash=result.body_hash or health.body_hash,
-    )
+        return etag or health.etag, last_modified or health.last_modified
+    return etag, last_modified
 
 
 def _decide_due(feed: FeedState, result: FetchResult, wait: timedelta) -> datetime:
     """Counted from when the feed was due, so that a slow batch does not shift its rhythm; but
     feeds that come in a crowd, because new or after a standstill, are spread out."""
     due, started = feed.health.next_due_at, result.started_at
-    is_crowd = feed.health.last_success_at is None or due is None or started - due > wait / 2
     seed = (feed.feed_url, started.isoformat())
-    if is_crowd or due is None:
+    if (
+        feed.health.last_success_at is None
+        or due is None
+        or started - due > max(wait / 2, STANDSTILL)
+    ):
         return started + spread(wait, *seed, low=0.5)
-    return min(due, started) + spread(wait, *seed)
+    return min(max(due, started - wait), started) + spread(wait, *seed)
 
 
 def _fail(
     feed: FeedState,
-    health: FeedHealth,
     result: FetchResult,
-    facts: DocumentFacts | None,
+    facts: DocumentFacts,
     *,
     error_class: ErrorClass,
     now: datetime,
 ) -> FeedUpdate:
-    state = "gone" if ErrorClass.GONE is error_class or health.state == "gone" else "failing"
+    health = feed.health
+    state = "gone" if error_class is ErrorClass.GONE or health.state == "gone" else "failing"
     severity = Severity.GONE if state == "gone" else judge_severity(error_class)
     count = health.failure_count + 1
-    error = result.error or (facts.error if facts else None)
+    error = _clean(result.error or facts.error or str(error_class))
+    wait = spread(back_off(severity, count), feed.feed_url, result.started_at.isoformat())
     ailing = replace(
         health,
         state=state,
         failure_count=count,
         last_error_class=str(error_class),
-        last_error=_clean(error or str(error_class))[:MAX_ERROR_LENGTH],
-        next_due_at=result.started_at
-        + spread(back_off(severity, count), feed.feed_url, result.started_at.isoformat()),
-        suggested_feed_url=(facts.suggested_feed_url if facts else None)
-        or health.suggested_feed_url,
+        last_error=error[:MAX_ERROR_LENGTH],
+        last_fetched_at=result.started_at,
+        next_due_at=result.started_at + wait,
+        suggested_feed_url=facts.suggested_feed_url or health.suggested_feed_url,
     )
     ailing = return_home(ailing, feed.feed_url, now)
     return _obey_retry_after(feed, FeedUpdate(feed.feed_key, ailing), result)
@@ -202,16 +206,19 @@ def _obey_retry_after(feed: FeedState, update: FeedUpdate, result: FetchResult) 
     return replace(update, health=health, quiet_until=quiet_until)
 
 
-def _excuse(feed: FeedState, health: FeedHealth, result: FetchResult) -> FeedUpdate:
+def _excuse(feed: FeedState, result: FetchResult) -> FeedUpdate:
     wait = spread(MIN_INTERVAL, feed.feed_url, result.started_at.isoformat())
-    return FeedUpdate(feed.feed_key, replace(health, next_due_at=result.started_at + wait))
+    health = replace(
+        feed.health, last_fetched_at=result.started_at, next_due_at=result.started_at + wait
+    )
+    return FeedUpdate(feed.feed_key, health)
 
 
 def _storable(validator: str | None) -> str | None:
     """A validator must go back byte by byte or not at all."""
     if not validator or len(validator) > MAX_VALIDATOR_LENGTH:
         return None
-    return validator if _clean(validator) == validator else None
+    return None if _UNSTORABLE.search(validator) else validator
 
 
 def _clean(text: str) -> str:
