@@ -15,6 +15,7 @@ from silkwire.feeds.sync import sync_feeds
 from silkwire.model import PlannedFeed
 from silkwire.pipeline.context import Context
 from silkwire.pipeline.files import feeds_file
+from silkwire.topics import load_ruleset
 from silkwire.warehouse import batches
 
 # The schedule of `ingest_feeds`; a feed is due if its time comes before half a tick from now.
@@ -41,13 +42,15 @@ def plan_batch(
 ) -> BatchPlan:
     """Lease the due feeds for the batch, or return the plan that it already has.
 
-    Raises ConfigError for a mistake in the feed list.
+    Raises ConfigError for a mistake in the feed list or in the topic rules.
     """
     with batches.hold_lock(ctx.engine, f"step {batch_id} plan", is_waiting=True):
         with ctx.engine.begin() as conn:
             known = batches.find_batch(conn, batch_id)
         if known is not None:
             return read_plan(known)
+        # A mistake in the rules is found before anything is leased, not three steps later.
+        load_ruleset(ctx.settings.config_dir)
         listed = read_feed_list(feeds_opml or ctx.settings.config_dir / "feeds.opml")
         with ctx.engine.begin() as conn:
             sync_feeds(conn, listed, now=ctx.now(), pause_unlisted=feeds_opml is None)
