@@ -53,6 +53,8 @@ class Settings(BaseSettings):
     """Seconds between requests to one host."""
     fetch_deadline: float = Field(default=30.0, gt=0)
     """Seconds for one fetch in all, redirects included."""
+    fetch_first_byte: float = Field(default=15.0, gt=0)
+    """Seconds within which an answer has to begin, connecting included."""
     fetch_max_bytes: int = Field(default=20_000_000, gt=0)
     """Decoded bytes of one body."""
     fetch_concurrency: int = Field(default=200, ge=1)

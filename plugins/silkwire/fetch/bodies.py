@@ -1,0 +1,70 @@
+"""A body while it comes in: kept as received, decoded only to be measured."""
+
+import hashlib
+import tempfile
+
+from silkwire.contentcoding import BodyDecoder, BodyTooLargeError, ContentCodingError
+
+_SPOOL_BYTES = 128 * 1024
+"""Larger bodies wait on disk, so that memory depends on the number of requests alone."""
+
+
+class ReceivedBody:
+    """The bytes as received, their decoded length and hash. Close it."""
+
+    def __init__(self, content_encoding: str | None, *, max_bytes: int):
+        self._max_bytes = max_bytes
+        self._spool = tempfile.SpooledTemporaryFile(max_size=_SPOOL_BYTES)  # noqa: SIM115
+        self._hash = hashlib.sha256()
+        self._decoder: BodyDecoder | None = None
+        self.coding_error: str | None = None
+        self.wire_bytes = 0
+        self.is_blank = True
+        """Nothing but white space so far."""
+        try:
+            self._decoder = BodyDecoder(content_encoding, max_bytes=max_bytes)
+        except ContentCodingError as exc:
+            self.coding_error = str(exc)
+
+    @property
+    def body_bytes(self) -> int:
+        return self._decoder.byte_count if self._decoder else 0
+
+    @property
+    def body_hash(self) -> str:
+        return self._hash.hexdigest()
+
+    def add(self, data: bytes) -> None:
+        """Raises BodyTooLargeError past the limit, as received or decoded.
+
+        A body that cannot be decoded sets `coding_error` and is still received, as evidence.
+        """
+        room = self._max_bytes - self.wire_bytes
+        self._spool.write(data[:room])
+        self.wire_bytes += min(len(data), room)
+        if len(data) > room:
+            raise BodyTooLargeError(f"the body is larger than {self._max_bytes:,} bytes")
+        self._decode(data)
+
+    def finish(self) -> None:
+        """All is received. Raises BodyTooLargeError."""
+        self._decode(None)
+
+    def read(self) -> bytes:
+        self._spool.seek(0)
+        return self._spool.read()
+
+    def close(self) -> None:
+        self._spool.close()
+
+    def _decode(self, data: bytes | None) -> None:
+        if self.coding_error or self._decoder is None:
+            return
+        try:
+            for piece in self._decoder.finish() if data is None else self._decoder.feed(data):
+                self._hash.update(piece)
+                self.is_blank = self.is_blank and not piece.strip()
+        except BodyTooLargeError:
+            raise
+        except ContentCodingError as exc:
+            self.coding_error = str(exc)

@@ -1,0 +1,73 @@
+"""The one place through which every request goes: connections to addresses that are allowed."""
+
+import errno
+import socket
+import ssl
+from collections.abc import Callable
+from typing import Any
+
+import aiohttp
+from aiohttp.abc import AbstractResolver
+
+from silkwire.config import Settings
+from silkwire.fetch.addresses import may_connect
+
+MAX_LINE_BYTES = 8_190
+MAX_FIELD_BYTES = 16_384
+"""One header; content security policies are often larger than aiohttp's own limit."""
+MAX_HEADERS = 128
+
+
+class RefusedAddressError(OSError):
+    """The address is not public. One text for all, so that aiohttp keeps this very error."""
+
+    def __init__(self) -> None:
+        super().__init__(errno.EACCES, "the address is not public")
+
+
+class AddressedResponse(aiohttp.ClientResponse):
+    """An answer that remembers who gave it: the connection may be gone when it is read."""
+
+    peer_address: str | None = None
+
+    async def start(self, connection: Any) -> aiohttp.ClientResponse:
+        peer = connection.transport and connection.transport.get_extra_info("peername")
+        self.peer_address = peer[0] if peer else None
+        return await super().start(connection)
+
+
+def open_session(settings: Settings, resolver: AbstractResolver | None) -> aiohttp.ClientSession:
+    """A session that reaches allowed addresses only, whatever the resolver answers.
+
+    The check is made on the socket address that is connected next, so that nothing (a second DNS
+    answer, a literal, a redirect) comes between check and use. No proxies: one would connect for
+    us, unchecked. No cookies, no automatic decompression, a fresh connection for every request.
+    """
+    connector = aiohttp.TCPConnector(
+        resolver=resolver,
+        limit=0,
+        force_close=True,
+        ssl=ssl.create_default_context(),
+        socket_factory=_guard_sockets(settings),
+    )
+    return aiohttp.ClientSession(
+        connector=connector,
+        cookie_jar=aiohttp.DummyCookieJar(),
+        response_class=AddressedResponse,
+        timeout=aiohttp.ClientTimeout(total=None, sock_connect=None),
+        auto_decompress=False,
+        trust_env=False,
+        max_line_size=MAX_LINE_BYTES,
+        max_field_size=MAX_FIELD_BYTES,
+        max_headers=MAX_HEADERS,
+    )
+
+
+def _guard_sockets(settings: Settings) -> Callable[[Any], socket.socket]:
+    def open_socket(addr_info: Any) -> socket.socket:
+        family, kind, protocol, _, address = addr_info
+        if not may_connect(address[0], settings.fetch_allow_private):
+            raise RefusedAddressError
+        return socket.socket(family, kind, protocol)
+
+    return open_socket

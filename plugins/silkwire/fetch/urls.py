@@ -1,0 +1,133 @@
+"""Urls to request: one reading of them, so that what is shown, checked and connected agrees.
+
+Read as browsers do (WHATWG URL Standard), since redirects are written for browsers.
+"""
+
+import ipaddress
+import re
+import socket
+from dataclasses import dataclass
+from urllib.parse import quote, unquote, urljoin, urlsplit
+
+import idna
+
+_PORTS = {"http": 80, "https": 443}
+_LEGAL = "!#$%&'()*+,-./:;=?@[]_~"
+"""What is legal in a url stays as it is, signed urls depend on it; `quote` adds the rest."""
+_FORBIDDEN_IN_HOST = re.compile(r"[\0-\x20\x7f#%/:<>?@\[\\\]^|]")
+_CONTROL = re.compile(r"[\0-\x1f\x7f]")
+_NUMBER = re.compile(r"[0-9]+|0[xX][0-9a-fA-F]*")
+_MAX_URL = 8_000
+
+
+class RefusedUrlError(ValueError):
+    """Not a url that is requested; one sentence without credentials."""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where a request goes. `url` is ASCII, without credentials and fragment."""
+
+    url: str
+    scheme: str
+    host: str
+    """Lower case, ASCII; a numeric host of any notation as its IPv4 address."""
+    port: int
+    credentials: str | None = None
+    """`user:password` as it stood in the url."""
+
+    @property
+    def origin(self) -> tuple[str, str, int]:
+        return self.scheme, self.host, self.port
+
+
+def parse_target(url: str) -> Target:
+    """Read an absolute url. Raises RefusedUrlError for all but http and https."""
+    if len(url) > _MAX_URL:
+        raise RefusedUrlError(f"the url is longer than {_MAX_URL:,} characters")
+    text = _normalize_slashes(re.sub(r"[\t\r\n]", "", url.strip()))
+    if _CONTROL.search(text):
+        raise RefusedUrlError("the url holds control characters")
+    try:
+        parts = urlsplit(text)
+        host, port = parts.hostname, parts.port
+    except ValueError as exc:
+        raise RefusedUrlError("the url is malformed") from exc
+    if parts.scheme not in _PORTS:
+        raise RefusedUrlError(f"the scheme {parts.scheme[:20]!r} is not http or https")
+    if not host:
+        raise RefusedUrlError("the url has no host")
+    host = _normalize_host(host)
+    port = _PORTS[parts.scheme] if port is None else port
+    shown = f"[{host}]" if ":" in host else host
+    place = shown if port == _PORTS[parts.scheme] else f"{shown}:{port}"
+    path = _quote(parts.path) or "/"
+    query = f"?{_quote(parts.query)}" if parts.query else ""
+    credentials = _read_credentials(parts.username, parts.password)
+    return Target(f"{parts.scheme}://{place}{path}{query}", parts.scheme, host, port, credentials)
+
+
+def resolve_location(base: Target, location: str) -> Target:
+    """Where a redirect leads (RFC 9110 §10.2.2). Raises RefusedUrlError."""
+    location = _normalize_slashes(re.sub(r"[\t\r\n]", "", location.strip()))
+    try:
+        return parse_target(urljoin(base.url, location))
+    except RefusedUrlError:
+        raise
+    except ValueError as exc:
+        raise RefusedUrlError("the redirect's url is malformed") from exc
+
+
+def drop_credentials(url: str) -> str:
+    """`url` as it is but for its userinfo."""
+    return re.sub(r"^([A-Za-z][\w+.-]*:[/\\]*)[^/\\?#]*@", r"\1", url.strip())
+
+
+def may_send_credentials(first: Target, then: Target) -> bool:
+    """Whether `first`'s credentials may go to `then`: same origin, or http upgraded to https."""
+    upgrade = ("https", first.host, 443)
+    is_upgrade = first.scheme == "http" and first.port == _PORTS["http"] and then.origin == upgrade
+    return first.origin == then.origin or is_upgrade
+
+
+def _normalize_slashes(url: str) -> str:
+    """A backslash before the query is a slash: `http://good\\@evil` goes to good."""
+    end = min((place for mark in "?#" if (place := url.find(mark)) >= 0), default=len(url))
+    return url[:end].replace("\\", "/") + url[end:]
+
+
+def _normalize_host(host: str) -> str:
+    if ":" in host:
+        try:
+            return str(ipaddress.IPv6Address(host))
+        except ValueError as exc:
+            raise RefusedUrlError("the url's IPv6 address is malformed") from exc
+    name = unquote(host).lower()
+    if not name.isascii():
+        try:
+            name = idna.encode(name, uts46=True).decode("ascii").lower()
+        except (idna.IDNAError, UnicodeError) as exc:
+            raise RefusedUrlError("the url's host is not a name (IDNA)") from exc
+    if not name.strip(".") or _FORBIDDEN_IN_HOST.search(name):
+        raise RefusedUrlError("the url's host is malformed")
+    return _normalize_number(name)
+
+
+def _normalize_number(name: str) -> str:
+    """2130706433, 0x7f.1 and 127.1 are what they mean, 127.0.0.1 (URL Standard, IPv4 parser)."""
+    if not _NUMBER.fullmatch(name.rstrip(".").rpartition(".")[2]):
+        return name
+    try:
+        return str(ipaddress.IPv4Address(socket.inet_aton(name.rstrip("."))))
+    except OSError as exc:
+        raise RefusedUrlError("the url's numeric host is malformed") from exc
+
+
+def _quote(text: str) -> str:
+    return quote(text.encode("utf-8", "surrogateescape"), safe=_LEGAL)
+
+
+def _read_credentials(user: str | None, password: str | None) -> str | None:
+    if user is None and password is None:
+        return None
+    return f"{unquote(user or '')}:{unquote(password or '')}"
