@@ -174,7 +174,9 @@ def _decode_by_label(body: bytes, labels: list[tuple[str, str]]) -> Decoded:
     for decoded in damaged:
         if decoded.encoding != "utf-8" and decoded.undecodable_count <= high * _MAX_BAD_SHARE:
             return decoded
-    return _decode_leniently(body, find_codec(detect_encoding(body)) or "cp1252", "detector", tuple(rejected))
+    return _decode_leniently(
+        body, find_codec(detect_encoding(body)) or "cp1252", "detector", tuple(rejected)
+    )
 
 
 def _decode_strictly(body: bytes, codec: str) -> str | None:

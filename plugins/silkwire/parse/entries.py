@@ -41,6 +41,8 @@ def read_entry(
 ) -> ParsedEntry:
     """The entry at `position` as the feed shows it."""
     fields = FieldReader()
+    if facts.is_cut:
+        fields.note("entry", "cut off with the document")
     title = _read_text(
         fields, "title", raw.get("title"), raw.get("title_detail"), facts, _MAX_TITLE
     )

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 
 from lxml import etree
 
+from silkwire.parse.repair import CUT
+
 _LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 _ABOUT = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}about"
 _DATES = {  # in order of preference, with the name as it is written
@@ -36,6 +38,8 @@ class EntryFacts:
     dates: dict[str, str] = field(default_factory=dict)
     """Name of the element → its text; in order of preference."""
     language: str | None = None
+    is_cut: bool = False
+    """The document ends inside this entry, and with it one of its texts."""
     marks: dict[str, str] = field(default_factory=dict)
     """Elements that mark paywalls and advertising: lower-case local name → text."""
 
@@ -57,6 +61,7 @@ def read_facts(element: etree._Element, name_of: Callable[[etree._Element], str]
         dates.setdefault("lastmod", lastmod.strip())
     facts.dates = {_DATES[name]: dates[name] for name in _DATES if name in dates}
     facts.guid = facts.guid or element.get(_ABOUT) or None
+    facts.is_cut = _is_cut(element)
     facts.url = _choose_link(facts, links) or element.get("href") or element.get("HREF") or None
     return facts
 
@@ -108,7 +113,12 @@ def _choose_link(facts: EntryFacts, links: list[etree._Element]) -> str | None:
 
 
 def _text_of(element: etree._Element) -> str:
+    """The text; none where the end of the document cut it off: half a url is another url."""
     text = element.text or ""
     if len(element):
         text = "".join(str(part) for part in element.itertext())
-    return text.strip()
+    return "" if CUT in text else text.strip()
+
+
+def _is_cut(element: etree._Element) -> bool:
+    return element.getnext() is None and any(CUT in str(part) for part in element.itertext())

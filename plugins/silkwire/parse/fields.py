@@ -18,16 +18,16 @@ class FieldReader:
         """`value` with only characters that can be stored."""
         value, problem = clean_text(value)
         if problem:
-            self._note(name, problem)
+            self.note(name, problem)
         if not value.isascii() and _OVERRIDES.search(value):
-            self._note(name, "holds bidirectional overrides")
+            self.note(name, "holds bidirectional overrides")
         return value
 
     def cut(self, name: str, value: str, limit: int) -> str:
         """`value`, at most `limit` characters of it."""
         if len(value) <= limit:
             return value
-        self._note(name, f"cut to {limit:,} characters")
+        self.note(name, f"cut to {limit:,} characters")
         return value[:limit].rstrip()
 
     def clean(self, name: str, value: str | None, limit: int) -> str | None:
@@ -48,12 +48,12 @@ class FieldReader:
             if not label or label in seen:
                 continue
             if len(seen) == max_count:
-                self._note(name, f"cut to {max_count:,}")
+                self.note(name, f"cut to {max_count:,}")
                 return
             seen.add(label)
             yield label
 
-    def _note(self, name: str, problem: str) -> None:
+    def note(self, name: str, problem: str) -> None:
         line = f"{name}: {problem}"
         if line not in self.problems:
             self.problems.append(line)

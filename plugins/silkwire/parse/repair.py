@@ -13,6 +13,8 @@ REPLACED = "\ufdd0"
 """Stands for what cannot be stored (NUL, a lone surrogate) until the fields are cleaned."""
 REMOVED = "\ufdd1"
 """Stands for a control character that XML forbids."""
+CUT = "\ufdd2"
+"""Ends a text that the end of the document cut off."""
 
 MAX_DEPTH = 200
 """Open elements; libxml2 stops at 256."""
@@ -90,6 +92,8 @@ _ATTRIBUTE = re.compile(
 _REFERENCE = re.compile(r"&(?:#\d+;|#[xX][0-9a-fA-F]+;|([A-Za-z][A-Za-z0-9]*);)?")
 _XML_NAMES = {"lt", "gt", "amp", "quot", "apos"}
 _ITEM_NAMES = {"item", "entry"}
+_CONTAINERS = {"item", "entry", "items", "channel", "rss", "rdf", "feed"}
+_PARTIAL_TAG = re.compile(r"<[^<>]*\Z")
 
 
 class _Balance:
@@ -120,6 +124,12 @@ class _Balance:
             self.out.append(f"</{opened}>")
         self.out.append(f"</{name}>")
 
+    def close_all(self) -> None:
+        """The document ends; what is still open was cut off."""
+        if self.open_names and self.open_names[-1].rpartition(":")[2].lower() not in _CONTAINERS:
+            self.out.append(CUT)
+        self.out.extend(f"</{name}>" for name in reversed(self.open_names))
+
     def add_text(self, text: str) -> None:
         if self.open_names:
             self.out.append(text)
@@ -137,8 +147,8 @@ def rebalance_markup(text: str) -> str:
             balance.close_element(match["end"])
         elif match["cdata"]:
             balance.add_text(_escape_all(match["cdata"]))
-    balance.add_text(_escape_text(text[position:]))
-    balance.out.extend(f"</{name}>" for name in reversed(balance.open_names))
+    balance.add_text(_escape_text(_PARTIAL_TAG.sub("", text[position:])))
+    balance.close_all()
     return "".join(balance.out)
 
 

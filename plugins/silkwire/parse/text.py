@@ -12,7 +12,7 @@ from html import unescape
 
 import nh3
 
-from silkwire.parse.repair import REMOVED, REPLACED
+from silkwire.parse.repair import CUT, REMOVED, REPLACED
 
 _TAG = re.compile(r"""<(?:!--|/?[A-Za-z]|!|\?)""")
 _REFERENCE = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
@@ -64,6 +64,7 @@ def sanitize_html(text: str) -> str | None:
 def clean_text(text: str) -> tuple[str, str | None]:
     """`text` with only characters that can be stored, and what was wrong with it (or None)."""
     problem = None
+    text = text.replace(CUT, "")
     if REPLACED in text or REMOVED in text:
         count = text.count(REPLACED) + text.count(REMOVED)
         text = text.replace(REPLACED, "\ufffd").replace(REMOVED, "")
