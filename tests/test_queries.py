@@ -16,7 +16,7 @@ from rich.console import Console
 from typer.testing import CliRunner
 
 from silkwire.cli.app import app
-from silkwire.cli.tables import draw_table, escape_controls, write_csv, write_json
+from silkwire.cli.tables import draw_answer, escape_controls, write_csv, write_json
 from silkwire.errors import ConfigError, WarehouseError
 from silkwire.warehouse.queries import (
     Parameter,
@@ -278,7 +278,7 @@ def test_escaped_text_is_one_line_as_long_as_before(value):
 def test_table_keeps_within_the_width(width):
     result = QueryResult(("first_seen_at", "title"), ((datetime.now(UTC), "[b]中国AI[/b] " * 30),))
     console = Console(width=width, file=io.StringIO())
-    console.print(draw_table(result))
+    console.print(draw_answer(result, width))
     lines = console.file.getvalue().splitlines()
     assert lines[0].split() == ["first", "seen", "at", "title"]
     assert "[b]中国AI[/b]" in "".join(lines)

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.logging import RichHandler
 
 from silkwire import __version__
-from silkwire.cli import db, ingest, parse, query, status, topics, up
+from silkwire.cli import db, demo, ingest, parse, query, status, topics, up
 from silkwire.errors import SilkwireError
 
 app = typer.Typer(
@@ -25,6 +25,7 @@ app.command()(ingest.ingest)
 app.command()(status.status)
 app.add_typer(topics.app, name="topics")
 app.command()(query.query)
+app.command()(demo.demo)
 app.command()(up.up)
 app.add_typer(db.app, name="db")
 app.command()(parse.parse)

@@ -83,16 +83,17 @@ def _answer(found: "Query", given: dict[str, str]) -> "QueryResult":
 
 
 def _print_table(found: "Query", result: "QueryResult") -> None:
-    from rich.console import Console
+    from rich.text import Text
 
-    from silkwire.cli.tables import draw_table
+    from silkwire.cli.console import Indented, open_console
+    from silkwire.cli.tables import draw_answer
 
-    console = Console(highlight=False, markup=False)
-    console.print(found.question, style="bold")
+    console = open_console()
+    console.print(Indented(Text(found.question, "bold"), by=0))
     if not result.rows:
         console.print("Nothing yet.", style="dim")
         return
-    console.print(draw_table(result))
+    console.print(Indented(draw_answer(result, console.width), by=0))
     count = len(result.rows)
     console.print(f"{count} row{'' if count == 1 else 's'}", style="dim")
 
@@ -100,15 +101,14 @@ def _print_table(found: "Query", result: "QueryResult") -> None:
 def _list_queries(*, is_json: bool) -> None:
     import json
 
-    from rich.console import Console
-
+    from silkwire.cli.console import open_console
     from silkwire.warehouse.queries import read_queries
 
     queries = read_queries()
     if is_json:
         typer.echo(json.dumps({"queries": [_describe(found) for found in queries]}))
         return
-    console = Console(highlight=False, markup=False)
+    console = open_console()
     for found in queries:
         console.print(found.name, style="bold cyan")
         console.print(f"  {found.question}")

@@ -4,11 +4,13 @@ import csv
 import io
 import json
 import unicodedata
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 from rich import box
+from rich.cells import cell_len
+from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
@@ -16,7 +18,11 @@ from silkwire.warehouse.queries import QueryResult
 
 # A cell that begins so is run by spreadsheets (OWASP, CSV Injection).
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
-_NARROW = (int, float, Decimal, datetime, date, timedelta, bool)
+_NUMBERS = (int, float, Decimal)
+_NARROW_CELLS = 16
+_TEXT_CELLS = 20
+"""What a column of longer texts needs at least, to be read with ease."""
+_GAP = 3
 
 
 def escape_controls(value: str) -> str:
@@ -49,20 +55,50 @@ def format_value(value: Any) -> str:
     return escape_controls(str(value))
 
 
-def draw_table(result: QueryResult) -> Table:
-    """The answer as a table that folds long texts and keeps numbers and dates whole."""
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="bold", show_edge=False)
+def draw_answer(result: QueryResult, width: int) -> RenderableType:
+    """The answer for a terminal `width` cells wide: a table, or, where its texts would have too
+    little room, a small block for each row."""
+    natural = [_natural_width(result, index) for index in range(len(result.columns))]
+    texts = [cells for cells in natural if cells > _NARROW_CELLS]
+    room = width - sum(natural) + sum(texts) - _GAP * (len(natural) - 1)
+    if sum(min(cells, _TEXT_CELLS) for cells in texts) <= room:
+        return _draw_table(result)
+    return _draw_blocks(result)
+
+
+def _natural_width(result: QueryResult, index: int) -> int:
+    """Cells of the column's longest value, or of its header's longest word."""
+    values = [cell_len(format_value(row[index])) for row in result.rows]
+    return max([*values, *map(len, result.columns[index].split("_"))])
+
+
+def _draw_table(result: QueryResult) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="dim", show_edge=False)
     for index, column in enumerate(result.columns):
         values = [row[index] for row in result.rows if row[index] is not None]
-        is_number = all(isinstance(value, int | float | Decimal) for value in values)
+        is_number = bool(values) and all(isinstance(value, _NUMBERS) for value in values)
+        is_narrow = _natural_width(result, index) <= _NARROW_CELLS
         table.add_column(
-            Text(column.replace("_", " ")),
-            justify="right" if is_number and values else "left",
-            no_wrap=all(isinstance(value, _NARROW) for value in values),
+            Text(column.replace("_", "\n" if is_number else " ")),
+            justify="right" if is_number else "left",
+            no_wrap=is_narrow,
             overflow="fold",
         )
     for row in result.rows:
         table.add_row(*(Text(format_value(value)) for value in row))
+    return table
+
+
+def _draw_blocks(result: QueryResult) -> Table:
+    table = Table.grid(padding=(0, 2))
+    table.add_column(no_wrap=True, style="dim")
+    table.add_column(overflow="fold")
+    for number, row in enumerate(result.rows):
+        if number:
+            table.add_row("", "")
+        for column, value in zip(result.columns, row, strict=True):
+            if value is not None:
+                table.add_row(Text(column.replace("_", " ")), Text(format_value(value)))
     return table
 
 
