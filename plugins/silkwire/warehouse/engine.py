@@ -5,7 +5,7 @@ import time
 
 import psycopg
 from sqlalchemy import URL, Engine, create_engine, event, make_url
-from sqlalchemy.exc import ArgumentError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from silkwire.config import Settings
 from silkwire.errors import ConfigError, WarehouseError
@@ -15,6 +15,10 @@ _CONNECT_SECONDS = 5
 _RECOVERY_SECONDS = 60.0
 _MIN_VERSION = 14
 _SCHEMES = frozenset({"postgres", "postgresql", "postgresql+psycopg", "postgresql+psycopg2"})
+# what our server answers for a moment when it, or one of its processes, was killed or stopped
+_PASSING = re.compile(
+    "starting up|recovery mode|shutting down|closed the connection|refused|No such file"
+)
 _SECRET_PARAMETERS = frozenset({"password", "sslpassword"})
 
 
@@ -33,7 +37,7 @@ def open_engine(settings: Settings) -> Engine:
     )
     event.listen(engine, "connect", _speak_utc)
     try:
-        _check_server(engine, is_ours=settings.warehouse_url is None)
+        _check_server(engine, settings)
     except BaseException:
         engine.dispose()
         raise
@@ -70,27 +74,8 @@ def describe_url(url: URL) -> str:
     return f"{user}{host}{port}/{url.database or ''}"
 
 
-def _check_server(engine: Engine, *, is_ours: bool) -> None:
-    deadline = time.monotonic() + (_RECOVERY_SECONDS if is_ours else 0)
-    while True:
-        try:
-            with engine.connect() as connection:
-                version, encoding, is_replica = connection.exec_driver_sql(
-                    "SELECT current_setting('server_version_num')::integer / 10000,"
-                    " current_setting('server_encoding'), pg_is_in_recovery()"
-                ).one()
-            break
-        except SQLAlchemyError as exc:
-            # our server answers so for a moment after one of its processes was killed
-            is_recovering = (
-                isinstance(exc, OperationalError)
-                and " is " in str(exc.orig)
-                and ("starting up" in str(exc.orig) or "recovery mode" in str(exc.orig))
-            )
-            if is_recovering and time.monotonic() < deadline:
-                time.sleep(0.1)
-                continue
-            raise WarehouseError(_why_not(engine.url, exc)) from exc
+def _check_server(engine: Engine, settings: Settings) -> None:
+    version, encoding, is_replica = _ask_server(engine, settings)
     place = describe_url(engine.url)
     if version < _MIN_VERSION:
         raise WarehouseError(f"{place} is PostgreSQL {version}; {_MIN_VERSION} or later is needed")
@@ -98,6 +83,25 @@ def _check_server(engine: Engine, *, is_ours: bool) -> None:
         raise WarehouseError(f"the database {place} is in {encoding}; UTF8 is needed")
     if is_replica:
         raise WarehouseError(f"{place} is a replica that cannot be written")
+
+
+def _ask_server(engine: Engine, settings: Settings) -> tuple[int, str, bool]:
+    """Version, encoding, and whether it is a replica; our own server is waited for."""
+    deadline = time.monotonic() + _RECOVERY_SECONDS
+    while True:
+        try:
+            with engine.connect() as connection:
+                version, encoding, is_replica = connection.exec_driver_sql(
+                    "SELECT current_setting('server_version_num')::integer / 10000,"
+                    " current_setting('server_encoding'), pg_is_in_recovery()"
+                ).one()
+                return version, encoding, is_replica
+        except SQLAlchemyError as exc:
+            is_ours = settings.warehouse_url is None
+            if not is_ours or not _PASSING.search(str(exc)) or time.monotonic() > deadline:
+                raise WarehouseError(_why_not(engine.url, exc)) from exc
+        time.sleep(0.1)
+        ensure_server(settings)
 
 
 def _why_not(url: URL, exc: SQLAlchemyError) -> str:

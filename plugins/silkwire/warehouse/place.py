@@ -12,7 +12,7 @@ import pwd
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from silkwire.config import Settings
@@ -74,12 +74,20 @@ def find_place(settings: Settings) -> ServerPlace | None:
             return None
     except OSError as exc:
         raise _cannot_use(settings.home, exc) from exc
+    copies = _folder_of_copies(folder)
+    bin_dir = binaries.find_bin() if copies is None else binaries.bin_of_copy(copies)
     if os.geteuid() != 0:
-        bin_dir, owner = binaries.find_bin(), (os.geteuid(), os.getegid())
+        owner = os.geteuid(), os.getegid()
     else:
-        bin_dir = binaries.bin_of_copy(folder)
         owner = (data.stat().st_uid, data.stat().st_gid) if data.exists() else _server_user()
     return ServerPlace(folder, bin_dir, *owner, is_fsync=settings.server_fsync)
+
+
+def _folder_of_copies(folder: Path) -> Path | None:
+    """Where a copy of the binaries must be: root's servers share one, others seldom need any."""
+    if os.geteuid() == 0:
+        return folder.parent
+    return None if binaries.is_usable(binaries.find_bin()) else folder
 
 
 def make_place(settings: Settings) -> ServerPlace:
@@ -93,8 +101,9 @@ def make_place(settings: Settings) -> ServerPlace:
             _make_folder(settings, link)
         place = find_place(settings)
         assert place is not None
-        if os.geteuid() == 0:
-            binaries.copy_binaries(place.folder)
+        copies = _folder_of_copies(place.folder)
+        if copies is not None:
+            binaries.copy_binaries(copies)
     except OSError as exc:
         raise WarehouseError(f"the warehouse's folder cannot be made: {exc}") from exc
     return place
@@ -112,6 +121,18 @@ def _make_folder(settings: Settings, link: Path) -> None:
     (folder / "home").write_bytes(os.fsencode(settings.home))
     link.unlink(missing_ok=True)  # it led to a folder that is gone
     link.symlink_to(folder)
+
+
+def find_orphans(place: ServerPlace) -> list[ServerPlace]:
+    """The servers beside this one whose home is gone, or has another server by now."""
+    orphans = []
+    for note in place.folder.parent.glob("*/home"):
+        link = Path(os.fsdecode(note.read_bytes())) / "postgresql"
+        data = note.with_name("data")
+        if link.resolve() != note.parent and data.exists():
+            found = data.stat()
+            orphans.append(replace(place, folder=note.parent, uid=found.st_uid, gid=found.st_gid))
+    return orphans
 
 
 def _server_user() -> tuple[int, int]:

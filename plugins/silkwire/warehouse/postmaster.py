@@ -4,6 +4,7 @@ import os
 import re
 import socket
 import stat
+import struct
 import subprocess
 import sys
 import tempfile
@@ -22,6 +23,9 @@ _START_SECONDS = 120.0
 _ORPHAN_SECONDS = 15.0
 _MAX_LOG_BYTES = 10_000_000
 _PRIVATE = 0o700
+_ANSWER_SECONDS = 2.0
+# the cheapest question that a server answers (PostgreSQL: "SSLRequest" in Message Formats)
+_SSL_REQUEST = struct.pack("!ii", 8, 80877103)
 _MAX_SOCKET_BYTES = 103 if sys.platform == "darwin" else 107  # sun_path in sys/un.h, less NUL
 _PLAIN_PATH = re.compile(r"[A-Za-z0-9/_.-]+")
 # the shell detaches the server from us, else a killed server stays our zombie and looks alive
@@ -56,15 +60,17 @@ def read_postmaster(place: ServerPlace) -> Postmaster | None:
 
 
 def is_ready(postmaster: Postmaster | None) -> bool:
-    """Whether somebody listens on its socket, which lies in a folder that is ours alone."""
+    """Whether a server answers on its socket, which lies in a folder that is ours alone."""
     if postmaster is None or postmaster.status != "ready":
         return False
     with socket.socket(socket.AF_UNIX) as client:
+        client.settimeout(_ANSWER_SECONDS)
         try:
             client.connect(postmaster.socket)
+            client.sendall(_SSL_REQUEST)
+            return client.recv(1) in (b"N", b"S")
         except OSError:
             return False
-    return True
 
 
 def is_alive(place: ServerPlace, pid: int) -> bool:

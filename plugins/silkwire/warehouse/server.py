@@ -18,7 +18,7 @@ from silkwire.warehouse.cluster import (
     remove_folder,
     write_access,
 )
-from silkwire.warehouse.place import ServerPlace, find_place, lock_home, make_place
+from silkwire.warehouse.place import ServerPlace, find_orphans, find_place, lock_home, make_place
 from silkwire.warehouse.postmaster import (
     DEFAULT_PORT,
     Postmaster,
@@ -139,6 +139,8 @@ def _start(place: ServerPlace) -> Postmaster:
         if ready is not None:
             return ready
     if not has_cluster(place):
+        for orphan in find_orphans(place):  # of a home that was deleted: its data is kept
+            _stop(orphan)
         create_cluster(place)
     port = _read_port(place)
     write_access(place, is_listening=port is not None)
@@ -207,4 +209,5 @@ def _set_reader_password(place: ServerPlace, postmaster: Postmaster) -> ReaderLo
                 sql.SQL(change), sql.Identifier(READER), sql.Literal(password)
             )
         )
+        connection.execute(f"GRANT CONNECT ON DATABASE {DATABASE} TO {READER}")
     return ReaderLogin("127.0.0.1", postmaster.port, DATABASE, READER, password)
