@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from silkwire.errors import ValidationError
 from silkwire.model import (
@@ -15,11 +15,9 @@ from silkwire.model import (
     Reason,
 )
 from silkwire.validate.facts import EntryFacts, describe_entry
+from silkwire.validate.frame import build_frame
 from silkwire.validate.predicates import show_value
 from silkwire.validate.suite import ENTRY_SUITE, KEY_SUITE, Check, refuse_unknown_columns
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 SUITE_NAME = "entry"
 Reasons = dict[int, list[Reason]]
@@ -97,21 +95,6 @@ def _judge_chunk(
             value = show_value(facts[number][shown])
             reasons[number].append(Reason(check.name, check.column, value, check.rule))
         _add_result(totals, check, judgement.element_count, len(judgement.failing))
-
-
-def build_frame(facts: dict[int, Any], columns: Sequence[str]) -> "pd.DataFrame":
-    """One row for each entry, indexed by entry number; texts stay Python objects."""
-    import numpy
-    import pandas as pd
-
-    kinds = {int: "int64", float: "float64", float | None: "float64"}
-    hints = EntryFacts.__annotations__
-    data = {}
-    for column, cells in zip(columns, zip(*facts.values(), strict=True), strict=True):
-        array = numpy.empty(len(cells), dtype=kinds.get(hints[column], "object"))
-        array[:] = cells
-        data[column] = array
-    return pd.DataFrame(data, index=pd.Index(list(facts)), copy=False)
 
 
 def _add_result(

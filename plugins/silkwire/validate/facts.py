@@ -9,11 +9,11 @@ from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 from silkwire.model import EntryBatchRow, Evidence, Identity, MatchedEntry, ParsedEntry
-from silkwire.validate.predicates import find_control_character, is_blank, is_damaged
+from silkwire.validate.predicates import count_replaced, find_control_character, is_blank
 
 TEXT_FIELDS = frozenset({"title", "summary", "body"})
-MANY_REPLACED = 3
-"""So few U+FFFD are an accident in a text (an emoji cut in half), not a wrong character set."""
+FEW_REPLACED = 3
+"""So few are an accident in a text (an emoji cut in half), even in a short one."""
 
 
 class EntryFacts(NamedTuple):
@@ -46,8 +46,8 @@ class EntryFacts(NamedTuple):
     published_raw: str | None
     language: str | None
     language_confidence: float | None
-    position: int
-    copy_count: int
+    position: float
+    copy_count: float
     enclosure_bytes: float | None
     topic_count: int
     topic_repeated: str | None
@@ -69,8 +69,8 @@ def describe_entry(row: EntryBatchRow, matched: MatchedEntry) -> EntryFacts:
         identity_hash=item.identity_hash,
         identity_source=_find_identity_source(item.identity, entry),
         text_hash=item.text_hash,
-        position=entry.position,
-        copy_count=item.copy_count,
+        position=_to_float(entry.position),
+        copy_count=_to_float(item.copy_count),
         enclosure_bytes=_pick_worst(
             [_to_float(e.length) for e in entry.enclosures if e.length is not None], 0
         ),
@@ -101,7 +101,7 @@ def _describe_texts(entry: ParsedEntry) -> dict[str, Any]:
         "title": None if is_blank(title) else title,
         "title_length": len(title),
         "title_control": find_control_character(title),
-        "title_replaced": title if is_damaged("title", title, entry.problems) else None,
+        "title_replaced": title if count_replaced("title", title, entry.problems) else None,
         "summary_length": len(summary),
         "summary_replaced_share": _share_replaced("summary", summary, entry),
         "body_length": len(body),
@@ -116,7 +116,7 @@ def _describe_addresses(entry: ParsedEntry) -> dict[str, Any]:
     named = (("url", url or ""), ("canonical_url", canonical_url or ""), ("guid", guid or ""))
     damaged = None
     if entry.problems:
-        damaged = next((v for name, v in named if is_damaged(name, v, entry.problems)), None)
+        damaged = next((v for name, v in named if count_replaced(name, v, entry.problems)), None)
     return {
         "url": url,
         "canonical_url": canonical_url,
@@ -187,11 +187,9 @@ def _find_text(entry: ParsedEntry, evidence: Evidence) -> str | None:
 
 
 def _share_replaced(field: str, text: str, entry: ParsedEntry) -> float:
-    """The share of U+FFFD in a text where some of them are ours."""
-    if not entry.problems or not is_damaged(field, text, entry.problems):
-        return 0.0
-    count = text.count("\ufffd")
-    return count / len(text) if count > MANY_REPLACED else 0.0
+    """The share of the characters of `text` that we had to replace."""
+    count = count_replaced(field, text, entry.problems) if entry.problems else 0
+    return count / len(text) if count > FEW_REPLACED else 0.0
 
 
 def _find_first_control(named: Iterable[tuple[str, str]]) -> str | None:

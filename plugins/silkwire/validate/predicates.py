@@ -16,7 +16,7 @@ _PLAIN_WEB_URL = re.compile(
     r"https?://[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?:[/?#][\x21-\x7e]*)?", re.IGNORECASE
 )
 _LOGIN = re.compile(r"[a-z][a-z0-9+.-]*:[/\\]{2,}[^/?#\\]*@", re.IGNORECASE)
-_REPLACED = re.compile(r"forbidden|replace|decode", re.IGNORECASE)
+_FORBIDDEN = re.compile(r": holds (\d+) forbidden character")
 MAX_VALUE_LENGTH = 200
 
 
@@ -63,18 +63,23 @@ def find_control_character(text: str) -> str | None:
     return f"U+{ord(found[0]):04X} at {found.start()}"
 
 
-def is_damaged(field: str, text: str, problems: Iterable[str]) -> bool:
-    """Whether we replaced a character of `text`; a U+FFFD of the publisher's own is no damage."""
-    return "\ufffd" in text and any(
-        problem.startswith(f"{field}:") and _REPLACED.search(problem) for problem in problems
-    )
+def count_replaced(field: str, text: str, problems: Iterable[str]) -> int:
+    """How many characters of `text` are U+FFFD of our making, as far as `problems` tells.
+
+    The parser notes `field: holds 2 forbidden characters`; some of these may have been dropped, and
+    other U+FFFD may be the publisher's own, so that the smaller number counts.
+    """
+    for problem in problems:
+        if problem.startswith(f"{field}:") and (noted := _FORBIDDEN.search(problem)):
+            return min(int(noted[1]), text.count("\ufffd"))
+    return 0
 
 
 def show_value(value: object) -> str | None:
     """`value` as one storable, printable line of at most MAX_VALUE_LENGTH characters and a mark."""
     if value is None or value != value:  # noqa: PLR0124  NaN is the frame's NULL
         return None
-    text = str(value)
+    text = f"{value:.15g}" if isinstance(value, float) else str(value)
     shown = text[:MAX_VALUE_LENGTH]
     if not shown.isprintable():
         shown = "".join(c if c.isprintable() else _escape(c) for c in shown)
