@@ -1,6 +1,6 @@
 """How long to wait: learned from what came, asked for by the publisher, or backing off. Pure."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from silkwire.feeds.jitter import fraction_of
@@ -76,8 +76,21 @@ def back_off(severity: Severity, failure_count: int) -> timedelta:
     return min(_FIRST_WAIT[severity] * (1 << doublings), _LONGEST_WAIT[severity])
 
 
-def spread(
-    wait: timedelta, *names: str, low: float = 1 - JITTER, high: float = 1 + JITTER
-) -> timedelta:
-    """`wait` times a factor in [low, high), the same for the same names."""
-    return wait * (low + (high - low) * fraction_of(*names))
+def find_slot(start: datetime, wait: timedelta, name: str, *, earliest: float) -> datetime:
+    """About `wait` after `start`, moved towards the feed's own slot within an interval.
+
+    At most a tenth later, and not before `earliest` (a share of `wait`). Slots are spread evenly by
+    name, so feeds that were all read at once soon are no more; a mere chance of ±10% would need
+    weeks for those that are read daily.
+    """
+    latest = 1 + JITTER
+    phase = ((start + wait).timestamp() / wait.total_seconds() - fraction_of(name)) % 1.0
+    factor = 1 - phase if phase <= 1 - earliest else 2 - phase
+    if factor > latest:  # the slot is out of reach: step towards it
+        factor = latest if phase > 1 / 2 else earliest
+    return start + wait * factor
+
+
+def spread(wait: timedelta, *names: str, low: float = 1 - JITTER) -> timedelta:
+    """`wait` times a factor from `low` to 1.1, the same for the same names."""
+    return wait * (low + (1 + JITTER - low) * fraction_of(*names))

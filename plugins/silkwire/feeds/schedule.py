@@ -7,12 +7,14 @@ from datetime import datetime, timedelta
 
 from silkwire.feeds.health import DocumentFacts, FeedHealth, FeedState, FeedUpdate, Move
 from silkwire.feeds.intervals import (
+    JITTER,
     MAX_INTERVAL,
     MIN_INTERVAL,
     Severity,
     back_off,
     bound_hint,
     bound_interval,
+    find_slot,
     judge_severity,
     learn_interval,
     spread,
@@ -154,14 +156,14 @@ def _decide_due(feed: FeedState, result: FetchResult, wait: timedelta) -> dateti
     """Counted from when the feed was due, so that a slow batch does not shift its rhythm; but
     feeds that come in a crowd, because new or after a standstill, are spread out."""
     due, started = feed.health.next_due_at, result.started_at
-    seed = (feed.feed_url, started.isoformat())
     if (
         feed.health.last_success_at is None
         or due is None
         or started - due > max(wait / 2, STANDSTILL)
     ):
-        return started + spread(wait, *seed, low=0.5)
-    return min(max(due, started - wait), started) + spread(wait, *seed)
+        return find_slot(started, wait, feed.feed_url, earliest=JITTER)
+    start = min(max(due, started - wait), started)
+    return find_slot(start, wait, feed.feed_url, earliest=1 - JITTER)
 
 
 def _fail(
@@ -177,7 +179,7 @@ def _fail(
     severity = Severity.GONE if state == "gone" else judge_severity(error_class)
     count = health.failure_count + 1
     error = _clean(result.error or facts.error or str(error_class))
-    wait = spread(back_off(severity, count), feed.feed_url, result.started_at.isoformat())
+    wait = back_off(severity, count)
     ailing = replace(
         health,
         state=state,
@@ -185,7 +187,7 @@ def _fail(
         last_error_class=str(error_class),
         last_error=error[:MAX_ERROR_LENGTH],
         last_fetched_at=result.started_at,
-        next_due_at=result.started_at + wait,
+        next_due_at=find_slot(result.started_at, wait, feed.feed_url, earliest=1 - JITTER),
         suggested_feed_url=facts.suggested_feed_url or health.suggested_feed_url,
     )
     ailing = return_home(ailing, feed.feed_url, now)
