@@ -96,7 +96,7 @@ def _of_field(kept: Kept, field: str) -> list[Span]:
 
 
 def _draw_matches(kept: Kept) -> Text:
-    line = Text(kept.outlet, "dim")
+    line = Text.assemble((kept.outlet, "dim"))
     for match in kept.matches:
         line.append("  ").append(match.topic, TOPIC_STYLES.get(match.topic, "bold"))
         line.append(f" {_describe_match(match)}", "dim")

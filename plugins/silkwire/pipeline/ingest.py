@@ -100,7 +100,8 @@ def _run_steps(ctx: Context, plan: BatchPlan, progress: Progress) -> BatchReport
 
 def describe(report: dict[str, Any]) -> str:
     """A step's report as a person reads it: `documents 3, failed 0`."""
-    return ", ".join(f"{name} {value}" for name, value in report.items() if name != "seconds")
+    left_out = {"seconds", "ruleset"}
+    return ", ".join(f"{name} {value}" for name, value in report.items() if name not in left_out)
 
 
 def _hold_run(
