@@ -1,0 +1,205 @@
+"""Train the small linear model beside a topic's rules: `config/topics/<topic>.model.json`.
+
+    uv run scripts/train_topics.py china_travel --labels scripts/topic_labels.tsv
+
+Reads the labelled items (`--dev`) and, where there are labels for it, the unlabelled pool
+(`--pool`). Held-out items (`silkwire.topics.evaluate.is_held_out`) are never looked at. Prints
+the cross-validated figures of rules and model on the rest, so that the gain can be judged.
+"""
+
+import argparse
+import csv
+import gzip
+import hashlib
+import json
+from collections import Counter
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from scipy.sparse import csr_matrix
+from sklearn.linear_model import LogisticRegression
+
+from silkwire.topics import Ruleset, load_ruleset
+from silkwire.topics.decide import is_candidate
+from silkwire.topics.evaluate import is_held_out
+from silkwire.topics.features import list_features
+from silkwire.topics.frames import fire_rules
+from silkwire.topics.ruleset import TopicRules
+from silkwire.topics.scan import scan_text
+
+ROOT = Path(__file__).resolve().parents[1]
+SHARED = ROOT.parent / "shared" / "topics"
+FOLDS = 5
+MIN_COUNT = 3
+STRENGTH = 0.1
+"""Inverse of the regularisation (scikit-learn's C), chosen on the folds."""
+MAX_WEIGHTS = 9_000
+MIN_WEIGHT = 0.02
+
+
+class Example(NamedTuple):
+    """One labelled text: what the rules said, its features, and how much it counts."""
+
+    key: str
+    label: int
+    weight: float
+    stated: float
+    features: frozenset[str]
+    is_candidate: bool
+    is_dev: bool
+    is_sure: bool
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
+    parser.add_argument("topic")
+    parser.add_argument("--config", type=Path, default=ROOT / "config")
+    parser.add_argument("--dev", type=Path, default=SHARED / "dev.tsv")
+    parser.add_argument("--pool", type=Path, default=SHARED / "pool.tsv.gz")
+    parser.add_argument("--labels", type=Path, default=ROOT / "scripts" / "topic_labels.tsv")
+    parser.add_argument("--dry-run", action="store_true", help="Print the figures, write nothing.")
+    options = parser.parse_args()
+    ruleset = load_ruleset(options.config)
+    examples = read_examples(options, ruleset)
+    print_figures(examples)
+    if not options.dry_run:
+        target = options.config / "topics" / f"{options.topic}.model.json"
+        target.write_text(build_model([e for e in examples if e.is_candidate]), "utf-8")
+        print(f"{target}: {target.stat().st_size} bytes")
+
+
+def read_examples(options: argparse.Namespace, ruleset: Ruleset) -> list[Example]:
+    rules = next(topic for topic in ruleset.topics if topic.topic == options.topic)
+    examples = []
+    with options.dev.open(encoding="utf-8", newline="") as lines:
+        for row in csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE):
+            if not is_held_out(row["id"]):
+                is_sure = row["sure"] == "1"
+                weight = 1.0 if is_sure else 0.4
+                label = int(row[options.topic])
+                example = describe_example(
+                    row["id"],
+                    row,
+                    label,
+                    weight=weight,
+                    rules=rules,
+                    ruleset=ruleset,
+                    is_sure=is_sure,
+                )
+                examples.append(example)
+    labels = read_pool_labels(options.labels, options.topic)
+    with gzip.open(options.pool, "rt", encoding="utf-8", newline="") as lines:
+        for row in csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE):
+            key = hash_text(row)
+            if key in labels:
+                example = describe_example(
+                    key, row, labels[key], weight=0.7, rules=rules, ruleset=ruleset
+                )
+                examples.append(example)
+    return examples
+
+
+def describe_example(
+    key: str,
+    row: dict[str, str],
+    label: int,
+    *,
+    weight: float,
+    rules: TopicRules,
+    ruleset: Ruleset,
+    is_sure: bool | None = None,
+) -> Example:
+    text = scan_text(row["title"], row["summary"], row["lang"], ruleset.lexicon)
+    is_dev = is_sure is not None
+    if not is_candidate(text.present & rules.groups_mask, rules):
+        return Example(key, label, weight, -9.0, frozenset(), False, is_dev, bool(is_sure))
+    firings = fire_rules(text, rules)
+    stated = rules.bias + sum(firing.weight for firing in firings)
+    features = frozenset(list_features(text, rules, firings))
+    return Example(key, label, weight, stated, features, True, is_dev, bool(is_sure))
+
+
+def read_pool_labels(file: Path, topic: str) -> dict[str, int]:
+    """Labels of pool items by the hash of their text; the texts are not ours to keep."""
+    if not file.exists():
+        return {}
+    rows = (line.split("\t") for line in file.read_text("utf-8").splitlines()[1:])
+    return {key: int(label) for key, name, label in rows if name == topic}
+
+
+def hash_text(row: dict[str, str]) -> str:
+    text = row["title"] + "\x1f" + (row["summary"] or "")
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def print_figures(examples: list[Example]) -> None:
+    """Cross-validated precision and recall, beside those of the rules alone."""
+    modelled: list[tuple[Example, bool]] = []
+    for fold in range(FOLDS):
+        train = [e for e in examples if e.is_candidate and pick_fold(e) != fold]
+        vocabulary, model = fit(train)
+        test = [e for e in examples if pick_fold(e) == fold]
+        scores = model.predict_proba(build_matrix(test, vocabulary))[:, 1]
+        modelled += [
+            (e, e.is_candidate and score >= 0.5) for e, score in zip(test, scores, strict=True)
+        ]
+    ruled = [(e, e.is_candidate and e.stated >= 0) for e in examples]
+    for name, verdicts in (("rules alone", ruled), ("rules and model", modelled)):
+        sure = [v for v in verdicts if v[0].is_dev and v[0].is_sure]
+        pool = [v for v in verdicts if not v[0].is_dev]
+        print(f"{name}: sure {describe(sure)}; pool {describe(pool)}")
+
+
+def pick_fold(example: Example) -> int:
+    return int(hashlib.sha256(example.key.encode()).hexdigest(), 16) // 10 % FOLDS
+
+
+def describe(verdicts: list[tuple[Example, bool]]) -> str:
+    hits = sum(1 for e, said in verdicts if e.label and said)
+    alarms = sum(1 for e, said in verdicts if said and not e.label)
+    misses = sum(1 for e, said in verdicts if e.label and not said)
+    precision, recall = hits / max(1, hits + alarms), hits / max(1, hits + misses)
+    return f"P {precision:.3f} R {recall:.3f} ({hits} hits, {alarms} wrong, {misses} missed)"
+
+
+def fit(examples: list[Example]) -> tuple[dict[str, int], LogisticRegression]:
+    counts = Counter(feature for example in examples for feature in example.features)
+    names = sorted(feature for feature, count in counts.items() if count >= MIN_COUNT)
+    vocabulary = {name: number for number, name in enumerate(names, start=1)}
+    model = LogisticRegression(C=STRENGTH, max_iter=2000)
+    labels = np.array([example.label for example in examples])
+    weights = np.array([example.weight for example in examples])
+    model.fit(build_matrix(examples, vocabulary), labels, sample_weight=weights)
+    return vocabulary, model
+
+
+def build_matrix(examples: list[Example], vocabulary: dict[str, int]) -> csr_matrix:
+    """Column 0 is what the rules say in sum (log-odds); the others are features, 0 or 1."""
+    starts, columns, values = [0], [], []
+    for example in examples:
+        known = sorted(vocabulary[name] for name in example.features if name in vocabulary)
+        columns += [0, *known]
+        values += [example.stated, *[1.0] * len(known)]
+        starts.append(len(columns))
+    return csr_matrix((values, columns, starts), shape=(len(examples), len(vocabulary) + 1))
+
+
+def build_model(examples: list[Example]) -> str:
+    """The shipped form: the strongest weights, rounded; one a line, so that changes can be read."""
+    vocabulary, model = fit(examples)
+    coefficients = model.coef_[0]
+    weights = {name: round(float(coefficients[column]), 3) for name, column in vocabulary.items()}
+    strong = sorted(weights, key=lambda name: -abs(weights[name]))[:MAX_WEIGHTS]
+    kept = {name: weights[name] for name in sorted(strong) if abs(weights[name]) >= MIN_WEIGHT}
+    content = {
+        "trained_on": f"{len(examples)} labelled texts, none of them held out",
+        "bias": round(float(model.intercept_[0]), 4),
+        "rules_weight": round(float(coefficients[0]), 4),
+        "weights": kept,
+    }
+    return json.dumps(content, ensure_ascii=False, indent=0) + "\n"
+
+
+if __name__ == "__main__":
+    main()
