@@ -2,9 +2,9 @@
 
     python benchmarks/bench_parse.py [FOLDER] [--rounds N] [--json FILE]
 
-Processor time, every document by all three in turn, so that a busy machine slows all alike; the best
-of the rounds counts. silkwire does more than feedparser here: plain texts, own dates, canonical urls,
-languages and sanitised HTML.
+Processor time, every document by all three in turn, so that a busy machine slows all alike; the
+best of the rounds counts. silkwire does more than feedparser here: plain texts, own dates,
+canonical urls, languages and sanitised HTML.
 """
 
 import argparse

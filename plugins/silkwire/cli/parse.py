@@ -39,8 +39,8 @@ def parse(
       silkwire parse feeds/*.xml | jq -r '.file + ": " + .entries[0].title'
       curl -s https://example.org/feed | silkwire parse - --url https://example.org/feed
     """
-    from silkwire.model import ParseJob  # noqa: PLC0415 (keeps `silkwire --help` quick)
-    from silkwire.parse import parse_documents  # noqa: PLC0415
+    from silkwire.model import ParseJob
+    from silkwire.parse import parse_documents
 
     jobs = (
         ParseJob(number, _read_file(file), content_type, url) for number, file in enumerate(files)
@@ -54,7 +54,7 @@ def parse(
 
 def encode_document(file: str, document: "ParsedDocument") -> bytes:
     """One line of the output, its keys as the design fixes them."""
-    import msgspec  # noqa: PLC0415
+    import msgspec
 
     line = {
         "file": file,
@@ -82,7 +82,7 @@ def _show_entry(entry: "ParsedEntry") -> dict[str, Any]:
 
 
 def _choose_workers(files: list[Path]) -> int:
-    import os  # noqa: PLC0415
+    import os
 
     return min(len(files), os.cpu_count() or 1)
 

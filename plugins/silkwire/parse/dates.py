@@ -27,7 +27,8 @@ _ZONE = rf"""(?:(?P<zone> (?: (?:GMT|UTC|UT) [ ]?)? {_OFFSET} | [^\W\d_]{{1,8}} 
              (?:[ ]? (?P<zone2> GMT|UTC|UT|Z | {_OFFSET} ) )? )"""
 _TIME = rf"""(?: (?P<half1>{_HALF}) [ ]? )?
              (?P<hour>\d{{1,2}}) [ ]? (?: [:.時时点點시] [ ]? (?P<minute>\d{{1,2}}) [ ]?
-               (?: [:分분] [ ]? (?: (?P<second>\d{{1,2}}) (?:[.,](?P<fraction>\d+))? [ ]?[秒초]? )? )?
+               (?: [:分분] [ ]?
+                 (?: (?P<second>\d{{1,2}}) (?:[.,](?P<fraction>\d+))? [ ]?[秒초]? )? )?
              ) (?: [ ]? (?P<half2>{_HALF}) (?!\w) )? """
 _WORD = r"(?: [^\W\d_]+ (?: \.?,[ ]? | \.?[ ] ) )"
 _MONTH = r"(?P<name>[^\W\d_][^\W\d]*(?:\.[^\W\d_]+\.)?)\.?"
@@ -41,15 +42,18 @@ _FORMS = tuple(
         rf"(?P<year>\d{{4}}) (?P<sep>[-/.]) (?P<month>\d{{1,2}}) (?P=sep) (?P<day>\d{{1,2}}) \.?"
         rf" (?: [ ]?T[ ]? | ,?[ ] | (?=[上下午오]) | - (?=\d\d:) ) {_WORD}?? {_REST}",
         # ISO 8601 basic: 20250106T100000Z, 20250106 10:00:00 +0000
-        r"(?P<year>\d{4}) (?P<month>\d{2}) (?P<day>\d{2}) [T ]? (?P<hour>\d{2}) :? (?P<minute>\d{2})"
+        r"(?P<year>\d{4}) (?P<month>\d{2}) (?P<day>\d{2}) [T ]?"
+        r" (?P<hour>\d{2}) :? (?P<minute>\d{2})"
         rf" (?: :? (?P<second>\d{{2}}) (?:[.,](?P<fraction>\d+))? )? [ ]? {_ZONE}",
         # ISO 8601 week and ordinal dates: 2025-W02-1T10:00Z, 2025-006T10:00Z
         rf"(?P<year>\d{{4}}) -? W(?P<week>\d{{2}}) -? (?P<weekday>[1-7]) T {_REST}",
         rf"(?P<year>\d{{4}}) - (?P<ordinal>\d{{3}}) T {_REST}",
-        # RFC 822 and kin: Mon, 06 Jan 2025 10:00:00 +0800; 6-Jan-25 10:00 GMT; 6. Januar 2025, 10:00 …
-        rf"{_WORD}? (?P<day>\d{{1,2}}) (?:st|nd|rd|th|º|ª|er|e)? \.? (?:[ ]?(?:de|of)[ ])? [ \-/,.]? [ ]?"
+        # RFC 822 and kin: Mon, 06 Jan 2025 10:00:00 +0800; 6-Jan-25 10:00 GMT; 6. Januar 2025, …
+        rf"{_WORD}? (?P<day>\d{{1,2}}) (?:st|nd|rd|th|º|ª|er|e)? \.?"
+        rf" (?:[ ]?(?:de|of)[ ])? [ \-/,.]? [ ]?"
         rf" {_MONTH} ,? (?:[ ](?:de|del)[ ])? [ \-/,.]? [ ]? {_YEAR} (?:[ ]г\.)?"
-        rf" (?: [ ]?[,:|\-][ ]? | [ ](?:at|um|à|kl\.?|alle|klo|o|в|la|a[ ]las)[ ] | [ ]?T | [ ] ) {_REST}",
+        rf" (?: [ ]?[,:|\-][ ]? | [ ](?:at|um|à|kl\.?|alle|klo|o|в|la|a[ ]las)[ ] | [ ]?T | [ ] )"
+        rf" {_REST}",
         # January 6, 2025 10:00 AM EST; Monday, Jan 6th 2025 at 10:00 GMT; JavaScript's toString
         rf"{_WORD}? {_MONTH} [ ]? (?P<day>\d{{1,2}}) (?:st|nd|rd|th)? ,? [ ] (?P<year>\d{{4}})"
         rf" (?: [ ]?[,\-|][ ]? | [ ]at[ ] | [ ] ) {_REST}",
@@ -58,8 +62,8 @@ _FORMS = tuple(
         rf"{_WORD}? {_MONTH} [ ] (?P<day>\d{{1,2}}) [ ] {_TIME} [ ] (?P<year>\d{{4}}) [ ] {_ZONE}",
         # 2025年1月6日(月) 10:00 +09:00, 2025년 1월 6일 오전 10시 00분 UTC+9
         r"(?P<year>\d{4}) [ ]?[年년][ ]? (?P<month>\d{1,2}) [ ]?[月월][ ]? (?P<day>\d{1,2})"
-        rf" [ ]?[日号號일]? [ ]? (?: \(?(?:星期|周|週|礼拜|禮拜)?[一二三四五六日天月火水木金土월화수목금토]"
-        rf" (?:曜日?|요일)? \)? )? [ ,T]? [ ]? {_REST}",
+        r" [ ]?[日号號일]? [ ]? (?: \(?(?:星期|周|週|礼拜|禮拜)?"
+        rf" [一二三四五六日天月火水木金土월화수목금토] (?:曜日?|요일)? \)? )? [ ,T]? [ ]? {_REST}",
         # 06.01.2025 10:00 +0100: with points the day comes first, wherever it is written
         rf"{_WORD}? (?P<day>\d{{1,2}}) \. [ ]? (?P<month>\d{{1,2}}) \. [ ]? (?P<year>\d{{4}})"
         rf" (?: [ ]?[,\-][ ]? | [ ](?:um|kl\.?|в)[ ] | [ ] ) {_REST}",
@@ -67,7 +71,8 @@ _FORMS = tuple(
         rf"(?P<either>\d{{1,2}}) (?P<sep>[/-]) (?P<other>\d{{1,2}}) (?P=sep) (?P<year>\d{{4}})"
         rf" (?: ,?[ ] | T | [ ]-[ ] ) {_REST}",
         # 10:00 GMT, 6 January 2025
-        rf"{_TIME} [ ]? {_ZONE} ,? [ ] {_WORD}?? (?P<day>\d{{1,2}}) [ ] {_MONTH} ,? [ ] (?P<year>\d{{4}})",
+        rf"{_TIME} [ ]? {_ZONE} ,? [ ] {_WORD}??"
+        rf" (?P<day>\d{{1,2}}) [ ] {_MONTH} ,? [ ] (?P<year>\d{{4}})",
     )
 )
 _EPOCH = re.compile(r"(\d{9,10})(\d{3})?(?:\.\d+)?")
@@ -198,7 +203,7 @@ def _read_zone(parts: dict[str, str | None], unknown_zones: Collection[str]) -> 
     if not zone2:
         return first
     second = _read_one_zone(zone2, unknown_zones)
-    return first if first == second or zone2 in ("gmt", "utc") and zone[0] in "+-" else None
+    return first if first == second or (zone2 in ("gmt", "utc") and zone[0] in "+-") else None
 
 
 def _read_one_zone(zone: str, unknown_zones: Collection[str]) -> int | None:

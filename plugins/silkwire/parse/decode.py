@@ -199,4 +199,4 @@ def _is_c1_text(text: str) -> bool:
 
 
 def _agrees(codec: str | None, encoding: str) -> bool:
-    return codec is not None and (codec == encoding or encoding == "ascii")
+    return codec is not None and encoding in (codec, "ascii")

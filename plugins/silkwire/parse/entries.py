@@ -10,11 +10,10 @@ from silkwire.parse.dates import ParsedDate, parse_date
 from silkwire.parse.facts import EntryFacts
 from silkwire.parse.fields import FieldReader
 from silkwire.parse.languages import DeclaredLanguage, decide_language
-from silkwire.parse.text import fold_text, sanitize_html, to_plain_text
+from silkwire.parse.text import fold_text, to_plain_text
+from silkwire.parse.texts import EntryTexts, read_texts
 from silkwire.parse.urls import canonicalize_url, resolve_url
 
-_MAX_TITLE = 10_000
-_MAX_TEXT = 1_000_000
 _MAX_LABEL = 500
 _MAX_URL = 8_000
 _MAX_LIST = 100
@@ -43,33 +42,25 @@ def read_entry(
     fields = FieldReader()
     if facts.is_cut:
         fields.note("entry", "cut off with the document")
-    title = _read_text(
-        fields, "title", raw.get("title"), raw.get("title_detail"), facts, _MAX_TITLE
-    )
-    summary_raw, summary_detail = _choose_summary(raw)
-    summary = _read_text(fields, "summary", summary_raw, summary_detail, facts, _MAX_TEXT)
-    content = next((part for part in raw.get("content", ()) if part.get("value")), None)
-    body_raw = content["value"] if content else None
-    body = _read_text(fields, "body", body_raw, content, facts, _MAX_TEXT)
+    texts = read_texts(fields, raw, is_atom=facts.is_atom)
     declared = context.declared.narrowed(facts.language)
-    language, confidence = decide_language(declared, title, summary or body)
+    language, confidence = decide_language(declared, texts.title, texts.summary or texts.body)
     date, date_raw, source = _choose_date(facts, language)
     url = fields.clean("url", facts.url, _MAX_URL)
     url = resolve_url(context.base_url, url) if url else None
     original = canonicalize_url(fields.clean("url", facts.original_url, _MAX_URL))
     categories = tuple(_read_categories(fields, raw))
-    summary_html, body_html = _sanitize(summary_raw), _sanitize(body_raw)
     enclosures = tuple(_read_enclosures(fields, raw))
     return ParsedEntry(
         position=position,
         guid=fields.clean("guid", facts.guid, _MAX_URL),
         url=url,
         canonical_url=original or canonicalize_url(url),
-        title=title,
-        summary=summary,
-        body=body if body != summary else None,
-        summary_html=summary_html,
-        body_html=body_html if body_html != summary_html else None,
+        title=texts.title,
+        summary=texts.summary,
+        body=texts.body,
+        summary_html=texts.summary_html,
+        body_html=texts.body_html,
         authors=tuple(_read_authors(fields, raw)),
         categories=categories,
         published_at=date.instant if date else None,
@@ -78,43 +69,13 @@ def read_entry(
         published_precision=date.precision if date else None,
         language=language,
         language_confidence=confidence,
-        image_url=_choose_image(fields, raw, enclosures, body_raw or summary_raw),
+        image_url=_choose_image(fields, raw, enclosures, texts),
         enclosures=enclosures,
         source_title=_read_source(fields, raw),
         is_paywalled=_read_paywall(facts),
         is_sponsored=_read_sponsored(facts, categories),
         problems=tuple(fields.problems),
     )
-
-
-def _read_text(
-    fields: FieldReader,
-    name: str,
-    value: str | None,
-    detail: dict[str, Any] | None,
-    facts: EntryFacts,
-    limit: int,
-) -> str | None:
-    """A text construct as plain text, read as its type says; in RSS the text itself tells."""
-    if not value:
-        return None
-    media_type = (detail or {}).get("type") or "text/plain"
-    is_html: bool | None = None
-    if media_type == "application/xhtml+xml" or (facts.is_atom and media_type == "text/html"):
-        is_html = True
-    elif facts.is_atom and media_type == "text/plain" and name == "title":
-        is_html = False
-    text = to_plain_text(fields.repair(name, value), is_html=is_html)
-    return fields.cut(name, text, limit) or None
-
-
-def _choose_summary(raw: dict[str, Any]) -> tuple[str | None, dict[str, Any] | None]:
-    if raw.get("summary"):
-        return raw["summary"], raw.get("summary_detail")
-    for name in ("media_description", "dc_description", "itunes_summary"):
-        if raw.get(name):
-            return raw[name], None
-    return None, None
 
 
 def _choose_date(
@@ -128,10 +89,6 @@ def _choose_date(
     for source, text in facts.dates.items():
         return None, text, source
     return None, None, None
-
-
-def _sanitize(value: str | None) -> str | None:
-    return sanitize_html(value[:_MAX_TEXT]) if value else None
 
 
 def _read_authors(fields: FieldReader, raw: dict[str, Any]) -> Iterator[str]:
@@ -162,12 +119,14 @@ def _choose_image(
     fields: FieldReader,
     raw: dict[str, Any],
     enclosures: tuple[Enclosure, ...],
-    html: str | None,
+    texts: EntryTexts,
 ) -> str | None:
+    """The picture that the feed gives the entry, else the first in its HTML."""
     pictures = [media.get("url") for media in raw.get("media_thumbnail", ())]
     pictures += [m.get("url") for m in raw.get("media_content", ()) if m.get("medium") == "image"]
     pictures += [e.url for e in enclosures if (e.media_type or "").startswith("image/")]
     pictures += [(raw.get("image") or {}).get("href")]
+    html = texts.body_html or texts.summary_html
     if not any(pictures) and html and (match := _IMAGE.search(html)):
         pictures.append(to_plain_text(match[1]))
     return fields.clean("image_url", next((url for url in pictures if url), None), _MAX_URL)

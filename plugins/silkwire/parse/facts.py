@@ -15,10 +15,10 @@ _ABOUT = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}about"
 _DATES = {  # in order of preference, with the name as it is written
     name.lower(): name
     for name in (
-        "pubDate published dcterms:issued issued dc:date dcterms:created created dc:created "
-        "lastmod updated dcterms:modified modified"
-    ).split()
-}
+        "pubDate", "published", "dcterms:issued", "issued", "dc:date", "dcterms:created",
+        "created", "dc:created", "lastmod", "updated", "dcterms:modified", "modified",
+    )
+}  # fmt: skip
 _MARKS = {
     "paywall", "paywalled", "ispaywalled", "premium", "ispremium", "isaccessibleforfree",
     "accessrights", "sponsored", "issponsored", "advertorial",

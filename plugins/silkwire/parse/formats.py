@@ -27,7 +27,7 @@ def name_format(root: etree._Element) -> str | None:
 
 
 def _name_rss(root: etree._Element) -> str:
-    values = [str(root.get(key)) for key in root.keys() if str(key).lower().endswith("version")]
+    values = [str(root.get(key)) for key in root.attrib if str(key).lower().endswith("version")]
     version = values[0].strip() if values else ""
     return _RSS_VERSIONS.get(version) or ("rss20" if version.startswith("2") else "rss")
 

@@ -53,7 +53,7 @@ def parse_json_feed(job: ParseJob, decoded: Decoded) -> ParsedDocument:
 
 
 def _load(text: str) -> tuple[dict[str, Any], list[Any]]:
-    """The document and its items; of a broken one, the items before the break and the broken one."""
+    """The document and its items; of a broken one, those before the break and the broken one."""
     if _nests_too_deep(text):
         raise LimitError("The document nests too many elements.")
     try:
@@ -83,7 +83,8 @@ def _salvage(text: str) -> tuple[dict[str, Any], list[Any]]:
     start = _ITEMS.search(text)
     if start is None:
         return {}, []
-    decoder, items, position = json.JSONDecoder(strict=False), [], start.end()
+    decoder, position = json.JSONDecoder(strict=False), start.end()
+    items: list[Any] = []
     while True:
         while text[position : position + 1] and text[position] in ", \t\r\n":
             position += 1

@@ -7,6 +7,7 @@ the item's element (`FeedReader.elements`, one for each of `FeedReader.entries`)
 
 import copy
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from feedparser.mixin import _FeedParserMixin
@@ -19,11 +20,16 @@ MAX_ENTRIES = 100_000
 _MAX_TAGS = 1000
 """Categories kept of one entry."""
 _XML_PREFIX = "{http://www.w3.org/XML/1998/namespace}"
-_OURS = set(
-    "pubdate published issued created updated modified guid id dc:date dc:language dcterms:issued "
-    "dcterms:created dcterms:modified expirationdate feedburner:origlink comments".split()
-)
+_OURS = {
+    "pubdate", "published", "issued", "created", "updated", "modified", "guid", "id", "dc:date",
+    "dc:language", "dcterms:issued", "dcterms:created", "dcterms:modified", "expirationdate",
+    "feedburner:origlink", "comments",
+}  # fmt: skip
 """Elements of an entry that are read from the tree (`facts`), or not at all."""
+_UNUSED = {"width", "height", "cloud", "generator", "newlocation", "dcterms:valid"}
+_TRUSTING = (AttributeError, IndexError, KeyError, TypeError, ValueError)
+"""What a handler of feedparser raises where elements lie in each other as no feed should have them:
+the element then says nothing (feedparser itself suppresses AttributeError alone)."""
 _PLAIN = {"ttl", "sy:updateperiod", "sy:updatefrequency"}
 """Elements without a handler of feedparser's whose text is wanted."""
 _IMAGE_PARTS = {"title", "link", "description", "name", "url", "href", "width", "height"}
@@ -54,6 +60,7 @@ class FeedReader(_FeedParserMixin):  # type: ignore[misc]
         self._names: dict[str, str] = {}
         self._handlers: dict[str, tuple[Handler | None, bool]] = {}
         self._element: etree._Element | None = None
+        self.contentparams: dict[str, Any]
         super().__init__()
 
     def read_tree(self, root: etree._Element) -> None:
@@ -68,7 +75,8 @@ class FeedReader(_FeedParserMixin):  # type: ignore[misc]
                 self.track_namespace(node[0] or None, node[1])
             else:
                 if not skipped.pop():
-                    self._end_node(self._names[node.tag])
+                    with suppress(*_TRUSTING):
+                        self.unknown_endtag(self._names[node.tag])
                 if node.tail and (self.incontent or not node.tail.isspace()):
                     self.handle_data(node.tail)
         del self.entries[MAX_ENTRIES:], self.elements[MAX_ENTRIES:]
@@ -78,32 +86,36 @@ class FeedReader(_FeedParserMixin):  # type: ignore[misc]
         name = self._names.get(str(node.tag)) or self.name_element(node)
         if self.incontent:  # inline markup becomes text
             self.unknown_starttag(name, self._read_attributes(node))
-        else:
-            start, is_known = self._find_handlers(name)
-            if not is_known or (self.inentry and name in _OURS and not self.insource):
-                return True
-            self._element = node
-            self.depth += 1
-            # feedparser's guard against an image or text input that is never closed
-            if ":" not in name and name not in _IMAGE_PARTS:
-                self.intextinput = self.inimage = 0
-            if start is None:
-                self.push(name.replace(":", "_"), 1)
-            else:
-                start(dict(self._read_attributes(node)))
+        elif not self._call_handler(name, node):
+            return True
         if node.text:
             self.handle_data(node.text)
         return False
 
-    def _end_node(self, name: str) -> None:
-        self.unknown_endtag(name)
+    def _call_handler(self, name: str, node: etree._Element) -> bool:
+        """What `unknown_starttag` does outside of content; False if nothing wants the element."""
+        start, is_known = self._find_handlers(name)
+        if not is_known or (self.inentry and name in _OURS and not self.insource):
+            return False
+        self._element = node
+        self.depth += 1
+        # feedparser's guard against an image or text input that is never closed
+        if ":" not in name and name not in _IMAGE_PARTS:
+            self.intextinput = self.inimage = 0
+        if start is None:
+            self.push(name.replace(":", "_"), 1)
+        else:
+            with suppress(*_TRUSTING):
+                start(dict(self._read_attributes(node)))
+        return True
 
     def _find_handlers(self, name: str) -> tuple[Handler | None, bool]:
         found = self._handlers.get(name)
         if found is None:
             method = name.replace(":", "_")
             start: Handler | None = getattr(self, f"_start_{method}", None)
-            is_known = start is not None or hasattr(self, f"_end_{method}") or name in _PLAIN
+            has_handler = start is not None or hasattr(self, f"_end_{method}")
+            is_known = name in _PLAIN or (has_handler and name not in _UNUSED)
             found = self._handlers[name] = (start, is_known)
         return found
 
@@ -161,9 +173,9 @@ class FeedReader(_FeedParserMixin):  # type: ignore[misc]
         return uri  # urljoin rewrites absolute urls too
 
     def _start_item(self, attrs: dict[str, str]) -> None:
-        super()._start_item(attrs)
         if self._element is not None:
             self.elements.append(self._element)
+        super()._start_item(attrs)
 
     _start_entry = _start_item
 

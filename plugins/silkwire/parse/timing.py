@@ -12,7 +12,7 @@ _PERIODS = {
 
 
 def read_ttl(feed: dict[str, Any]) -> int | None:
-    """Seconds from `ttl` (RSS 2.0: minutes) or `sy:updatePeriod`/`updateFrequency`; None if unsaid."""
+    """Seconds from `ttl` (RSS 2.0: minutes) or `sy:updatePeriod`; None if unsaid."""
     minutes = _read_number(feed.get("ttl"))
     if minutes:
         return min(minutes * 60, _PERIODS["yearly"])
