@@ -49,6 +49,8 @@ def explain_exception(exc: BaseException, target: Target) -> Failure:
         error_class = next(kinds, ErrorClass.PROTOCOL)
     if error_class is ErrorClass.PROTOCOL and isinstance(exc, _CLOSED):
         return Failure(error_class, f"{target.host} closed the connection too early")
+    if isinstance(exc, aiohttp.ClientPayloadError):
+        return Failure(error_class, f"{target.host} sent a body that is cut or malformed")
     sentence = _SENTENCES[error_class].format(host=target.host)
     is_clear = error_class in {ErrorClass.REFUSED_ADDRESS, ErrorClass.TIMEOUT}
     return Failure(error_class, sentence if is_clear else f"{sentence} ({_tell(cause)})")
@@ -75,6 +77,8 @@ def clean_sentence(text: str) -> str:
 
 
 def _tell(exc: BaseException) -> str:
+    """What the exception says, without the server's bytes that aiohttp puts in further lines."""
     if isinstance(exc, OSError) and exc.strerror:
         return clean_sentence(exc.strerror)
-    return clean_sentence(str(exc).partition("\n")[0] or type(exc).__name__)
+    message = exc.message if isinstance(exc, aiohttp.ClientResponseError) else str(exc)
+    return clean_sentence(message.partition("\n")[0].rstrip(": ") or type(exc).__name__)

@@ -99,6 +99,8 @@ def _normalize_slashes(url: str) -> str:
 def _normalize_host(host: str) -> str:
     if ":" in host:
         try:
+            if "%" in host:  # a zone is of this machine alone (RFC 6874 §1)
+                raise ValueError(host)
             return str(ipaddress.IPv6Address(host))
         except ValueError as exc:
             raise RefusedUrlError("the url's IPv6 address is malformed") from exc
