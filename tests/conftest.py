@@ -9,10 +9,11 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, create_engine
+from sqlalchemy import URL, Engine, create_engine
 
 from silkwire.config import Settings, read_settings
 from silkwire.warehouse.engine import open_engine
@@ -39,37 +40,42 @@ def session_home() -> Iterator[Path]:
 
 
 @pytest.fixture(scope="session")
-def _template(session_home: Path) -> Iterator[Engine]:
-    """The session's server, its database `silkwire` migrated; nobody is connected to that one.
+def admin(session_home: Path) -> Iterator[Engine]:
+    """The superuser's engine on the session's server, connected to the database `postgres`.
 
-    What is yielded is for administration: it is connected to another database, as superuser.
+    The database `silkwire` there is migrated and is what `warehouse` copies: leave it alone.
     """
     engine = open_engine(read_settings())
     upgrade(engine)
     engine.dispose()
     url = engine.url.set(username="postgres", database="postgres")
-    admin = create_engine(url, isolation_level="AUTOCOMMIT")
-    yield admin
-    admin.dispose()
+    superuser = create_engine(url, isolation_level="AUTOCOMMIT", pool_pre_ping=True)
+    yield superuser
+    superuser.dispose()
+
+
+@contextmanager
+def _make_database(admin: Engine, template: str) -> Iterator[URL]:
+    name = f"test_{next(_NUMBERS)}"
+    with admin.connect() as connection:
+        connection.exec_driver_sql(f"CREATE DATABASE {name} TEMPLATE {template} OWNER silkwire")
+    yield admin.url.set(username="silkwire", database=name)
+    with admin.connect() as connection:
+        connection.exec_driver_sql(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @pytest.fixture
 def warehouse_settings(
-    _template: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    admin: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Settings]:
     """Settings with a home and a migrated, empty database for this test alone.
 
     They stand in the environment too, for the command line and for child processes.
     """
-    name = f"test_{next(_NUMBERS)}"
-    with _template.connect() as connection:
-        connection.exec_driver_sql(f"CREATE DATABASE {name} TEMPLATE silkwire OWNER silkwire")
-    url = _template.url.set(username="silkwire", database=name)
     monkeypatch.setenv("SILKWIRE_HOME", str(tmp_path / "home"))
-    monkeypatch.setenv("SILKWIRE_WAREHOUSE_URL", url.render_as_string(hide_password=False))
-    yield read_settings()
-    with _template.connect() as connection:
-        connection.exec_driver_sql(f"DROP DATABASE {name} WITH (FORCE)")
+    with _make_database(admin, "silkwire") as url:
+        monkeypatch.setenv("SILKWIRE_WAREHOUSE_URL", url.render_as_string(hide_password=False))
+        yield read_settings()
 
 
 @pytest.fixture
@@ -78,3 +84,12 @@ def warehouse(warehouse_settings: Settings) -> Iterator[Engine]:
     engine = open_engine(warehouse_settings)
     yield engine
     engine.dispose()
+
+
+@pytest.fixture
+def empty_database(admin: Engine) -> Iterator[Engine]:
+    """An engine on a database in which nothing has been created yet, this test's own."""
+    with _make_database(admin, "template1") as url:
+        engine = create_engine(url)
+        yield engine
+        engine.dispose()

@@ -18,6 +18,7 @@ from silkwire.config import Settings, read_settings
 from silkwire.errors import ConfigError, WarehouseError
 from silkwire.warehouse import server
 from silkwire.warehouse.binaries import is_usable
+from silkwire.warehouse.engine import open_engine
 from silkwire.warehouse.place import find_place
 from silkwire.warehouse.postmaster import read_postmaster
 
@@ -134,6 +135,15 @@ def test_killed_server_starts_again_while_its_query_still_runs(settings: Setting
     kill_server(settings)
     assert ask(settings, "SELECT 1") == [(1,)]
     busy.communicate()
+
+
+def test_engine_waits_while_the_server_recovers(settings: Settings) -> None:
+    with connect(settings) as connection:
+        os.kill(connection.info.backend_pid, signal.SIGKILL)  # all of PostgreSQL restarts then
+    engine = open_engine(settings)
+    with engine.connect() as again:
+        assert again.exec_driver_sql("SELECT 1").scalar_one() == 1
+    engine.dispose()
 
 
 def test_pid_file_that_names_another_process_is_stale(settings: Settings) -> None:

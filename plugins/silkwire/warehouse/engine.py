@@ -17,7 +17,8 @@ _MIN_VERSION = 14
 _SCHEMES = frozenset({"postgres", "postgresql", "postgresql+psycopg", "postgresql+psycopg2"})
 # what our server answers for a moment when it, or one of its processes, was killed or stopped
 _PASSING = re.compile(
-    "starting up|recovery mode|shutting down|closed the connection|refused|No such file"
+    "starting up|recovery mode|accepting connections|shutting down|closed the connection"
+    "|refused|No such file"
 )
 _SECRET_PARAMETERS = frozenset({"password", "sslpassword"})
 
