@@ -108,6 +108,14 @@ def parse_poll(value: str) -> timedelta:
     return poll
 
 
+def parse_language(value: str) -> str:
+    """A BCP 47 tag in lower case. Raises ValueError."""
+    language = value.strip().lower().replace("_", "-")
+    if not _LANGUAGE.fullmatch(language):
+        raise ValueError(f'the language "{value}" is no BCP 47 tag such as en or zh-Hant')
+    return language
+
+
 def _refuse_misplaced(tree: etree._ElementTree, path: Path | str) -> None:
     root = tree.getroot()
     if root.tag != "opml":
@@ -186,12 +194,7 @@ def _homepage(outline: etree._Element) -> str | None:
 
 def _language(outline: etree._Element) -> str | None:
     value = _text(outline, "language")
-    if value is None:
-        return None
-    language = value.lower().replace("_", "-")
-    if not _LANGUAGE.fullmatch(language):
-        raise ValueError(f'the language "{value}" is no BCP 47 tag such as en or zh-Hant')
-    return language
+    return None if value is None else parse_language(value)
 
 
 def _tags(outline: etree._Element) -> tuple[str, ...]:

@@ -76,7 +76,7 @@ def _to_row(update: FeedUpdate) -> dict[str, object]:
     return {"feed_key": update.feed_key, **row}
 
 
-HEALTH_STATE = """
+_HEALTH_STATE = """
 CASE
     WHEN feed.state <> 'paused' THEN feed.state
     WHEN feed.last_error_class = 'gone' THEN 'gone'
@@ -87,7 +87,7 @@ END
 """What a feed's state is, or would be but for its pause."""
 
 _LOAD = f"""
-SELECT feed.*, encode(feed.body_hash, 'hex') AS body_hash_hex, {HEALTH_STATE} AS health_state
+SELECT feed.*, encode(feed.body_hash, 'hex') AS body_hash_hex, {_HEALTH_STATE} AS health_state
 FROM ops.feed
 WHERE feed.feed_key = ANY (CAST(:feed_keys AS bigint[]))
 """  # noqa: S608 - only our own constants

@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from urllib.parse import SplitResult, unquote, urlsplit
+from urllib.parse import SplitResult, quote, unquote, urlsplit
 
 MAX_URL_LENGTH = 2_000
 """A key of PostgreSQL's B-trees ends at 2,704 bytes."""
@@ -40,6 +40,16 @@ def split_feed_url(listed_url: str) -> SplitFeedUrl:
     if not at:
         return SplitFeedUrl(url, None)
     return SplitFeedUrl(parts._replace(netloc=host).geturl(), _decode_userinfo(userinfo))
+
+
+def join_credential(feed_url: str, credential: str | None) -> str:
+    """The inverse of `split_feed_url`."""
+    if credential is None:
+        return feed_url
+    user, _, password = credential.partition(":")
+    parts = urlsplit(feed_url)
+    netloc = f"{quote(user, safe='')}:{quote(password, safe='')}@{parts.netloc}"
+    return parts._replace(netloc=netloc).geturl()
 
 
 def host_of(url: str) -> str:
