@@ -1,4 +1,4 @@
-"""What must hold before anything is started: nobody else runs this home, and the port is free."""
+"""What must hold before Airflow starts, so that a mistake is a sentence and not a failed task."""
 
 import fcntl
 import os
@@ -6,9 +6,29 @@ import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from silkwire.config import Settings
 from silkwire.errors import ConfigError
+from silkwire.feeds.opml import read_feed_list
 from silkwire.standalone.environment import HOST
 from silkwire.standalone.home import AirflowHome
+from silkwire.topics import load_ruleset
+from silkwire.warehouse.engine import open_engine
+from silkwire.warehouse.migrate import require_current
+
+
+def require_config(settings: Settings) -> None:
+    """Raises ConfigError for a mistake in the feed list or the topic rules."""
+    read_feed_list(settings.config_dir / "feeds.opml")
+    load_ruleset(settings.config_dir)
+
+
+def require_warehouse(settings: Settings) -> None:
+    """Bring our own warehouse up to date. Raises WarehouseError if it cannot be used."""
+    engine = open_engine(settings)
+    try:
+        require_current(engine, may_upgrade=settings.warehouse_url is None)
+    finally:
+        engine.dispose()
 
 
 def require_free(port: int) -> None:

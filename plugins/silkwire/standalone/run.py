@@ -20,7 +20,7 @@ from silkwire.standalone.components import (
     stop_leftovers,
 )
 from silkwire.standalone.environment import HOST, airflow_environment
-from silkwire.standalone.guard import hold_home, require_free
+from silkwire.standalone.guard import hold_home, require_config, require_free, require_warehouse
 from silkwire.standalone.health import has_dag, list_import_errors, list_missing
 from silkwire.standalone.home import USER, AirflowHome, keep_secrets, make_home
 from silkwire.standalone.metadata import is_migrated, make_database, note_migration
@@ -55,15 +55,18 @@ def run_airflow(
 ) -> None:
     """Run Airflow until `signals.stop` is set; `greet` is called once it is healthy.
 
-    Everything that this started is stopped in the end. Raises ConfigError if the port is taken,
+    Everything that this started is stopped in the end. Raises ConfigError if the port is taken or
+    a file of the configuration is wrong, WarehouseError if the warehouse cannot be used, and
     SilkwireError if a part of Airflow ends by itself or does not get healthy.
     """
+    require_config(settings)
     home = make_home(settings.home)
     with hold_home(home):
         if stop_leftovers(home):
             say("Stopped what an earlier run left behind")
         require_free(port)
         with _server(settings, home, say) as server_url:
+            require_warehouse(settings)
             database_url, secrets = make_database(server_url), keep_secrets(home)
             environment = airflow_environment(
                 os.environ,

@@ -1,0 +1,206 @@
+"""`silkwire up` for real: a scheduled run over HTTP into the warehouse, a restart, a refusal."""
+
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import psutil
+import psycopg
+import pytest
+
+from running_airflow import DAG, RunningAirflow, find_free_port
+from silkwire.config import Settings
+from silkwire.demo.publisher import Publisher
+from silkwire.warehouse.server import remove_server, server_status
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def publisher() -> Iterator[Publisher]:
+    with Publisher(datetime.now(UTC)) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A long path, with a space in it; its server goes with it."""
+    long = tmp_path_factory.mktemp("up") / ("a long path " + "x" * 100)
+    long.mkdir()
+    yield long
+    remove_server(settings_of(long))
+
+
+@pytest.fixture(scope="module")
+def airflow(folder: Path, publisher: Publisher) -> Iterator[RunningAirflow]:
+    with RunningAirflow(folder, publisher) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def run(airflow: RunningAirflow) -> dict[str, Any]:
+    ended = airflow.wait_for_run()
+    assert ended["state"] == "success", airflow.read_logs(ended["dag_run_id"])
+    return ended
+
+
+def settings_of(folder: Path) -> Settings:
+    return Settings(home=folder / "home")
+
+
+def query(folder: Path, statement: str) -> list[tuple[Any, ...]]:
+    url = server_status(settings_of(folder)).url
+    assert url is not None
+    with psycopg.connect(url) as connection:
+        return connection.execute(statement).fetchall()  # type: ignore[arg-type]
+
+
+def tell(capsys: pytest.CaptureFixture[str], figure: str) -> None:
+    with capsys.disabled():
+        sys.stdout.write(f"\nsilkwire up: {figure}\n")
+
+
+def find_processes(folder: Path) -> list[str]:
+    """What still runs with this home in its environment."""
+    found = []
+    for process in psutil.process_iter():
+        try:
+            if process.environ().get("SILKWIRE_HOME") == str(folder / "home"):
+                found.append(" ".join(process.cmdline()))
+        except psutil.Error:
+            continue
+    return found
+
+
+def test_it_greets_with_address_and_login(
+    airflow: RunningAirflow, capsys: pytest.CaptureFixture[str]
+) -> None:
+    tell(capsys, f"first start {airflow.seconds:.0f} s")
+    assert airflow.greeted("URL") == f"http://127.0.0.1:{airflow.port}"
+    assert airflow.greeted("user") == "admin"
+    assert len(airflow.greeted("password")) >= 12
+
+
+def test_every_part_of_airflow_is_healthy(airflow: RunningAirflow) -> None:
+    health = airflow.request("/api/v2/monitor/health")
+    assert {part: state["status"] for part, state in health.items()} == {
+        "metadatabase": "healthy",
+        "scheduler": "healthy",
+        "triggerer": "healthy",
+        "dag_processor": "healthy",
+    }
+    assert airflow.request("/api/v2/importErrors")["import_errors"] == []
+
+
+def test_the_dag_is_not_paused_and_there_are_no_examples(airflow: RunningAirflow) -> None:
+    dags = airflow.request("/api/v2/dags")["dags"]
+    assert {dag["dag_id"]: dag["is_paused"] for dag in dags}["ingest_feeds"] is False
+    assert not [dag["dag_id"] for dag in dags if "example" in dag["dag_id"]]
+
+
+def test_a_scheduled_run_succeeds_task_by_task(
+    airflow: RunningAirflow, run: dict[str, Any]
+) -> None:
+    tasks = airflow.request(f"{DAG}/dagRuns/{run['dag_run_id']}/taskInstances")["task_instances"]
+    assert {(task["task_id"], task["state"]) for task in tasks} == {
+        ("plan", "success"),
+        ("fetch", "success"),
+        ("parse", "success"),
+        ("match", "success"),
+        ("validate", "success"),
+        ("load", "success"),
+    }
+
+
+@pytest.mark.usefixtures("run")
+def test_the_run_loads_articles(folder: Path) -> None:
+    assert query(folder, "SELECT state, trigger FROM ops.batch ORDER BY started_at LIMIT 1") == [
+        ("done", "airflow")
+    ]
+    [(article_count,)] = query(folder, "SELECT count(*) FROM mart.articles")
+    assert article_count > 0
+
+
+def test_a_fetch_leads_to_its_task(folder: Path, run: dict[str, Any]) -> None:
+    rows = query(folder, "SELECT DISTINCT dag_id, run_id, task_id, map_index FROM ops.fetch")
+    assert ("ingest_feeds", run["dag_run_id"], "fetch", 0) in rows
+
+
+def test_the_run_leaves_a_report_that_people_can_read(
+    airflow: RunningAirflow, run: dict[str, Any]
+) -> None:
+    path = f"{DAG}/dagRuns/{run['dag_run_id']}/taskInstances/load/xcomEntries/return_value"
+    report = airflow.request(path + "?deserialize=true")["value"]
+    counts = report["entries"]
+    assert counts["fetched"] == sum(counts.values()) - counts["fetched"] > 0
+
+
+@pytest.mark.usefixtures("run")
+def test_the_run_emits_the_asset(airflow: RunningAirflow) -> None:
+    assets = airflow.request("/api/v2/assets")["assets"]
+    assert "silkwire_articles" in [asset["name"] for asset in assets]
+    assert airflow.request("/api/v2/assets/events")["total_entries"] >= 1
+
+
+def test_clearing_a_finished_run_changes_nothing(
+    airflow: RunningAirflow, folder: Path, run: dict[str, Any]
+) -> None:
+    before = query(folder, "SELECT count(*), max(loaded_at) FROM core.article_revision")
+    airflow.request(f"{DAG}/dagRuns/{run['dag_run_id']}/clear", {"dry_run": False})
+    assert airflow.wait_for_run()["state"] == "success"
+    assert query(folder, "SELECT count(*), max(loaded_at) FROM core.article_revision") == before
+
+
+def test_a_taken_port_is_refused(airflow: RunningAirflow, tmp_path: Path) -> None:
+    done = subprocess.run(
+        airflow.command("up", "--port", str(airflow.port)),
+        env=airflow.environment | {"SILKWIRE_HOME": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert done.stderr.startswith(f"silkwire: port {airflow.port} of 127.0.0.1 cannot be used")
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_without_a_warehouse_it_ends_with_one_sentence(
+    airflow: RunningAirflow, tmp_path: Path
+) -> None:
+    done = subprocess.run(
+        airflow.command("up", "--port", str(find_free_port())),
+        env=airflow.environment
+        | {
+            "SILKWIRE_HOME": str(tmp_path / "home"),
+            "SILKWIRE_WAREHOUSE_URL": f"postgresql://127.0.0.1:{find_free_port()}/none",
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    remove_server(Settings(home=tmp_path / "home"))
+    assert done.returncode == 1
+    assert re.search(r"^silkwire: the warehouse .* cannot be reached", done.stderr, re.MULTILINE)
+    assert "Traceback" not in done.stderr
+
+
+def test_it_stops_all_that_it_started_and_goes_on_after_a_restart(
+    airflow: RunningAirflow,
+    folder: Path,
+    publisher: Publisher,
+    run: dict[str, Any],
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    exit_code, seconds = airflow.stop()
+    assert exit_code == 0
+    assert find_processes(folder) == []
+    assert not server_status(settings_of(folder)).is_running
+    with RunningAirflow(folder, publisher, airflow.port) as again:
+        tell(capsys, f"second start {again.seconds:.0f} s, stop {seconds:.0f} s")
+        assert again.greeted("password") == airflow.greeted("password")
+        assert run["dag_run_id"] in [known["dag_run_id"] for known in again.list_runs()]
+    assert find_processes(folder) == []
