@@ -88,6 +88,17 @@ def read_examples(options: argparse.Namespace, ruleset: Ruleset) -> list[Example
                     is_sure=is_sure,
                 )
                 examples.append(example)
+    with (ROOT / "scripts" / "topic_examples.tsv").open(encoding="utf-8", newline="") as lines:
+        for number, row in enumerate(csv.DictReader(lines, delimiter="\t")):
+            example = describe_example(
+                f"own-{number}",
+                row,
+                int(row[options.topic]),
+                weight=1.5,
+                rules=rules,
+                ruleset=ruleset,
+            )
+            examples.append(example)
     labels = read_pool_labels(options.labels, options.topic)
     with gzip.open(options.pool, "rt", encoding="utf-8", newline="") as lines:
         for row in csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE):

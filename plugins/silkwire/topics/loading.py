@@ -150,6 +150,7 @@ def _read_rule(rule: dict[str, Any], bits: dict[str, int]) -> Rule:
         is_head_only=rule.get("in") == "headline",
         scope=rule.get("scope"),
         is_veto=rule.get("veto", False),
+        is_certain=rule.get("certain", False),
     )
 
 

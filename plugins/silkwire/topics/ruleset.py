@@ -25,6 +25,8 @@ class Rule:
     is_head_only: bool = False
     scope: str | None = None
     is_veto: bool = False
+    is_certain: bool = False
+    """Where it fires, a model may not talk down what the rules say in sum."""
 
 
 @dataclass(frozen=True, slots=True)

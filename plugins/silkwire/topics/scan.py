@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from silkwire.topics.ruleset import TopicRules
 
 FIELD_BREAK = "\x1f"
-SUMMARY_CHARACTERS = 1_200
+SUMMARY_CHARACTERS = 400
 """What comes later is not what the item is about; it is not looked at."""
 _SENTENCE_END = re.compile(r"[!?]+|。|；|(?<!\b[a-z])(?<!\bmr)(?<!\bdr)(?<!\bst)\.(?=\s|$)|; |\x1f")
 _HAN = re.compile("[\u3400-\u9fff]")
