@@ -199,7 +199,7 @@ class Attempt:
 
 async def _receive_all(response: AddressedResponse, body: ReceivedBody) -> None:
     try:
-        async for data in response.content.iter_any():
+        async for data in response.read_pieces():
             body.add(data)
     except aiohttp.ClientPayloadError:
         # aiohttp 3.14 may miss the end of a body that came faster than it was read

@@ -1,9 +1,10 @@
 """The one place through which every request goes: connections to addresses that are allowed."""
 
+import asyncio
 import errno
 import socket
 import ssl
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import aiohttp
@@ -16,6 +17,8 @@ MAX_LINE_BYTES = 8_190
 MAX_FIELD_BYTES = 16_384
 """One header; content security policies are often larger than aiohttp's own limit."""
 MAX_HEADERS = 128
+
+_PATIENCE_S = 1.0
 
 
 class RefusedAddressError(OSError):
@@ -47,14 +50,31 @@ class LocalNames(AbstractResolver):
 
 
 class AddressedResponse(aiohttp.ClientResponse):
-    """An answer that remembers who gave it: the connection may be gone when it is read."""
+    """An answer that remembers who gave it, and notices that no more of it will come."""
 
     peer_address: str | None = None
+    _socket: Any = None
 
     async def start(self, connection: Any) -> aiohttp.ClientResponse:
-        peer = connection.transport and connection.transport.get_extra_info("peername")
+        # The connection may be gone as soon as the answer is read.
+        self._socket = connection.transport
+        peer = self._socket and self._socket.get_extra_info("peername")
         self.peer_address = peer[0] if peer else None
         return await super().start(connection)
+
+    async def read_pieces(self) -> AsyncIterator[bytes]:
+        """The body as it comes. Raises ClientPayloadError if it ends too early."""
+        while not self.content.at_eof():
+            try:
+                async with asyncio.timeout(_PATIENCE_S):
+                    piece = await self.content.readany()
+            except TimeoutError:
+                # aiohttp closes the connection at a malformed chunk and tells nobody.
+                if self._socket is None or self._socket.is_closing():
+                    raise aiohttp.ClientPayloadError("the connection is closed") from None
+                continue
+            if piece:
+                yield piece
 
 
 def open_session(settings: Settings, resolver: AbstractResolver | None) -> aiohttp.ClientSession:
