@@ -3,11 +3,8 @@
 import os
 import re
 import socket
-import stat
 import struct
 import subprocess
-import sys
-import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,17 +14,15 @@ import psutil
 from silkwire.errors import WarehouseError
 from silkwire.warehouse.cluster import child_options, run_binary
 from silkwire.warehouse.place import ServerPlace
+from silkwire.warehouse.sockets import choose_socket_dir
 
 DEFAULT_PORT = 5432
 _START_SECONDS = 120.0
 _ORPHAN_SECONDS = 15.0
 _MAX_LOG_BYTES = 10_000_000
-_PRIVATE = 0o700
 _ANSWER_SECONDS = 2.0
 # the cheapest question that a server answers (PostgreSQL: "SSLRequest" in Message Formats)
 _SSL_REQUEST = struct.pack("!ii", 8, 80877103)
-_MAX_SOCKET_BYTES = 103 if sys.platform == "darwin" else 107  # sun_path in sys/un.h, less NUL
-_PLAIN_PATH = re.compile(r"[A-Za-z0-9/_.-]+")
 # the shell detaches the server from us, else a killed server stays our zombie and looks alive
 _DETACH = '"$@" </dev/null >&2 & echo $!'
 
@@ -137,41 +132,6 @@ def wait_until_ready(place: ServerPlace, pid: int) -> Postmaster | None:
 def stop_postmaster(place: ServerPlace, mode: str = "fast") -> None:
     """Stop the server, rolling back what runs. Raises WarehouseError if it does not end."""
     run_binary(place, "pg_ctl", "stop", f"--mode={mode}", "--wait", "-D", str(place.data))
-
-
-def choose_socket_dir(place: ServerPlace) -> Path:
-    """A folder of the server's user alone, with a path that fits: `run`, or what it links to."""
-    run = place.folder / "run"
-    longest = len(os.fsencode(run)) + len("/.s.PGSQL.65535")
-    if longest <= _MAX_SOCKET_BYTES and _PLAIN_PATH.fullmatch(str(run)):
-        run.mkdir(exist_ok=True)
-        _own_alone(place, run)
-        return run
-    if run.is_symlink() and _is_owned_alone(place, run.readlink()):
-        return run.readlink()
-    short = Path(tempfile.mkdtemp(prefix="silkwire-", dir="/tmp"))  # $TMPDIR may be long
-    _own_alone(place, short)
-    run.unlink(missing_ok=True)
-    run.symlink_to(short)
-    return short
-
-
-def _own_alone(place: ServerPlace, folder: Path) -> None:
-    folder.chmod(_PRIVATE)
-    if place.is_foreign_user:
-        os.chown(folder, place.uid, place.gid)
-
-
-def _is_owned_alone(place: ServerPlace, folder: Path) -> bool:
-    try:
-        found = folder.lstat()
-    except OSError:
-        return False
-    return (
-        found.st_uid == place.uid
-        and stat.S_IMODE(found.st_mode) == _PRIVATE
-        and stat.S_ISDIR(found.st_mode)
-    )
 
 
 def _launch(place: ServerPlace, port: int | None) -> int:

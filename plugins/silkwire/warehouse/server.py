@@ -1,8 +1,6 @@
 """The embedded PostgreSQL: started on demand, shared by all processes of a home, left running."""
 
 import contextlib
-import os
-import secrets
 import socket
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,9 +27,9 @@ from silkwire.warehouse.postmaster import (
     stop_postmaster,
     wait_until_ready,
 )
+from silkwire.warehouse.reader import ReaderLogin, set_reader_password
 
 _FIRST_FREE_PORT = 1024  # those below are root's, and the server is not
-READER = f"{DATABASE}_reader"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,21 +42,6 @@ class ServerStatus:
     url: str | None = None
     port: int | None = None
     log: Path | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class ReaderLogin:
-    """What a BI tool needs: it may read the marts, over TCP on this machine."""
-
-    host: str
-    port: int
-    database: str
-    user: str
-    password: str
-
-    @property
-    def url(self) -> str:
-        return f"postgresql://{self.user}:{self.password}@{self.host}:{self.port}/{self.database}"
 
 
 def ensure_server(settings: Settings) -> str:
@@ -91,7 +74,9 @@ def listen_on_port(settings: Settings, port: int) -> ReaderLogin | None:
         except WarehouseError:
             _write_port(place, 0)  # else no later start would succeed
             raise
-        return _set_reader_password(place, postmaster) if port else None
+        if not port:
+            return None
+        return set_reader_password(place, _libpq_url(postmaster, SUPERUSER), port)
 
 
 def stop_server(settings: Settings) -> bool:
@@ -133,6 +118,13 @@ def remove_server(settings: Settings) -> None:
 
 
 def _start(place: ServerPlace) -> Postmaster:
+    try:
+        return _start_or_await(place)
+    except OSError as exc:  # a full disk; a container whose root may not change users
+        raise WarehouseError(f"the warehouse cannot be started: {exc}") from exc
+
+
+def _start_or_await(place: ServerPlace) -> Postmaster:
     found = read_postmaster(place)
     if found is not None and is_alive(place, found.pid):
         ready = wait_until_ready(place, found.pid)
@@ -190,24 +182,3 @@ def _require_free(port: int) -> None:
             probe.bind(("127.0.0.1", port))
         except OSError as exc:
             raise WarehouseError(f"port {port} cannot be used: {exc.strerror}") from exc
-
-
-def _set_reader_password(place: ServerPlace, postmaster: Postmaster) -> ReaderLogin:
-    import psycopg  # noqa: PLC0415  # `db url` is quicker without it
-    from psycopg import sql  # noqa: PLC0415
-
-    if not place.reader_password.exists():
-        handle = os.open(place.reader_password, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(handle, "w", encoding="ascii") as out:
-            out.write(secrets.token_urlsafe(24))
-    password = place.reader_password.read_text("ascii")
-    with psycopg.connect(_libpq_url(postmaster, SUPERUSER), autocommit=True) as connection:
-        found = connection.execute("SELECT FROM pg_roles WHERE rolname = %s", [READER]).fetchone()
-        change = "ALTER" if found is not None else "CREATE"
-        connection.execute(
-            sql.SQL("{} ROLE {} LOGIN PASSWORD {}").format(
-                sql.SQL(change), sql.Identifier(READER), sql.Literal(password)
-            )
-        )
-        connection.execute(f"GRANT CONNECT ON DATABASE {DATABASE} TO {READER}")
-    return ReaderLogin("127.0.0.1", postmaster.port, DATABASE, READER, password)
