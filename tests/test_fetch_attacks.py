@@ -237,6 +237,7 @@ BAD = {
     "endless trailer": repeat_for_ever(
         OK + b"Transfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\n", b"X: a\r\n"
     ),
+    "endless stream without a head": repeat_for_ever(b"", b"\0" * 10_000),
     "no HTTP": write_raw(b"SSH-2.0-OpenSSH_9.2\r\n\r\n"),
     "silence": write_raw(),
     "half a head": write_raw(OK + b"X: "),
