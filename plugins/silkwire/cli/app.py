@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.logging import RichHandler
 
 from silkwire import __version__
-from silkwire.cli import db, demo, ingest, parse, query, status, topics, up
+from silkwire.cli import db, demo, feeds, ingest, parse, query, status, topics, up
 from silkwire.errors import SilkwireError
 
 app = typer.Typer(
@@ -23,6 +23,7 @@ app = typer.Typer(
 
 app.command()(ingest.ingest)
 app.command()(status.status)
+app.add_typer(feeds.app, name="feeds")
 app.add_typer(topics.app, name="topics")
 app.command()(query.query)
 app.command()(demo.demo)

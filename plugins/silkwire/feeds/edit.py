@@ -13,9 +13,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from xml.sax.saxutils import escape
 
+from lxml import etree
+
 from silkwire.errors import ConfigError
 from silkwire.feeds.layout import Node, locate_outlines
-from silkwire.feeds.opml import ListedFeed, parse_opml, read_feed_list
+from silkwire.feeds.opml import (
+    ListedFeed,
+    iterate_feed_outlines,
+    parse_opml,
+    read_feed_list,
+)
 from silkwire.feeds.urls import fold_url, join_credential, split_feed_url
 
 EMPTY_LIST = b"""<?xml version="1.0" encoding="UTF-8"?>
@@ -55,17 +62,38 @@ def add_feeds(path: Path, placed: Sequence[PlacedFeed]) -> tuple[ListedFeed, ...
     added: list[ListedFeed] = []
 
     def insert(document: bytes, listed: Sequence[ListedFeed]) -> bytes:
-        known = {fold_url(feed.feed_url) for feed in listed}
-        fresh = []
-        for item in placed:
-            if (name := fold_url(item.feed.feed_url)) not in known:
-                known.add(name)
-                fresh.append(item)
+        fresh = select_new(placed, listed)
         added.extend(item.feed for item in fresh)
         return insert_feeds(document, fresh)
 
     _edit(path, insert)
     return tuple(added)
+
+
+def select_new(
+    placed: Sequence[PlacedFeed], listed: Sequence[ListedFeed]
+) -> tuple[PlacedFeed, ...]:
+    """Those that are not listed yet, each once, however their urls are spelt."""
+    known = {fold_url(feed.feed_url) for feed in listed}
+    fresh: dict[str, PlacedFeed] = {}
+    for item in placed:
+        name = fold_url(item.feed.feed_url)
+        if name not in known:
+            fresh.setdefault(name, item)
+    return tuple(fresh.values())
+
+
+def export_list(path: Path, *, has_credentials: bool) -> bytes:
+    """The list for other programs: as it is, but for the credentials. Raises ConfigError."""
+    read_feed_list(path)
+    tree = parse_opml(path)
+    for outline in iterate_feed_outlines(tree, path):
+        url = split_feed_url(outline.get("xmlUrl", ""))
+        if url.credential is not None and not has_credentials:
+            outline.set("xmlUrl", url.feed_url)
+        if outline.get("type") is None:
+            outline.set("type", "rss")  # OPML 2.0 wants it, and some readers do
+    return etree.tostring(tree, encoding="UTF-8", xml_declaration=True) + b"\n"
 
 
 def remove_feeds(path: Path, urls: Sequence[str]) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ folders it lies in. Foreign lists, which are rarely so tidy, are read by `feeds.
 
 import difflib
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -66,6 +66,33 @@ def read_feed_list(
         lines_by_url[name] = line_of(outline)
         listed.append(feed)
     return tuple(listed)
+
+
+def describe_feed(
+    url: str,
+    *,
+    title: str | None = None,
+    outlet: str | None = None,
+    language: str | None = None,
+    poll: str | None = None,
+    tags: Iterable[str] = (),
+    topics: Iterable[str] = (),
+) -> ListedFeed:
+    """A feed as someone typed it. Raises ConfigError, under the rules of the list."""
+    try:
+        split = split_feed_url(url)
+        return ListedFeed(
+            feed_url=split.feed_url,
+            credential=split.credential,
+            title=title,
+            outlet=outlet,
+            language=None if language is None else parse_language(language),
+            poll=None if poll is None else parse_poll(poll),
+            tags=tuple(tags),
+            topics=_check_topics(topics, TOPICS),
+        )
+    except ValueError as exc:
+        raise ConfigError(str(exc)) from exc
 
 
 def parse_opml(path: Path | str) -> etree._ElementTree:
@@ -205,8 +232,12 @@ def _tags(outline: etree._Element) -> tuple[str, ...]:
 
 
 def _topics(outline: etree._Element, known_topics: Collection[str]) -> tuple[str, ...]:
-    topics = tuple(dict.fromkeys(str(outline.get("topics", "")).replace(",", " ").split()))
-    for topic in topics:
+    return _check_topics(str(outline.get("topics", "")).replace(",", " ").split(), known_topics)
+
+
+def _check_topics(topics: Iterable[str], known_topics: Collection[str]) -> tuple[str, ...]:
+    checked = tuple(dict.fromkeys(topics))
+    for topic in checked:
         if topic not in known_topics:
             raise ValueError(f'the topic "{topic}" is unknown; there are {", ".join(known_topics)}')
-    return topics
+    return checked

@@ -115,8 +115,8 @@ def _succeed(
     interval = _learn(health, facts)
     wait = feed.fixed_interval or max(interval, bound_hint(result.max_age_s))
     etag, last_modified = _renew_validators(health, result)
-    healed = replace(
-        health,
+    healed = FeedHealth(
+        fetch_url=health.fetch_url,
         state="healthy",
         etag=etag,
         last_modified=last_modified,
@@ -129,6 +129,9 @@ def _succeed(
         last_fetched_at=result.started_at,
         last_success_at=result.started_at,
         last_new_entry_at=result.started_at if is_new else health.last_new_entry_at,
+        moved_to_url=health.moved_to_url,
+        moved_count=health.moved_count,
+        redirect_history=health.redirect_history,
         suggested_feed_url=None,
         is_urls_repeat=health.is_urls_repeat or facts.is_urls_repeat,
         is_guids_repeat=health.is_guids_repeat or facts.is_guids_repeat,
