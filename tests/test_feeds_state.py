@@ -1,5 +1,6 @@
 """Feeds' health in `ops.feed`: what was decided is what is read next time."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -135,3 +136,39 @@ def test_retry_after_slows_the_outlet_on_that_host_but_not_a_platform(conn: Conn
     sql = "SELECT feed_url FROM ops.feed WHERE next_due_at >= :later ORDER BY feed_url"
     slowed = conn.execute(text(sql), {"later": LATER}).scalars().all()
     assert slowed == [f"{platform}/post/news", f"{platform}/post/world"]
+
+
+def test_syncs_leases_and_loads_at_once_never_wait_for_each_other(warehouse: Engine) -> None:
+    urls = [f"https://h{n % 20}.example/{n}" for n in range(300)]
+    with warehouse.begin() as conn:
+        conn.execute(
+            text(
+                "INSERT INTO ops.batch (batch_id, trigger, started_at, lease_expires_at)"
+                " SELECT 'b' || id, 'cli', :now, :now FROM generate_series(0, 2) AS id"
+            ),
+            {"now": NOW},
+        )
+
+    def sync(turn: int) -> None:
+        for n in range(12):
+            listed = [ListedFeed(url, title=str(n), outlet="O") for url in urls[turn + n :: 2]]
+            with warehouse.begin() as conn:
+                sync_feeds(conn, listed, now=NOW + n * TICK, pause_unlisted=True)
+
+    def load(turn: int) -> None:
+        for n in range(12):
+            with warehouse.begin() as conn:
+                feeds, _ = lease_due_feeds(
+                    conn, f"b{turn}", now=NOW, tick=TICK, ignore_due=True, limit=100
+                )
+            with warehouse.begin() as conn:
+                states = load_states(conn, [feed.feed_key for feed in feeds])
+                quiet = NOW + n * TICK if n % 3 == 0 else None
+                updates = [FeedUpdate(s.feed_key, s.health, quiet) for s in states.values()]
+                apply_updates(conn, updates[::-1], batch_id=f"b{turn}")
+
+    with ThreadPoolExecutor(5) as pool:
+        jobs = [pool.submit(sync, turn) for turn in range(2)]
+        jobs += [pool.submit(load, turn) for turn in range(3)]
+        for job in jobs:
+            job.result()

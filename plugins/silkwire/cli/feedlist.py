@@ -57,9 +57,11 @@ def open_feeds() -> Iterator[Connection]:
     """A transaction in which every listed feed is known."""
     settings = read_settings()
     listed = read_feed_list(list_path(settings))
-    with open_context(settings) as ctx, ctx.engine.begin() as conn:
-        sync_feeds(conn, listed, now=datetime.now(UTC), pause_unlisted=False)
-        yield conn
+    with open_context(settings) as ctx:
+        with ctx.engine.begin() as conn:
+            sync_feeds(conn, listed, now=datetime.now(UTC), pause_unlisted=False)
+        with ctx.engine.begin() as conn:
+            yield conn
 
 
 def find_name(conn: Connection, url: str) -> str:

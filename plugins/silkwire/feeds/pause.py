@@ -17,7 +17,7 @@ def resume_feed(conn: Connection, feed_url: str, *, now: datetime) -> bool:
     """Fetch a feed again, at once; whether it was paused. Raises ConfigError for an unknown feed,
     and for one that is paused because the list does not name it."""
     reason = conn.execute(
-        text("SELECT paused_reason FROM ops.feed WHERE feed_url = :url FOR UPDATE"),
+        text("SELECT paused_reason FROM ops.feed WHERE feed_url = :url FOR NO KEY UPDATE"),
         {"url": feed_url},
     ).one_or_none()
     _require(reason is not None, feed_url)

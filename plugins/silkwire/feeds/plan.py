@@ -135,7 +135,7 @@ locked AS (
     INNER JOIN chosen USING (feed_key)
     WHERE {_ELIGIBLE}
     ORDER BY feed.feed_key
-    FOR UPDATE OF feed SKIP LOCKED
+    FOR NO KEY UPDATE OF feed SKIP LOCKED
 )
 UPDATE ops.feed SET leased_by_batch_id = :batch_id
 FROM locked
@@ -163,7 +163,7 @@ WHERE secret.feed_key = ANY (CAST(:feed_keys AS bigint[]))
 _RELEASE = """
 WITH held AS (
     SELECT feed_key FROM ops.feed WHERE leased_by_batch_id = :batch_id
-    ORDER BY feed_key FOR UPDATE
+    ORDER BY feed_key FOR NO KEY UPDATE
 )
 UPDATE ops.feed SET leased_by_batch_id = NULL
 FROM held

@@ -109,7 +109,7 @@ locked AS (
     INNER JOIN decided USING (feed_key)
     WHERE CAST(:batch_id AS text) IS NULL OR feed.leased_by_batch_id = :batch_id
     ORDER BY feed.feed_key
-    FOR UPDATE OF feed
+    FOR NO KEY UPDATE OF feed
 )
 UPDATE ops.feed SET
     fetch_url = decided.fetch_url,
@@ -140,6 +140,7 @@ WHERE feed.feed_key = decided.feed_key
 _HOST = r"lower(substring(feed.fetch_url FROM '^[A-Za-z]+://(\[[^]]*\]|[^/:?#]*)'))"
 
 # One host may serve many publishers by path alone: only feeds of the same named outlet wait too.
+# A row that another batch is writing is passed over: to wait for it here could be to wait for ever.
 _KEEP_QUIET = f"""
 WITH asked AS (
     SELECT {_HOST} AS host, feed.outlet, max(given.quiet_until) AS quiet_until
@@ -156,7 +157,7 @@ locked AS (
     INNER JOIN asked ON asked.outlet = feed.outlet AND asked.host = {_HOST}
     WHERE feed.next_due_at < asked.quiet_until AND feed.leased_by_batch_id IS NULL
     ORDER BY feed.feed_key
-    FOR UPDATE OF feed
+    FOR NO KEY UPDATE OF feed SKIP LOCKED
 )
 UPDATE ops.feed SET
     next_due_at = locked.quiet_until + (feed.feed_key % 10) * interval '1 minute'
@@ -168,7 +169,7 @@ _CLEAR = """
 WITH locked AS (
     SELECT feed_key FROM ops.feed WHERE feed_key = ANY (CAST(:feed_keys AS bigint[]))
     ORDER BY feed_key
-    FOR UPDATE
+    FOR NO KEY UPDATE
 )
 UPDATE ops.feed SET etag = NULL, last_modified = NULL, body_hash = NULL
 FROM locked

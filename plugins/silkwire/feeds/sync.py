@@ -41,6 +41,9 @@ def sync_feeds(
     """
     conn.execute(text(_LOCK))
     _load_list(conn, listed)
+    conn.execute(
+        text(_LOCK_FEEDS), {"not_listed": NOT_LISTED, "pause_unlisted": pause_unlisted}
+    ).one()
     changed = conn.execute(text(_UPDATE), {"now": now, "not_listed": NOT_LISTED}).all()
     added = conn.execute(text(_INSERT), {"now": now, "max_at_once": MAX_NEW_AT_ONCE}).rowcount
     conn.execute(text(_SAVE_SECRETS))
@@ -112,53 +115,61 @@ FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS given (
 )
 """
 
-# Rows are locked in the order of their key, here and wherever many feeds are written, so that two
-# transactions never wait for each other.
-_UPDATE = """
-WITH differing AS (
-    SELECT
-        feed.feed_key,
-        listed.*,
-        (feed.title, feed.homepage_url, feed.outlet, feed.language, feed.fixed_interval,
-            feed.tags, feed.topics)
-        IS DISTINCT FROM (listed.title, listed.homepage_url, listed.outlet, listed.language,
-            listed.fixed_interval, listed.tags, listed.topics) AS is_changed,
-        feed.state = 'paused' AND feed.paused_reason = :not_listed AS is_resumed
+_DIFFERS = """
+(feed.title, feed.homepage_url, feed.outlet, feed.language, feed.fixed_interval, feed.tags,
+    feed.topics)
+IS DISTINCT FROM (listed.title, listed.homepage_url, listed.outlet, listed.language,
+    listed.fixed_interval, listed.tags, listed.topics)
+"""
+_IS_RESUMED = "(feed.state = 'paused' AND feed.paused_reason = :not_listed)"
+
+# Rows are locked in the order of their key, all at once, here and wherever many feeds are written,
+# so that two transactions never wait for each other. NO KEY: whoever refers to a feed may go on.
+_LOCK_FEEDS = f"""
+SELECT count(*) FROM (
+    SELECT feed.feed_key
     FROM ops.feed
-    INNER JOIN listed_feed AS listed USING (feed_url)
-    WHERE (feed.title, feed.homepage_url, feed.outlet, feed.language, feed.fixed_interval,
-            feed.tags, feed.topics)
-        IS DISTINCT FROM (listed.title, listed.homepage_url, listed.outlet, listed.language,
-            listed.fixed_interval, listed.tags, listed.topics)
-        OR (feed.state = 'paused' AND feed.paused_reason = :not_listed)
+    LEFT JOIN listed_feed AS listed USING (feed_url)
+    WHERE CASE
+        WHEN listed.feed_url IS NULL THEN :pause_unlisted AND feed.state <> 'paused'
+        ELSE {_IS_RESUMED} OR {_DIFFERS}
+    END
     ORDER BY feed.feed_key
-    FOR UPDATE OF feed
-)
+    FOR NO KEY UPDATE OF feed
+) AS locked
+"""  # noqa: S608 - only our own constants
+
+_UPDATE = f"""
 UPDATE ops.feed SET
-    title = differing.title,
-    homepage_url = differing.homepage_url,
-    outlet = differing.outlet,
-    language = differing.language,
-    fixed_interval = differing.fixed_interval,
-    tags = differing.tags,
-    topics = differing.topics,
+    title = listed.title,
+    homepage_url = listed.homepage_url,
+    outlet = listed.outlet,
+    language = listed.language,
+    fixed_interval = listed.fixed_interval,
+    tags = listed.tags,
+    topics = listed.topics,
     state = CASE
-        WHEN NOT differing.is_resumed THEN feed.state
+        WHEN NOT listed.is_resumed THEN feed.state
         WHEN feed.last_error_class = 'gone' THEN 'gone'
         WHEN feed.failure_count > 0 THEN 'failing'
         ELSE 'healthy'
     END,
-    paused_reason = CASE WHEN NOT differing.is_resumed THEN feed.paused_reason END,
+    paused_reason = CASE WHEN NOT listed.is_resumed THEN feed.paused_reason END,
     next_due_at = CASE
-        WHEN differing.is_resumed THEN least(feed.next_due_at, CAST(:now AS timestamptz))
-        WHEN feed.failure_count = 0 AND differing.fixed_interval IS NOT NULL
-            THEN least(feed.next_due_at, CAST(:now AS timestamptz) + differing.fixed_interval)
+        WHEN listed.is_resumed THEN least(feed.next_due_at, CAST(:now AS timestamptz))
+        WHEN feed.failure_count = 0 AND listed.fixed_interval IS NOT NULL
+            THEN least(feed.next_due_at, CAST(:now AS timestamptz) + listed.fixed_interval)
         ELSE feed.next_due_at
     END
-FROM differing
-WHERE feed.feed_key = differing.feed_key
-RETURNING differing.is_changed, differing.is_resumed
-"""
+FROM (
+    SELECT feed.feed_key, listed.*, {_DIFFERS} AS is_changed,
+        coalesce({_IS_RESUMED}, false) AS is_resumed
+    FROM ops.feed
+    INNER JOIN listed_feed AS listed USING (feed_url)
+) AS listed
+WHERE feed.feed_key = listed.feed_key AND (listed.is_changed OR listed.is_resumed)
+RETURNING listed.is_changed, listed.is_resumed
+"""  # noqa: S608
 
 _INSERT = """
 WITH unknown AS (
@@ -194,17 +205,9 @@ WHERE secret.credential <> excluded.credential
 """
 
 _PAUSE = """
-WITH unlisted AS (
-    SELECT feed_key
-    FROM ops.feed
-    WHERE state <> 'paused'
-        AND NOT EXISTS (SELECT FROM listed_feed WHERE listed_feed.feed_url = feed.feed_url)
-    ORDER BY feed_key
-    FOR UPDATE
-)
 UPDATE ops.feed SET state = 'paused', paused_reason = :not_listed
-FROM unlisted
-WHERE feed.feed_key = unlisted.feed_key
+WHERE state <> 'paused'
+    AND NOT EXISTS (SELECT FROM listed_feed WHERE listed_feed.feed_url = feed.feed_url)
 """
 
 _FORGET_SECRETS = """
