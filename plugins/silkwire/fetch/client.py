@@ -8,10 +8,11 @@ from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import aiohttp
-from aiohttp.abc import AbstractResolver, ResolveResult
+from aiohttp.abc import AbstractResolver
 
 from silkwire.config import Settings
 from silkwire.fetch.addresses import may_connect
+from silkwire.fetch.names import SystemResolver
 
 MAX_LINE_BYTES = 8_190
 MAX_FIELD_BYTES = 16_384
@@ -26,27 +27,6 @@ class RefusedAddressError(OSError):
 
     def __init__(self) -> None:
         super().__init__(errno.EACCES, "the address is not public")
-
-
-class LocalNames(AbstractResolver):
-    """Answers `localhost` and names under it with loopback, asking nobody (RFC 6761 §6.3)."""
-
-    def __init__(self, inner: AbstractResolver):
-        self._inner = inner
-
-    async def resolve(
-        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
-    ) -> list[ResolveResult]:
-        if not f".{host.rstrip('.')}".endswith(".localhost"):
-            return await self._inner.resolve(host, port, family)
-        known = (("127.0.0.1", socket.AF_INET), ("::1", socket.AF_INET6))
-        return [
-            ResolveResult(hostname=host, host=ip, port=port, family=kind, proto=0, flags=0)
-            for ip, kind in known
-        ]
-
-    async def close(self) -> None:
-        await self._inner.close()
 
 
 class AddressedResponse(aiohttp.ClientResponse):
@@ -85,7 +65,7 @@ def open_session(settings: Settings, resolver: AbstractResolver | None) -> aioht
     us, unchecked. No cookies, no automatic decompression, a fresh connection for every request.
     """
     connector = aiohttp.TCPConnector(
-        resolver=resolver or LocalNames(aiohttp.ThreadedResolver()),
+        resolver=resolver or SystemResolver(),
         limit=0,
         force_close=True,
         ssl=ssl.create_default_context(),

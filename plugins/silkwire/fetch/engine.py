@@ -4,7 +4,6 @@ import asyncio
 import signal
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from queue import SimpleQueue
@@ -20,8 +19,6 @@ from silkwire.model import Exchange, PlannedFeed
 
 STOP_S = 8.0
 """How long requests under way may go on after a signal; archiving them has to fit in 10 s."""
-_RESOLVER_THREADS = 64
-"""A name server that hangs takes a thread with it; the others go on."""
 
 
 def _read_clock() -> datetime:
@@ -138,15 +135,11 @@ class _Run:
             self._loop.call_soon_threadsafe(function)
 
     def _run_loop(self) -> None:
-        executor = ThreadPoolExecutor(_RESOLVER_THREADS, thread_name_prefix="silkwire-dns")
-        self._loop.set_default_executor(executor)
         try:
             self._loop.run_until_complete(self._fetch_all())
         except BaseException as exc:  # noqa: BLE001 - raised again in the caller's thread
             self.error = exc
         finally:
-            # Not waited for: a hanging name server must not hold up the end.
-            executor.shutdown(wait=False, cancel_futures=True)
             self._loop.close()
             self.finished.put(None)
 

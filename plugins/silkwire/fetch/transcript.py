@@ -1,7 +1,6 @@
 """What went over the wire in one attempt, and how it becomes an `Exchange`."""
 
-import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 
 from silkwire.fetch.answers import Judgement
@@ -28,25 +27,24 @@ class Transcript:
     body: ReceivedBody | None = None
     truncated: str | None = None
     judgement: Judgement | None = None
-    began: float = field(default_factory=time.monotonic)
 
     def build_exchange(self) -> Exchange:
-        """The whole, read back into memory; closes the body. Holds no credentials."""
-        body = b"" if self.body is None else self.body.read()
-        result = self._build_result()
-        self.close()
-        return Exchange(
-            result=result,
+        """The whole, read back into memory, without credentials. Once: it lets go of all."""
+        exchange = Exchange(
+            result=self._build_result(),
             request_head=self.request_head,
             response_head=self._format_response_head(),
-            response_body=body,
+            response_body=b"" if self.body is None else self.body.read(),
             truncated=self.truncated,
             peer_address=self.response.peer_address if self.response else None,
         )
+        self.close()
+        return exchange
 
     def close(self) -> None:
         if self.body is not None:
             self.body.close()
+        self.body, self.response = None, None
 
     def _build_result(self) -> FetchResult:
         judgement, body = self.judgement, self.body
