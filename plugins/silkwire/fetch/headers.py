@@ -77,7 +77,7 @@ def list_secrets(credentials: str | None) -> list[str]:
     if credentials is None:
         return []
     password = credentials.partition(":")[2]
-    forms = {credentials, quote(credentials, safe=":"), quote(credentials, safe="")}
+    forms = {credentials, *(quote(credentials, safe=safe) for safe in ("", ":", ":/"))}
     forms.add(base64.b64encode(credentials.encode()).decode())
     if len(password) >= _MIN_SECRET:
         forms |= {password, quote(password), quote(password, safe="")}
