@@ -106,6 +106,12 @@ def test_add_says_when_there_is_no_feed(opml: Path) -> None:
     assert opml.read_text() == before
 
 
+def test_add_does_not_guess_when_the_url_itself_fails(opml: Path, server: FeedServer) -> None:
+    with pytest.raises(SilkwireError, match="404"):
+        run("add", server.url("typo"))
+    assert opml.read_text().count("xmlUrl") == 2
+
+
 def test_adding_twice_adds_once(opml: Path) -> None:
     found = run_json("add", "HTTPS://A.example/rss", "--no-check")
     assert found["is_added"] is False

@@ -60,8 +60,8 @@ def find_feeds(url: str, settings: Settings, credential: str | None = None) -> I
     """Probe `url`, then what it names as its feed, else the usual places; until one is a feed."""
     probe = probe_feed(url, settings, credential)
     yield probe
-    if probe.is_feed or probe.document is None:
-        return
+    if probe.is_feed or probe.document is None or probe.result.error_class is not None:
+        return  # what answers with an error is no page to search
     page_url = probe.result.final_url or url
     named = probe.document.suggested_feed_url
     candidates = [named] if named else [urljoin(page_url, path) for path in COMMON_PATHS]

@@ -60,7 +60,7 @@ def list_(
     console = open_console()
     if feeds:
         console.print(draw_feeds(feeds, now))
-    console.print(f"{len(feeds):,} feeds")
+    console.print(f"{len(feeds):,} feed{'' if len(feeds) == 1 else 's'}")
 
 
 @app.command()
