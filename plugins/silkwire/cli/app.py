@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.logging import RichHandler
 
 from silkwire import __version__
-from silkwire.cli import db, demo, feeds, ingest, parse, query, status, topics, up
+from silkwire.cli import db, demo, feeds, ingest, parse, quarantine, query, status, topics, up
 from silkwire.errors import SilkwireError
 
 app = typer.Typer(
@@ -25,6 +25,7 @@ app.command()(ingest.ingest)
 app.command()(status.status)
 app.add_typer(feeds.app, name="feeds")
 app.add_typer(topics.app, name="topics")
+app.add_typer(quarantine.app, name="quarantine")
 app.command()(query.query)
 app.command()(demo.demo)
 app.command()(up.up)

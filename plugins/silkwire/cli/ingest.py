@@ -73,6 +73,9 @@ def print_report(report: "BatchReport", console: Console) -> None:
         highlight=False,
     )
     if report.verdict == "held":
-        console.print("  [yellow]Held for review: nothing of it is loaded yet.[/]")
+        console.print(
+            "  [yellow]Held for review: nothing of it is loaded yet.[/] "
+            f"[cyan]silkwire quarantine release {report.batch_id}[/] or [cyan]reject[/]"
+        )
     if feeds.failed:
-        console.print("  Failed feeds: [cyan]silkwire query feeds-failing[/]")
+        console.print("  Failed feeds: [cyan]silkwire query feeds_in_trouble[/]")

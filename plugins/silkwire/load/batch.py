@@ -58,8 +58,12 @@ def load_batch(
     *,
     decide_verdict: Callable[[EntryCounts], Verdict],
     now: datetime,
+    reviewer: str | None = None,
 ) -> LoadedBatch:
-    """Load `batch` in the caller's transaction and mark it done with the verdict decided here."""
+    """Load `batch` in the caller's transaction and mark it done with the verdict decided here.
+
+    A held batch loads nothing. `reviewer` is who released one.
+    """
     conn.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOAD_LOCK})
     run_file(conn, "1_stage")
     _stage_entries(conn, batch)
@@ -73,12 +77,14 @@ def load_batch(
         "now": now,
         "verdict": verdict,
         "verdict_reason": reason,
+        "reviewer": reviewer,
     }
     if verdict != "held":
         _stage_matches(conn, batch)
         run_file(conn, "4_merge", parameters)
         run_file(conn, "5_set_aside", parameters)
-    _write_results(conn, batch_id, batch.results, now)
+    if verdict != "released":
+        _write_results(conn, batch_id, batch.results, now)
     new_counts = _read_new_counts(conn)
     run_file(conn, "6_finish", parameters)
     return LoadedBatch(verdict, reason, entries, articles, new_counts)

@@ -5,6 +5,7 @@ from silkwire.pipeline.ingest import finish_expired_batches, ingest
 from silkwire.pipeline.load import load_step
 from silkwire.pipeline.plan import BatchPlan, name_batch, plan_batch
 from silkwire.pipeline.progress import SILENT, Progress
+from silkwire.pipeline.review import reject_batch, release_batch
 from silkwire.pipeline.steps import fetch_shard, match_batch, parse_batch, validate_batch
 
 __all__ = [
@@ -21,5 +22,7 @@ __all__ = [
     "open_context",
     "parse_batch",
     "plan_batch",
+    "reject_batch",
+    "release_batch",
     "validate_batch",
 ]

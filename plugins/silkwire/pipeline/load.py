@@ -1,19 +1,20 @@
 """The load step: a judged batch into the warehouse, with its verdict and its feeds' new state."""
 
+import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from sqlalchemy import Connection
 
+from silkwire.batchfiles import BatchFolder
 from silkwire.feeds.health import DocumentFacts
 from silkwire.feeds.plan import release_leases
 from silkwire.feeds.schedule import decide_updates
 from silkwire.feeds.state import apply_updates, load_states
-from silkwire.load import LoadedBatch, LoadInput, load_batch
+from silkwire.load import LoadInput, load_batch
 from silkwire.model import (
     BatchReport,
     DocumentReport,
-    EntryCounts,
     ExpectationResult,
     FailedEntry,
     FeedCounts,
@@ -22,11 +23,14 @@ from silkwire.model import (
 )
 from silkwire.pipeline import files
 from silkwire.pipeline.context import Context
-from silkwire.pipeline.plan import BatchPlan, read_plan
+from silkwire.pipeline.plan import read_plan
 from silkwire.pipeline.progress import SILENT, Progress
 from silkwire.pipeline.running import Report, run_step
 from silkwire.validate.verdict import decide_verdict
 from silkwire.warehouse import batches
+
+HISTORY = 30
+"""Earlier batches that the verdict compares with."""
 
 
 def load_step(ctx: Context, batch_id: str, *, progress: Progress = SILENT) -> BatchReport:
@@ -34,47 +38,51 @@ def load_step(ctx: Context, batch_id: str, *, progress: Progress = SILENT) -> Ba
 
     def work() -> Report:
         with ctx.engine.begin() as conn:
-            plan = read_plan(batches.get_batch(conn, batch_id))
-            loaded, feeds = _load(ctx, conn, batch_id, plan)
+            report = _load(ctx, conn, batch_id)
         progress.advance()
-        return {"verdict": loaded.verdict, "feeds": feeds}
+        return report
 
     run_step(ctx, batch_id, "load", work)
     with ctx.engine.begin() as conn:
         return report_batch(batches.get_batch(conn, batch_id))
 
 
-def _load(
-    ctx: Context, conn: Connection, batch_id: str, plan: BatchPlan
-) -> tuple[LoadedBatch, dict[str, int]]:
-    folder = ctx.folder(batch_id)
-    documents = tuple(folder.read(files.DOCUMENTS, DocumentReport))
-    results = tuple(files.read_fetches(folder, plan.shard_count))
-    by_feed = {document.feed_key: document for document in documents}
-    batch = batches.get_batch(conn, batch_id)
+def _load(ctx: Context, conn: Connection, batch_id: str) -> Report:
+    started = time.perf_counter()
+    folder, batch = ctx.folder(batch_id), batches.get_batch(conn, batch_id)
+    documents = {d.feed_key: d for d in folder.read(files.DOCUMENTS, DocumentReport)}
+    results = tuple(files.read_fetches(folder, read_plan(batch).shard_count))
+    history = batches.read_history(conn, limit=HISTORY) if batch.is_listed_feeds else ()
     loaded = load_batch(
         conn,
         batch_id,
-        LoadInput(
-            documents=tuple(d for d in documents if d.error_class is None),
-            rows=lambda: files.read_matched(folder),
-            failed=tuple(folder.read(files.FAILED, FailedEntry)),
-            results=tuple(folder.read(files.RESULTS, ExpectationResult)),
-            ruleset=batch.step_reports["match"]["ruleset"],
+        read_load_input(folder, batch),
+        decide_verdict=lambda counts: decide_verdict(
+            counts,
+            max_quarantined_share=ctx.settings.hold_quarantined_share,
+            min_entries=ctx.settings.hold_min_entries,
+            history=history,
         ),
-        decide_verdict=lambda entries: _decide_verdict(ctx, entries),
         now=ctx.now(),
     )
-    facts = {key: _facts(document, loaded.new_counts) for key, document in by_feed.items()}
+    facts = {key: _facts(document, loaded.new_counts) for key, document in documents.items()}
     _update_feeds(ctx, conn, batch_id, results, facts)
-    return loaded, _count_feeds(results, by_feed)
+    report = {"verdict": loaded.verdict, "feeds": _count_feeds(results, documents)}
+    # In the same transaction as the rows: a batch that is done has its report.
+    timed = {**report, "seconds": round(time.perf_counter() - started, 3)}
+    batches.save_step_report(conn, batch_id, "load", timed)
+    return report
 
 
-def _decide_verdict(ctx: Context, entries: EntryCounts) -> tuple[str, str | None]:
-    return decide_verdict(
-        entries,
-        max_quarantined_share=ctx.settings.hold_quarantined_share,
-        min_entries=ctx.settings.hold_min_entries,
+def read_load_input(folder: BatchFolder, batch: batches.Batch) -> LoadInput:
+    """What the steps before left in the batch's folder."""
+    documents = folder.read(files.DOCUMENTS, DocumentReport)
+    return LoadInput(
+        documents=tuple(d for d in documents if d.error_class is None),
+        rows=lambda: files.read_matched(folder),
+        failed=tuple(folder.read(files.FAILED, FailedEntry)),
+        results=tuple(folder.read(files.RESULTS, ExpectationResult)),
+        ruleset=batch.step_reports["match"]["ruleset"],
     )
 
 

@@ -21,8 +21,8 @@ def run_step(ctx: Context, batch_id: str, step: str, work: Callable[[], Report])
         with ctx.engine.begin() as conn:
             batch = batches.get_batch(conn, batch_id)
             batches.renew_lease(conn, batch_id, now=ctx.now(), lease=ctx.lease)
-        if step in batch.step_reports:
-            kept: Report = batch.step_reports[step]
+        if step in batch.step_reports or batch.state == "done":
+            kept: Report = batch.step_reports.get(step, {})
             return kept
         if batch.state != "running":
             raise BatchError(f"batch {batch_id} is {batch.state}: {batch.verdict_reason}")

@@ -25,6 +25,7 @@ class Batch:
     state: str
     verdict: str | None
     verdict_reason: str | None
+    is_listed_feeds: bool
     started_at: datetime
     lease_expires_at: datetime
     attempt_count: int
@@ -87,6 +88,46 @@ def find_expired_batches(conn: Connection, *, now: datetime) -> tuple[Batch, ...
         {"cli": CLI, "now": now},
     )
     return tuple(_batch(row) for row in rows)
+
+
+def read_history(conn: Connection, *, limit: int) -> tuple[EntryCounts, ...]:
+    """The counts of the last published batches of listed feeds that brought something."""
+    rows = conn.execute(
+        text(
+            "SELECT * FROM ops.batch WHERE verdict = 'published' AND is_listed_feeds"
+            " AND fetched_count > 0 ORDER BY started_at DESC LIMIT :limit"
+        ),
+        {"limit": limit},
+    )
+    return tuple(_batch(row).entries for row in rows)
+
+
+def reject_batch(conn: Connection, batch_id: str, *, reviewer: str, now: datetime) -> None:
+    """Turn a held batch into a rejected one; the rows it would have brought stay out."""
+    conn.execute(
+        text(
+            "UPDATE ops.batch SET verdict = 'rejected', reviewer = :reviewer, decided_at = :now"
+            " WHERE batch_id = :batch_id AND verdict = 'held'"
+        ),
+        {"batch_id": batch_id, "reviewer": reviewer, "now": now},
+    )
+
+
+def read_feeds_loaded_since(conn: Connection, batch: "Batch") -> int:
+    """How many of the batch's feeds a later batch has loaded already."""
+    return int(
+        conn.execute(
+            text(
+                "SELECT count(DISTINCT attempt.feed_key) FROM ops.fetch AS attempt"
+                " INNER JOIN ops.fetch AS later ON later.feed_key = attempt.feed_key"
+                "  AND later.started_at > attempt.started_at AND later.outcome = 'new'"
+                " INNER JOIN ops.batch ON batch.batch_id = later.batch_id"
+                "  AND batch.verdict IN ('published', 'released')"
+                " WHERE attempt.batch_id = :batch_id AND attempt.outcome = 'new'"
+            ),
+            {"batch_id": batch.batch_id},
+        ).scalar_one()
+    )
 
 
 def renew_lease(conn: Connection, batch_id: str, *, now: datetime, lease: timedelta) -> None:
@@ -163,6 +204,7 @@ def _batch(row: Any) -> Batch:
         row.state,
         row.verdict,
         row.verdict_reason,
+        row.is_listed_feeds,
         row.started_at,
         row.lease_expires_at,
         row.attempt_count,

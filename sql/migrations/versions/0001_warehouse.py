@@ -19,6 +19,8 @@ CREATE TABLE ops.batch (
     state text NOT NULL DEFAULT 'running',
     verdict text,
     verdict_reason text,
+    reviewer text,
+    decided_at timestamptz,
     step_reports jsonb NOT NULL DEFAULT '{}',
     fetched_count integer NOT NULL DEFAULT 0,
     accepted_count integer NOT NULL DEFAULT 0,
@@ -32,6 +34,10 @@ CREATE TABLE ops.batch (
     CONSTRAINT batch_verdict_known
         CHECK (verdict IN ('published', 'held', 'released', 'rejected')),
     CONSTRAINT batch_done_has_verdict CHECK ((state = 'done') = (verdict IS NOT NULL)),
+    CONSTRAINT batch_decision_signed CHECK (
+        (verdict IN ('released', 'rejected')) = (decided_at IS NOT NULL)
+        OR verdict IS NULL
+    ),
     CONSTRAINT batch_nothing_lost CHECK (
         state <> 'done' OR fetched_count
             = accepted_count + unchanged_count + off_topic_count + quarantined_count

@@ -13,7 +13,9 @@ UPDATE ops.batch
 SET
     state = 'done',
     verdict = :verdict,
-    verdict_reason = :verdict_reason,
+    verdict_reason = coalesce(:verdict_reason, verdict_reason),
+    reviewer = :reviewer,
+    decided_at = CASE WHEN :verdict = 'released' THEN CAST(:now AS timestamptz) END,
     finished_at = :now,
     fetched_count = total.fetched_count,
     accepted_count = total.inserted_count + total.revised_count + total.variant_count,
