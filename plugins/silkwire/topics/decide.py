@@ -58,7 +58,7 @@ def _dedicate_one(decision: TopicDecision) -> TopicDecision:
 def decide_topic(text: ScannedText, rules: TopicRules) -> TopicDecision:
     """Decide one topic for a scanned text."""
     present = text.present & rules.groups_mask
-    if not is_candidate(present, rules):
+    if not present or not is_candidate(present, rules):
         return TopicDecision(rules.topic, False, 0.0)
     firings = fire_rules(text, rules)
     stated = rules.bias + sum(firing.weight for firing in firings)
@@ -81,7 +81,13 @@ def decide_topic(text: ScannedText, rules: TopicRules) -> TopicDecision:
 
 def is_candidate(present: int, rules: TopicRules) -> bool:
     """Whether the groups that were hit can make a match at all."""
-    return any(all(part & present for part in parts) for parts in rules.candidates)
+    for parts in rules.candidates:
+        for part in parts:
+            if not part & present:
+                break
+        else:
+            return True
+    return False
 
 
 def _apply_model(
