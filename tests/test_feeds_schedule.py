@@ -321,17 +321,28 @@ def test_one_host_with_many_feeds_is_no_outage() -> None:
     assert not decide_outage([replace(r, fetch_url=URL) for r in results_of(100, 0)])
 
 
+def states_of(count: int, **health) -> dict[int, FeedState]:
+    return {n: replace(feed(**health), feed_key=n) for n in range(count)}
+
+
 def test_an_outage_is_not_blamed_on_the_feeds() -> None:
-    states = {
-        n: replace(feed(failure_count=2, state="failing", etag="e"), feed_key=n) for n in range(20)
-    }
+    states = states_of(20, etag="e")
+    states[3] = replace(feed(failure_count=2, state="failing"), feed_key=3)
     updates = decide_updates(states, results_of(20, 0), {}, NOW)
     assert len(updates) == 20
     for update in updates:
-        assert (update.health.failure_count, update.health.state) == (2, "failing")
-        assert update.health.last_error_class is None
-        assert update.health.etag == "e"
+        before = states[update.feed_key].health
+        assert replace(update.health, next_due_at=NOW, last_fetched_at=None) == before
         assert_about(wait(update.health), 10 * MINUTE)
+
+
+@pytest.mark.parametrize(
+    "health",
+    [{"failure_count": 1}, {"last_success_at": None}, {"last_success_at": NOW - 4 * DAY}],
+)
+def test_feeds_that_were_ill_already_do_not_excuse_one_another(health) -> None:
+    updates = decide_updates(states_of(20, **health), results_of(20, 0), {}, NOW)
+    assert {update.health.state for update in updates} == {"failing"}
 
 
 def test_the_same_input_gives_the_same_decision() -> None:

@@ -52,6 +52,7 @@ CONNECTION_CLASSES = {
 }
 OUTAGE_MIN_HOSTS = 8
 OUTAGE_SHARE = 0.9
+WITNESS_AGE = timedelta(days=3)
 
 
 def decide_updates(
@@ -60,8 +61,12 @@ def decide_updates(
     facts_by_feed: Mapping[int, DocumentFacts],
     now: datetime,
 ) -> tuple[FeedUpdate, ...]:
-    """What the results of one batch mean for each feed in `states`; an outage is nobody's fault."""
-    is_outage = decide_outage(results)
+    """What the results of one batch mean for each feed in `states`; an outage is nobody's fault.
+
+    Only feeds that were well bear witness to an outage: dead ones, which may be all that a tick
+    has due, would excuse one another for ever.
+    """
+    is_outage = decide_outage([r for r in results if _is_witness(states.get(r.feed_key), r)])
     return tuple(
         decide_health(
             states[result.feed_key],
@@ -105,6 +110,12 @@ def decide_outage(results: Sequence[FetchResult]) -> bool:
         is_reached[host] = is_reached.get(host, False) or not is_down
     down_count = sum(not reached for reached in is_reached.values())
     return len(is_reached) >= OUTAGE_MIN_HOSTS and down_count >= OUTAGE_SHARE * len(is_reached)
+
+
+def _is_witness(feed: FeedState | None, result: FetchResult) -> bool:
+    if feed is None or feed.health.failure_count or feed.health.last_success_at is None:
+        return False
+    return result.started_at - feed.health.last_success_at <= WITNESS_AGE
 
 
 def _succeed(
