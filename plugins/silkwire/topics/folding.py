@@ -11,7 +11,7 @@ from functools import cache
 
 _SPACES = "\t\n\x0b\x0c\r\x85\u2028\u2029"
 _HYPHENS = "-\u00ad\u2010\u2011\u2012\u2043\ufe63\uff0d"
-_QUOTES = "\u2018\u2019\u201b\u02bc\uff07\u0060\u00b4"
+_QUOTES = "\u2018\u2019\u201b\u02bc\uff07\u00b4"
 _HAN = ((0x3400, 0xA000), (0xF900, 0xFB00), (0x20000, 0x2A6E0), (0x2F800, 0x2FA20))
 _FIRST_MARK, _LAST_MARK = 0x300, 0x36F
 """Combining Diacritical Marks."""
