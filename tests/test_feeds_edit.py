@@ -1,5 +1,6 @@
 """Edits of the feed list change what was asked and not a byte more."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 
@@ -184,6 +185,15 @@ def test_twenty_thousand_feeds_are_inserted_in_one_go() -> None:
     ]
     document = insert_feeds(LIST.encode(), placed)
     assert document.count(b"xmlUrl") == 20_003
+
+
+def test_two_editors_at_once_lose_nothing(path: Path) -> None:
+    def add(n: int) -> None:
+        add_feeds(path, [PlacedFeed(ListedFeed(f"https://n.example/{n}"), ("AI",))])
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(add, range(24)))
+    assert len(read_feed_list(path)) == 27
 
 
 # --- foreign lists

@@ -1,13 +1,18 @@
 """The feed list: what is read, and one sentence with file and line for each mistake."""
 
+import tempfile
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from silkwire.config import read_settings
 from silkwire.errors import ConfigError
+from silkwire.feeds.foreign import read_foreign_list
 from silkwire.feeds.opml import ListedFeed, read_feed_list
+from silkwire.feeds.urls import SplitFeedUrl, is_same_site, join_credential, split_feed_url
 
 
 @pytest.fixture
@@ -161,7 +166,37 @@ def test_a_missing_list_is_one_sentence(tmp_path: Path) -> None:
         read_feed_list(tmp_path / "none.opml")
 
 
-def test_the_list_that_silkwire_ships_is_read() -> None:
-    feeds = read_feed_list(read_settings().config_dir / "feeds.opml")
-    assert len(feeds) > 100
-    assert all(feed.title and feed.outlet and feed.language and feed.tags for feed in feeds)
+@given(st.binary(max_size=60), st.binary(max_size=60))
+def test_whatever_stands_in_the_file_is_read_or_one_sentence(one: bytes, two: bytes) -> None:
+    with tempfile.NamedTemporaryFile() as file:
+        file.write(b"<opml><body><outline xmlUrl='http://" + one + b"'/>" + two + b"</body></opml>")
+        file.flush()
+        for read in (read_feed_list, lambda name: read_foreign_list(Path(name))):
+            with suppress(ConfigError):
+                read(file.name)
+
+
+@given(st.text(st.characters(codec="utf-8", exclude_characters=":"), min_size=1), st.text())
+def test_a_credential_survives_the_list(user: str, password: str) -> None:
+    password = password.encode("utf-8", "replace").decode()
+    url = join_credential("https://a.example:8443/rss?x=1#y", f"{user}:{password}")
+    assert split_feed_url(url) == SplitFeedUrl(
+        "https://a.example:8443/rss?x=1#y", f"{user}:{password}"
+    )
+
+
+@pytest.mark.parametrize(
+    ("listed", "fetched", "is_same"),
+    [
+        ("https://a.example/", "https://a.example/x", True),
+        ("https://a.example/", "https://A.example./x", True),
+        ("http://a.example/", "https://a.example/", True),
+        ("https://a.example/", "http://a.example/", False),
+        ("https://a.example/", "https://b.a.example/", False),
+        ("https://a.example/", "https://a.example:8443/", False),
+        ("http://a.example:8080/", "https://a.example/", False),
+        ("https://a.example/", "https://a.example@evil.example/", False),
+    ],
+)
+def test_a_credential_stays_on_its_site(listed: str, fetched: str, is_same: bool) -> None:
+    assert is_same_site(listed, fetched) is is_same

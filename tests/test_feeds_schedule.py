@@ -219,6 +219,11 @@ def test_retry_after_is_never_undercut_and_ends_at_a_day(retry_after_s, shortest
     assert shortest <= wait(decide(feed(), result)) <= longest
 
 
+def test_being_told_that_it_is_too_often_lengthens_the_interval() -> None:
+    assert decide(feed(), failed(ErrorClass.RATE_LIMITED)).poll_interval == 1.5 * HOUR
+    assert decide(feed(), failed(ErrorClass.SERVER_ERROR)).poll_interval == HOUR
+
+
 def test_what_a_feed_says_of_its_error_can_be_stored() -> None:
     result = replace(failed(ErrorClass.PROTOCOL), error="bad \udce9\x00 header " + "x" * 900)
     error = decide(feed(), result).last_error

@@ -194,9 +194,11 @@ def _fail(
     count = health.failure_count + 1
     error = _clean(result.error or facts.error or str(error_class))
     wait = back_off(severity, count)
+    is_too_often = error_class is ErrorClass.RATE_LIMITED
     ailing = replace(
         health,
         state=state,
+        poll_interval=bound_interval(health.poll_interval * (1.5 if is_too_often else 1)),
         failure_count=count,
         last_error_class=str(error_class),
         last_error=error[:MAX_ERROR_LENGTH],
