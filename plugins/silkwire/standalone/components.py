@@ -123,5 +123,8 @@ def _list_family(processes: Iterable[psutil.Process]) -> list[psutil.Process]:
 
 def read_last_line(log: Path) -> str:
     """What a component said last, for the sentence about its end."""
-    lines = log.read_text("utf-8", "replace").split("\n")
+    try:
+        lines = log.read_text("utf-8", "replace").split("\n")
+    except OSError as exc:
+        return f"its log cannot be read: {exc.strerror}"
     return next((line.strip() for line in reversed(lines) if line.strip()), "it said nothing")

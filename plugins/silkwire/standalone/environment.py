@@ -92,6 +92,7 @@ _OPTIONS = {
     ("core", "dags_are_paused_at_creation"): "False",
     ("database", "load_default_connections"): "False",
     ("dag_processor", "refresh_interval"): "60",
-    # a task that was killed with `up` is tried again soon after the next start
+    # a task that was killed, alone or with all of `up`, is tried again within a minute or so
     ("scheduler", "task_instance_heartbeat_timeout"): "60",
+    ("scheduler", "orphaned_tasks_check_interval"): "30",
 }
