@@ -16,6 +16,7 @@ _REFUSED_V4 = (
 )
 _REFUSED_V6 = (
     ipaddress.IPv6Network("2001::/23"),  # Teredo, ORCHID and other assignments (RFC 2928)
+    ipaddress.IPv6Network("2002::/16"),  # 6to4: an IPv4 address in disguise (RFC 7526)
     ipaddress.IPv6Network("3fff::/20"),  # documentation (RFC 9637)
 )
 _ISATAP = (0x0000_5EFE, 0x0200_5EFE)
@@ -48,11 +49,9 @@ def _is_public(ip: IPAddress) -> bool:
 
 
 def _find_hidden(ip: ipaddress.IPv6Address) -> Iterator[ipaddress.IPv4Address]:
-    """The IPv4 addresses in NAT64 (RFC 6052), 6to4 (RFC 3056) and ISATAP (RFC 5214)."""
+    """The IPv4 address in NAT64 (RFC 6052) or ISATAP (RFC 5214)."""
     low = int(ip) & 0xFFFF_FFFF
     if ip in _NAT64:
         yield ipaddress.IPv4Address(low)
-    if ip.sixtofour:
-        yield ip.sixtofour
     if (int(ip) >> 32) & 0xFFFF_FFFF in _ISATAP:
         yield ipaddress.IPv4Address(low)
