@@ -28,7 +28,7 @@ INNER JOIN LATERAL (
     SELECT
         array_agg(DISTINCT decision.topic ORDER BY decision.topic) AS topics,
         array_agg(DISTINCT decision.scope ORDER BY decision.scope)
-            FILTER (WHERE decision.scope IS NOT NULL) AS scopes,
+        FILTER (WHERE decision.scope IS NOT NULL) AS scopes,
         max(decision.score) AS score
     FROM mart.topic_decisions AS decision
     WHERE decision.article_key = article.article_key AND decision.is_match

@@ -25,7 +25,7 @@ LEFT JOIN LATERAL (
         count(*)::integer AS fetch_count,
         (count(*) FILTER (WHERE attempt.outcome = 'failed'))::integer AS failed_count,
         sum(attempt.accepted_count)::integer AS accepted_count
-    FROM ops.fetch AS attempt
+    FROM ops."fetch" AS attempt
     WHERE
         attempt.feed_key = feed.feed_key
         AND attempt.started_at > now() - interval '24 hours'

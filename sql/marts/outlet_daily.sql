@@ -4,8 +4,8 @@ SELECT
     (article.first_seen_at AT TIME ZONE 'UTC')::date AS day,
     article.outlet,
     count(*)::integer AS article_count,
-    (count(*) FILTER (WHERE 'ai' = ANY (article.topics)))::integer AS ai_count,
-    (count(*) FILTER (WHERE 'china_travel' = ANY (article.topics)))::integer AS china_travel_count,
+    (count(*) FILTER (WHERE 'ai' = any(article.topics)))::integer AS ai_count,
+    (count(*) FILTER (WHERE 'china_travel' = any(article.topics)))::integer AS china_travel_count,
     (count(*) FILTER (WHERE article.topics @> ARRAY['ai', 'china_travel']))::integer AS both_count,
     sum(article.edit_count)::integer AS edit_count
 FROM mart.articles AS article

@@ -33,12 +33,12 @@ INNER JOIN LATERAL (
     WHERE evidence.match_key = decision.match_key
     UNION ALL
     SELECT
-        NULL,
-        NULL,
-        NULL,
-        NULL,
-        factor ->> 'name',
-        (factor ->> 'weight')::real
+        NULL AS field,
+        NULL AS matched_text,
+        NULL AS start_offset,
+        NULL AS end_offset,
+        factor ->> 'name' AS rule,
+        (factor ->> 'weight')::real AS weight
     FROM jsonb_array_elements(decision.factors) AS factor
 ) AS reason ON TRUE
 WHERE decision.is_match;

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import Any
 
 import silkwire
@@ -73,7 +73,7 @@ def _fetch_into_archive(
         f"archive/{started_at:%Y/%m/%d}/{batch_id}-{shard:03d}.warc.gz",
         batch_id=batch_id,
         started_at=started_at,
-        configuration={"version": silkwire.__version__, "feed_count": len(feeds)},
+        configuration=_describe_configuration(ctx, feeds),
     ) as archive:
 
         def record(exchange: Exchange) -> None:
@@ -82,6 +82,17 @@ def _fetch_into_archive(
 
         fetch_feeds(feeds, ctx.settings, credentials=credentials, on_exchange=record, now=ctx.now)
     return results
+
+
+def _describe_configuration(ctx: Context, feeds: list[PlannedFeed]) -> dict[str, Any]:
+    """The configuration in force, for the archive; nothing that may hold a secret."""
+    settings = ctx.settings.model_dump(mode="json", exclude={"warehouse_url", "data_url"})
+    return {
+        "version": silkwire.__version__,
+        "settings": settings,
+        "ruleset": load_ruleset(ctx.settings.config_dir).version,
+        "feeds": [asdict(feed) for feed in feeds],
+    }
 
 
 def parse_batch(ctx: Context, batch_id: str, *, progress: Progress = SILENT) -> Report:

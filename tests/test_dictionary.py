@@ -1,0 +1,28 @@
+"""The data dictionary says what the warehouse holds."""
+
+from pathlib import Path
+
+from sqlalchemy import Engine, text
+
+from silkwire.warehouse.dictionary import describe_warehouse
+
+README = Path(__file__).parents[1] / "sql" / "README.md"
+
+
+def test_the_data_dictionary_is_that_of_the_warehouse(warehouse: Engine) -> None:
+    with warehouse.connect() as conn:
+        assert README.read_text("utf-8") == describe_warehouse(conn), (
+            "run python -m silkwire.warehouse.dictionary"
+        )
+
+
+def test_every_table_and_view_says_what_it_holds(warehouse: Engine) -> None:
+    with warehouse.connect() as conn:
+        silent = conn.execute(
+            text(
+                "SELECT oid::regclass::text FROM pg_class WHERE relkind IN ('r', 'v')"
+                " AND relnamespace IN ('mart'::regnamespace, 'core'::regnamespace,"
+                " 'ops'::regnamespace) AND obj_description(oid, 'pg_class') IS NULL"
+            )
+        ).scalars()
+        assert list(silent) == []
