@@ -34,6 +34,13 @@ FOLDS = 5
 MIN_COUNT = 3
 STRENGTH = 0.1
 """Inverse of the regularisation (scikit-learn's C), chosen on the folds."""
+ASSUMED_WEIGHT = 0.25
+ASSUMED_OFF = {
+    "china_travel": ("cn_only", "background", "ai_core", "ai_weak", "ai_china"),
+    "ai": ("cn_only", "background", "travel_only"),
+}
+"""Strata of the pool that hold next to nothing on the topic: what nobody labelled counts as off
+topic there, with little weight."""
 MAX_WEIGHTS = 9_000
 MIN_WEIGHT = 0.02
 
@@ -45,6 +52,8 @@ class Example(NamedTuple):
     label: int
     weight: float
     stated: float
+    floor: float
+    """What the rules say in sum where a certain rule fired: the model may not talk it down."""
     features: frozenset[str]
     is_candidate: bool
     is_dev: bool
@@ -103,11 +112,14 @@ def read_examples(options: argparse.Namespace, ruleset: Ruleset) -> list[Example
     with gzip.open(options.pool, "rt", encoding="utf-8", newline="") as lines:
         for row in csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE):
             key = hash_text(row)
-            if key in labels:
+            is_assumed = row["stratum"] in ASSUMED_OFF[options.topic] and key not in labels
+            if key in labels or is_assumed:
+                weight = ASSUMED_WEIGHT if is_assumed else 0.7
                 example = describe_example(
-                    key, row, labels[key], weight=0.7, rules=rules, ruleset=ruleset
+                    key, row, labels.get(key, 0), weight=weight, rules=rules, ruleset=ruleset
                 )
-                examples.append(example)
+                if example.is_candidate or not is_assumed:
+                    examples.append(example)
     return examples
 
 
@@ -124,11 +136,13 @@ def describe_example(
     text = scan_text(row["title"], row["summary"], row["lang"], ruleset.lexicon)
     is_dev = is_sure is not None
     if not is_candidate(text.present & rules.groups_mask, rules):
-        return Example(key, label, weight, -9.0, frozenset(), False, is_dev, bool(is_sure))
+        return Example(key, label, weight, -9.0, -9.0, frozenset(), False, is_dev, bool(is_sure))
     firings = fire_rules(text, rules)
     stated = rules.bias + sum(firing.weight for firing in firings)
     features = frozenset(list_features(text, rules, firings))
-    return Example(key, label, weight, stated, features, True, is_dev, bool(is_sure))
+    is_certain = any(firing.rule.is_certain for firing in firings)
+    floor = stated if is_certain else -9.0
+    return Example(key, label, weight, stated, floor, features, True, is_dev, bool(is_sure))
 
 
 def read_pool_labels(file: Path, topic: str) -> dict[str, int]:
@@ -153,12 +167,13 @@ def print_figures(examples: list[Example]) -> None:
         test = [e for e in examples if pick_fold(e) == fold]
         scores = model.predict_proba(build_matrix(test, vocabulary))[:, 1]
         modelled += [
-            (e, e.is_candidate and score >= 0.5) for e, score in zip(test, scores, strict=True)
+            (e, e.is_candidate and (score >= 0.5 or e.floor >= 0))
+            for e, score in zip(test, scores, strict=True)
         ]
     ruled = [(e, e.is_candidate and e.stated >= 0) for e in examples]
     for name, verdicts in (("rules alone", ruled), ("rules and model", modelled)):
         sure = [v for v in verdicts if v[0].is_dev and v[0].is_sure]
-        pool = [v for v in verdicts if not v[0].is_dev]
+        pool = [v for v in verdicts if not v[0].is_dev and v[0].weight > ASSUMED_WEIGHT]
         print(f"{name}: sure {describe(sure)}; pool {describe(pool)}")
 
 
