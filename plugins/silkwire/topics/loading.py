@@ -3,7 +3,7 @@
 import hashlib
 import json
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -24,9 +24,15 @@ def load_ruleset(config_dir: Path) -> Ruleset:
     files = sorted(folder.glob("*.yaml"))
     if not files:
         raise ConfigError("no topic rules (*.yaml) are there", file=folder)
+    return _read_ruleset(tuple(files), _hash_files(folder, files))
+
+
+@lru_cache(maxsize=4)
+def _read_ruleset(files: tuple[Path, ...], version: str) -> Ruleset:
+    # Kept by version: each step of a run asks again, and reading takes a third of a second.
     terms: list[Term] = []
     topics = tuple(_load_topic(file, terms) for file in files)
-    return Ruleset(_hash_files(folder, files), topics, build_lexicon(terms))
+    return Ruleset(version, topics, build_lexicon(terms))
 
 
 def _hash_files(folder: Path, files: list[Path]) -> str:

@@ -51,7 +51,7 @@ def read_yaml(file: Path) -> MarkedYaml:
     return MarkedYaml(file, _build(node, (), lines, file), lines)
 
 
-class _Loader(yaml.SafeLoader):
+class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
     """YAML 1.2's idea of what is not text: numbers, true and false, null."""
 
 
