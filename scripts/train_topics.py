@@ -71,7 +71,8 @@ def main() -> None:
     options = parser.parse_args()
     ruleset = load_ruleset(options.config)
     examples = read_examples(options, ruleset)
-    print_figures(examples)
+    rules = next(topic for topic in ruleset.topics if topic.topic == options.topic)
+    print_figures(examples, rules.threshold)
     if not options.dry_run:
         target = options.config / "topics" / f"{options.topic}.model.json"
         target.write_text(build_model([e for e in examples if e.is_candidate]), "utf-8")
@@ -158,7 +159,7 @@ def hash_text(row: dict[str, str]) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-def print_figures(examples: list[Example]) -> None:
+def print_figures(examples: list[Example], threshold: float) -> None:
     """Cross-validated precision and recall, beside those of the rules alone."""
     modelled: list[tuple[Example, bool]] = []
     for fold in range(FOLDS):
@@ -167,7 +168,7 @@ def print_figures(examples: list[Example]) -> None:
         test = [e for e in examples if pick_fold(e) == fold]
         scores = model.predict_proba(build_matrix(test, vocabulary))[:, 1]
         modelled += [
-            (e, e.is_candidate and (score >= 0.5 or e.floor >= 0))
+            (e, e.is_candidate and (score >= threshold or e.floor >= 0))
             for e, score in zip(test, scores, strict=True)
         ]
     ruled = [(e, e.is_candidate and e.stated >= 0) for e in examples]
