@@ -104,7 +104,7 @@ def read_examples(options: argparse.Namespace, ruleset: Ruleset) -> list[Example
                 f"own-{number}",
                 row,
                 int(row[options.topic]),
-                weight=1.5,
+                weight=1.0,
                 rules=rules,
                 ruleset=ruleset,
             )
@@ -141,7 +141,7 @@ def describe_example(
     firings = fire_rules(text, rules)
     stated = rules.bias + sum(firing.weight for firing in firings)
     features = frozenset(list_features(text, rules, firings))
-    is_certain = any(firing.rule.is_certain for firing in firings)
+    is_certain = any(firing.is_certain for firing in firings)
     floor = stated if is_certain else -9.0
     return Example(key, label, weight, stated, floor, features, True, is_dev, bool(is_sure))
 

@@ -107,7 +107,7 @@ def _apply_model(
     if small:
         factors.append(Factor("model:other", round(small, 4)))
     logit = model.bias + model.rules_weight * stated + sum(w for _, w in contributions)
-    if logit < stated and any(firing.rule.is_certain for firing in firings):
+    if logit < stated and any(firing.is_certain for firing in firings):
         return stated, [*factors, Factor("certain_rule", round(stated - logit, 4))]
     return logit, factors
 

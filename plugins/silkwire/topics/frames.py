@@ -15,6 +15,11 @@ class Firing(NamedTuple):
     weight: float
     hits: tuple[Hit, ...]
 
+    @property
+    def is_certain(self) -> bool:
+        """Whether a model may not talk it down: a certain rule, fired in the headline."""
+        return self.rule.is_certain and self.weight == self.rule.weight
+
 
 def fire_rules(text: ScannedText, rules: TopicRules) -> list[Firing]:
     """The rules that fire, in the ruleset's order, each once: in the headline if it can."""

@@ -26,7 +26,7 @@ class Rule:
     scope: str | None = None
     is_veto: bool = False
     is_certain: bool = False
-    """Where it fires, a model may not talk down what the rules say in sum."""
+    """Where it fires in the headline, a model may not talk down what the rules say in sum."""
 
 
 @dataclass(frozen=True, slots=True)
