@@ -25,21 +25,28 @@ class TooDeepError(ValueError):
 
 
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
-_BAD_REFERENCE = re.compile(r"&#(?:[xX]0*([0-9a-fA-F]+)|0*(\d+));")
+_BAD_REFERENCE = re.compile(r"&#(?:[xX]([0-9a-fA-F]++)|(\d++));")
 _ROOT = re.compile(
-    r"<(?:[A-Za-z_][\w.-]*:)?(?:rss|feed|rdf|channel|entry|item)[\s>]", re.IGNORECASE
+    r"<!--.*?(?:-->|\Z)|<!\[CDATA\[.*?(?:\]\]>|\Z)"
+    r"|<(?:(?P<feed>(?:[\w.-]+:)?(?:rss|feed|rdf))|(?:[\w.-]+:)?(?:channel|entry|item|html))[\s>]",
+    re.IGNORECASE | re.DOTALL,
 )
-_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
+_COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 _PROLOG = re.compile(r"<\?[^<>]*>")
+_HEAD = 10_000
 _DOCTYPE = re.compile(r"<!DOCTYPE\b", re.IGNORECASE)
 
 
 def prepare_markup(text: str) -> str:
     """`text` without prolog, document type and forbidden characters (marked, see above)."""
-    head_end = match.start() if (match := _ROOT.search(text)) else min(len(text), 10_000)
-    head = _PROLOG.sub("", _drop_doctype(_COMMENT.sub("", text[:head_end])))
-    start = head.find("<")
-    text = ("" if start < 0 else head[start:]) + text[head_end:]
+    root = next((match for match in _ROOT.finditer(text) if match[0][1] != "!"), None)
+    if root and root["feed"]:
+        text = text[root.start() :]
+    else:
+        end = root.start() if root else min(len(text), _HEAD)
+        head = _PROLOG.sub("", _drop_doctype(_COMMENT.sub("", text[:end])))
+        text = head[max(0, head.find("<")) :] + text[end:]
+        text = text[max(0, text.find("<")) :]
     text = _FORBIDDEN.sub(_mark_forbidden, text)
     return _BAD_REFERENCE.sub(_mark_reference, text) if "&#" in text else text
 
@@ -65,7 +72,7 @@ def _mark_forbidden(match: re.Match[str]) -> str:
 
 def _mark_reference(match: re.Match[str]) -> str:
     """A reference to a character that XML forbids would end the parse."""
-    digits = match[1] or match[2]
+    digits = (match[1] or match[2]).lstrip("0") or "0"
     number = int(digits, 16 if match[1] else 10) if len(digits) < 8 else 0x110000
     if number > 0x10FFFF or number == 0 or 0xD800 <= number <= 0xDFFF:
         return REPLACED
@@ -78,15 +85,15 @@ _MARKUP = re.compile(
       <!\[CDATA\[ (?P<cdata> .*? ) (?: \]\]> | \Z )
     | <!-- .*? (?: --> | \Z )
     | <\? .*? (?: \?> | > | \Z )
-    | <! [A-Za-z] [^<>]* >
-    | </ \s* (?P<end> [A-Za-z_][\w.:-]* ) [^<>]* >?
-    | < (?P<start> [A-Za-z_][\w.:-]* )
+    | <! [A-Za-z] [^<>]*+ >
+    | </ \s*+ (?P<end> [A-Za-z_][\w.:-]*+ ) [^<>]*+ >?
+    | < (?P<start> [A-Za-z_][\w.:-]*+ )
         (?P<attributes> (?> [^<>"'] | "[^"<]*" | '[^'<]*' )*+ )
         >
     """
 )
 _ATTRIBUTE = re.compile(
-    r"""(?x) (?P<name> [A-Za-z_][\w.:-]* ) \s* = \s*
+    r"""(?x) (?<![\w.:-]) (?P<name> [A-Za-z_][\w.:-]*+ ) \s*+ = \s*
         (?: "(?P<double>[^"]*)" | '(?P<single>[^']*)' | (?P<bare>[^\s"'<>]+) )"""
 )
 _REFERENCE = re.compile(r"&(?:#\d+;|#[xX][0-9a-fA-F]+;|([A-Za-z][A-Za-z0-9]*);)?")

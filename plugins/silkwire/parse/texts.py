@@ -33,7 +33,7 @@ class _Construct:
 
 def read_texts(fields: FieldReader, raw: dict[str, Any], *, is_atom: bool) -> EntryTexts:
     """The texts of one entry under feedparser's names."""
-    title = _take(fields, "title", raw.get("title"), raw.get("title_detail"), _MAX_TITLE * 10)
+    title = _take(fields, "title", raw.get("title"), raw.get("title_detail"), _MAX_TEXT)
     summary = _take_summary(fields, raw)
     content: dict[str, Any] = next(
         (part for part in raw.get("content", ()) if part.get("value")), {}
