@@ -138,6 +138,7 @@ def _print_measurement(verdicts: "list[Verdict]", *, is_json: bool, is_listing: 
         typer.echo(json.dumps(describe_scores(verdicts)))
         return
     console = Console(highlight=False)
+    console.width = max(console.width, 110)
     for topic, members in group_by_topic(verdicts).items():
         console.print(build_table(topic, members))
     for line in list_errors(verdicts) if is_listing else ():

@@ -45,7 +45,8 @@ def build_table(topic: str, verdicts: list[Verdict]) -> Table:
     """Precision, recall and F1 of each slice; the intervals are Wilson's at 95%."""
     table = Table(title=topic, title_justify="left")
     for heading in ("slice", "items", "P", "R", "F1", "weighted P", "weighted R"):
-        table.add_column(heading, justify="left" if heading == "slice" else "right")
+        justify: Any = "left" if heading == "slice" else "right"
+        table.add_column(heading, justify=justify, no_wrap=True)
     for name, part in list_slices(verdicts):
         score = score_verdicts(part)
         weighted = score_verdicts(part, is_weighted=True)
