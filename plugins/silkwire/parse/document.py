@@ -13,7 +13,7 @@ from silkwire.parse.languages import DeclaredLanguage, normalize_language
 from silkwire.parse.pages import find_feed_url, is_page
 from silkwire.parse.reader import FeedReader
 from silkwire.parse.text import clean_text, to_plain_text
-from silkwire.parse.timing import read_ttl
+from silkwire.parse.timing import read_skips, read_ttl
 from silkwire.parse.tree import LimitError, build_tree
 
 _XML_BASE = "{http://www.w3.org/XML/1998/namespace}base"
@@ -56,6 +56,7 @@ def _read_feed(
         context = Context(base, declared)
         facts = read_facts(element, reader.name_element)
         entries.append(read_entry(len(entries), raw, facts, context))
+    skip_hours, skip_days = read_skips(root)
     return ParsedDocument(
         format=form,
         encoding=decoded.encoding,
@@ -65,6 +66,8 @@ def _read_feed(
         title=_read_title(reader),
         language=declared.nearest,
         ttl_s=read_ttl(reader.feeddata),
+        skip_hours=skip_hours,
+        skip_days=skip_days,
     )
 
 

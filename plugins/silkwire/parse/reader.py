@@ -19,6 +19,7 @@ Handler = Callable[[dict[str, str]], None]
 MAX_ENTRIES = 100_000
 _MAX_ATTRIBUTES = 200
 """lxml looks each value up from the first attribute on."""
+_MAX_AUTHOR = 200
 _MAX_TAGS = 1000
 """Categories kept of one entry."""
 _XML_PREFIX = "{http://www.w3.org/XML/1998/namespace}"
@@ -259,6 +260,11 @@ class FeedReader(_FeedParserMixin):  # type: ignore[misc]
             self.sourcedata["title"] = title
         self._get_context()["source"] = copy.copy(self.sourcedata)
         self.sourcedata.clear()
+
+    def _sync_author_detail(self, key: str = "author") -> None:
+        """As feedparser's, whose search for an address is quadratic: only where a name can be."""
+        if len(self._get_context().get(key) or "") <= _MAX_AUTHOR:
+            super()._sync_author_detail(key)
 
     def _add_tag(self, term: Any, scheme: Any, label: Any) -> None:
         """As feedparser's, without comparing each with all (10,000 categories took minutes)."""

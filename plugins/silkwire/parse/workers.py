@@ -1,6 +1,7 @@
 """Parse many documents in processes that can be killed: one bad document costs its deadline."""
 
 import os
+import re
 import selectors
 import subprocess
 import sys
@@ -21,6 +22,7 @@ _WINDOW = 4
 """Documents read ahead, for each worker."""
 _RECYCLE_BYTES = 400 << 20
 _CHUNK = 1 << 20
+_ITEM = re.compile(rb"<(?:[\w.-]{1,40}:)?(?:item|entry)[\s/>]")
 _BOOT = "import sys; sys.path.append(sys.argv[1]); from silkwire.parse.worker import main; main()"
 
 
@@ -199,7 +201,8 @@ class _Pool:
             if self._failed_starts > self._size:
                 raise ParserError(f"a parser process does not start (exit status {status})")
         if worker.number is not None:
-            self._finish(worker, _limit_document(reason.format(status=status)))
+            body = self._under_way[worker.number].body
+            self._finish(worker, _limit_document(body, reason.format(status=status)))
 
     def _remove(self, worker: _Worker) -> int:
         self._selector.unregister(worker.output)
@@ -213,12 +216,13 @@ class _Pool:
         worker.number = None
 
 
-def _limit_document(reason: str) -> ParsedDocument:
+def _limit_document(body: bytes, reason: str) -> ParsedDocument:
+    """The document is not lost: its entries are counted, roughly, in the bytes."""
     return ParsedDocument(
         format=None,
         encoding=None,
         encoding_evidence=None,
-        items_in_bytes=0,
+        items_in_bytes=len(_ITEM.findall(body)),
         error_class=ErrorClass.PARSER_LIMIT,
         error=reason,
     )
