@@ -61,8 +61,19 @@ def main() -> None:
     """Run the command line: 0 done, 1 failed, 2 wrong usage, 3 every due feed failed."""
     try:
         app()
-    except SilkwireError as exc:
+    except Exception as exc:  # the edge: nothing above could report it
         if "--debug" in sys.argv:
             raise
-        typer.secho(f"silkwire: {exc}", fg=typer.colors.RED, err=True)
-        sys.exit(exc.exit_code)
+        typer.secho(f"silkwire: {_explain(exc)}", fg=typer.colors.RED, err=True)
+        sys.exit(exc.exit_code if isinstance(exc, SilkwireError) else 1)
+
+
+def _explain(exc: Exception) -> str:
+    """One sentence: ours as it stands, else the cause's first line and how to see the rest."""
+    if isinstance(exc, SilkwireError):
+        return str(exc)
+    cause = getattr(exc, "orig", None) or exc
+    lines = str(cause).strip().splitlines()
+    return (
+        f"{type(cause).__name__}: {lines[0] if lines else 'no more is known'} (--debug shows where)"
+    )

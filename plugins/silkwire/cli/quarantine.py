@@ -48,7 +48,7 @@ def list_records(
     for row in held:
         console.print(f"held batch {row['batch_id']}: {row['verdict_reason']}", markup=False)
     for row in records:
-        seen = f"seen {row['seen_count']}×, {row['outlet']}"
+        seen = f"seen {row['seen_count']}×, {row['outlet'] or row['feed_url']}"
         console.print(
             f"#{row['quarantine_key']} {row['title'] or '(no title)'} — {seen}", markup=False
         )
