@@ -1,7 +1,7 @@
 # The two commands to know are `make demo` and `make test`; each sets up what it needs.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-ui check up bench clean
+.PHONY: help setup demo test check up bench clean
 
 VENV := .venv
 BIN := $(VENV)/bin
