@@ -209,6 +209,10 @@ class ParsedDocument:
     """How long the feed asks to be left alone (`ttl`, `sy:updatePeriod`), in seconds."""
     suggested_feed_url: str | None = None
     """For a page under a feed's name: where its `<link rel=alternate>` says the feed is."""
+    skip_hours: tuple[int, ...] = ()
+    """Hours of the day, 0 to 23 in UTC, at which the feed asks not to be read (`skipHours`)."""
+    skip_days: tuple[int, ...] = ()
+    """Days of the week, 1 (Monday) to 7 in UTC, likewise (`skipDays`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,6 +236,10 @@ class DocumentReport:
     suggested_feed_url: str | None
     is_urls_repeat: bool
     is_guids_repeat: bool
+    entries_hash: str | None = None
+    """SHA-256 (hex) of the entries' identities and texts, in any order; None if it is no feed."""
+    skip_hours: tuple[int, ...] = ()
+    skip_days: tuple[int, ...] = ()
 
 
 class Identity(StrEnum):
