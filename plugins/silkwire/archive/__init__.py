@@ -1,6 +1,42 @@
 """Archive: one WARC 1.1 file per batch and shard, closed before anything in it is parsed."""
 
+from silkwire.archive.notes import (
+    ArchivedFeed,
+    ArchivedFile,
+    BatchDecision,
+    GivenUp,
+    keep_ruleset,
+    name_decision,
+    read_decision,
+    restore_ruleset,
+    write_decision,
+)
 from silkwire.archive.read import read_bodies, read_results
+from silkwire.archive.scan import (
+    ArchivedBatch,
+    Damage,
+    ScannedArchive,
+    list_batches,
+    scan_archive,
+)
 from silkwire.archive.write import ArchiveWriter
 
-__all__ = ["ArchiveWriter", "read_bodies", "read_results"]
+__all__ = [
+    "ArchiveWriter",
+    "ArchivedBatch",
+    "ArchivedFeed",
+    "ArchivedFile",
+    "BatchDecision",
+    "Damage",
+    "GivenUp",
+    "ScannedArchive",
+    "keep_ruleset",
+    "list_batches",
+    "name_decision",
+    "read_bodies",
+    "read_decision",
+    "read_results",
+    "restore_ruleset",
+    "scan_archive",
+    "write_decision",
+]

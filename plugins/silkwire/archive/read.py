@@ -32,7 +32,7 @@ def read_bodies(
         for archive_file, offset in positions:
             if archive_file != current:
                 stack.close()
-                archive = stack.enter_context(_open(data_root, archive_file))
+                archive = stack.enter_context(open_archive(data_root, archive_file))
                 current = archive_file
             try:
                 yield _read_body(archive, offset, max_bytes)
@@ -46,20 +46,20 @@ def read_results(data_root: str, archive_file: str) -> Iterator[FetchResult]:
     Raises ArchiveError naming file and offset where the file is damaged.
     """
     decoder = msgspec.json.Decoder(FetchResult)
-    with _open(data_root, archive_file) as archive:
+    with open_archive(data_root, archive_file) as archive:
         offset = 0
         while archive.seek(offset) == offset and archive.read(1):
             try:
-                block, size = _read_member(archive, offset, max_bytes=None)
-                record = _parse_record(block)
-                if _is_result(record):
+                block, size = read_member(archive, offset, max_bytes=None)
+                record = parse_record(block)
+                if is_result(record):
                     yield decoder.decode(record.reader.read())
             except (ArchiveError, OSError, ValueError, zlib.error) as exc:
                 raise ArchiveError(f"{archive_file} at byte {offset}: {exc}") from exc
             offset += size
 
 
-def _open(data_root: str, archive_file: str) -> Any:
+def open_archive(data_root: str, archive_file: str) -> Any:
     fs, root = fsspec.core.url_to_fs(data_root)
     try:
         return fs.open(posixpath.join(root, archive_file), "rb")
@@ -68,8 +68,8 @@ def _open(data_root: str, archive_file: str) -> Any:
 
 
 def _read_body(archive: IO[bytes], offset: int, max_bytes: int) -> ArchivedBody:
-    block, _ = _read_member(archive, offset, max_bytes + _HEAD_BYTES)
-    record = _parse_record(block)
+    block, _ = read_member(archive, offset, max_bytes + _HEAD_BYTES)
+    record = parse_record(block)
     if record.record_type != WarcRecordType.response:
         kind = record.headers.get("WARC-Type")
         raise ArchiveError(f"a {kind} record holds no body")
@@ -83,7 +83,7 @@ def _read_body(archive: IO[bytes], offset: int, max_bytes: int) -> ArchivedBody:
     return ArchivedBody(body, headers.get("Content-Type"))
 
 
-def _read_member(archive: IO[bytes], offset: int, max_bytes: int | None) -> tuple[bytes, int]:
+def read_member(archive: IO[bytes], offset: int, max_bytes: int | None) -> tuple[bytes, int]:
     """One gzip member decompressed, and its size in the file."""
     archive.seek(offset)
     inflater = zlib.decompressobj(zlib.MAX_WBITS | 16)
@@ -101,7 +101,7 @@ def _read_member(archive: IO[bytes], offset: int, max_bytes: int | None) -> tupl
     return b"".join(pieces), archive.tell() - offset - len(inflater.unused_data)
 
 
-def _parse_record(block: bytes) -> WarcRecord:
+def parse_record(block: bytes) -> WarcRecord:
     record = WarcRecord.from_bytes(block)
     # Cut or altered blocks parse without an error; the digest tells.
     if not record.verify_block_digest():
@@ -109,7 +109,7 @@ def _parse_record(block: bytes) -> WarcRecord:
     return record
 
 
-def _is_result(record: WarcRecord) -> bool:
+def is_result(record: WarcRecord) -> bool:
     about = record.headers.get("WARC-Target-URI") or ""
     is_metadata = record.record_type == WarcRecordType.metadata
     return is_metadata and not about.startswith("urn:silkwire:")

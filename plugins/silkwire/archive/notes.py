@@ -1,0 +1,163 @@
+"""What the archive says of batches beside their bytes: decisions on them, and the rules in force.
+
+Each is a small WARC file of its own with one metadata record, written whole and replaced when a
+later decision is made:
+
+    archive/2026/11/23/<batch>-decision.warc.gz
+    archive/rulesets/<version>.warc.gz
+"""
+
+import posixpath
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import fsspec
+import msgspec
+
+from silkwire.archive.scan import scan_archive
+from silkwire.archive.write import ArchiveWriter
+from silkwire.errors import ArchiveError
+
+
+@dataclass(frozen=True, slots=True)
+class ArchivedFeed:
+    """A feed as the list described it from `valid_from` on; never its credential."""
+
+    feed_key: int
+    feed_url: str
+    valid_from: datetime
+    title: str | None = None
+    homepage_url: str | None = None
+    outlet: str | None = None
+    language: str | None = None
+    poll_s: float | None = None
+    tags: tuple[str, ...] = ()
+    topics: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ArchivedFile:
+    """One shard's archive file and how many attempts it must hold."""
+
+    archive_file: str
+    fetch_count: int
+
+
+@dataclass(frozen=True, slots=True)
+class GivenUp:
+    """A document that the parser gave up on within its limits of time and memory."""
+
+    feed_url: str
+    started_at: datetime
+    error: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class BatchDecision:
+    """How a batch ended: what a replay cannot find out from the bytes."""
+
+    batch_id: str
+    trigger: str
+    is_listed_feeds: bool
+    started_at: datetime
+    verdict: str
+    """`published`, `held`, `released`, `rejected` or `abandoned`."""
+    verdict_reason: str | None
+    judged_at: datetime
+    """When Great Expectations' results were stored."""
+    decided_at: datetime
+    """When the verdict took effect: batches are replayed in this order."""
+    reviewer: str | None = None
+    ruleset: str | None = None
+    files: tuple[ArchivedFile, ...] = ()
+    changed_feeds: tuple[ArchivedFeed, ...] = ()
+    """Descriptions that are new since the batch before."""
+    given_up: tuple[GivenUp, ...] = ()
+
+
+def name_decision(started_at: datetime, batch_id: str) -> str:
+    """Beside the batch's archive files."""
+    return f"archive/{started_at:%Y/%m/%d}/{batch_id}-decision.warc.gz"
+
+
+def write_decision(data_root: str, decision: BatchDecision) -> None:
+    """Keep the decision; an earlier one on the same batch is replaced."""
+    content: dict[str, Any] = msgspec.to_builtins(decision)
+    name = name_decision(decision.started_at, decision.batch_id)
+    _write(data_root, name, decision.batch_id, decision.started_at, content)
+
+
+def read_decision(data_root: str, archive_file: str) -> BatchDecision:
+    """Raises ArchiveError if the file is missing, damaged or something else."""
+    content = _read(data_root, archive_file)
+    try:
+        return msgspec.convert(content, BatchDecision, strict=False)
+    except msgspec.ValidationError as exc:
+        raise ArchiveError(f"{archive_file} holds no decision: {exc}") from exc
+
+
+def keep_ruleset(
+    data_root: str, version: str, config_dir: Path, *, batch_id: str, started_at: datetime
+) -> None:
+    """Keep the rules of `<config_dir>/topics`, once a version."""
+    name = _name_ruleset(version)
+    fs, root = fsspec.core.url_to_fs(data_root)
+    if fs.exists(posixpath.join(root, name)):
+        return
+    folder = config_dir / "topics"
+    files = [*folder.glob("*.yaml"), *folder.glob("*.model.json")]
+    content = {
+        "ruleset": version,
+        "files": {file.name: file.read_bytes().decode("utf-8") for file in sorted(files)},
+    }
+    _write(data_root, name, batch_id, started_at, content)
+
+
+def restore_ruleset(data_root: str, version: str, config_dir: Path) -> None:
+    """Write the rules of `version` below `config_dir`. Raises ArchiveError if they are lost."""
+    name = _name_ruleset(version)
+    files = _read(data_root, name).get("files")
+    if not isinstance(files, dict):
+        raise ArchiveError(f"{name} holds no rules")
+    folder = config_dir / "topics"
+    folder.mkdir(parents=True, exist_ok=True)
+    for file_name, content in files.items():
+        (folder / posixpath.basename(file_name)).write_bytes(str(content).encode("utf-8"))
+
+
+def _name_ruleset(version: str) -> str:
+    return f"archive/rulesets/{version}.warc.gz"
+
+
+def _write(
+    data_root: str, name: str, batch_id: str, started_at: datetime, content: dict[str, Any]
+) -> None:
+    with ArchiveWriter(
+        data_root, name, batch_id=batch_id, started_at=started_at, configuration=content
+    ):
+        pass  # the one record is the configuration's
+
+
+def _read(data_root: str, archive_file: str) -> dict[str, Any]:
+    found = scan_archive(data_root, archive_file)
+    if found.damages:
+        damage = found.damages[0]
+        raise ArchiveError(f"{archive_file} at byte {damage.offset}: {damage.reason}")
+    if found.configuration is None:
+        raise ArchiveError(f"{archive_file} holds nothing about a batch")
+    return found.configuration
+
+
+__all__ = [
+    "ArchivedFeed",
+    "ArchivedFile",
+    "BatchDecision",
+    "GivenUp",
+    "keep_ruleset",
+    "name_decision",
+    "read_decision",
+    "restore_ruleset",
+    "write_decision",
+]

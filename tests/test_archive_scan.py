@@ -1,0 +1,147 @@
+"""The archive read as far as it can be: what is damaged is named, decisions and rules are kept."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from silkwire.archive import (
+    ArchivedBatch,
+    ArchivedFeed,
+    ArchivedFile,
+    ArchiveWriter,
+    BatchDecision,
+    GivenUp,
+    keep_ruleset,
+    list_batches,
+    name_decision,
+    read_decision,
+    restore_ruleset,
+    scan_archive,
+    write_decision,
+)
+from silkwire.errors import ArchiveError
+from silkwire.model import Exchange, FetchOutcome, FetchResult
+
+STARTED = datetime(2026, 11, 23, 10, 0, 0, 123456, tzinfo=UTC)
+FILE = "archive/2026/11/23/b1-000.warc.gz"
+HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/xml\r\n\r\n"
+DECISION = BatchDecision(
+    batch_id="b1",
+    trigger="cli",
+    is_listed_feeds=True,
+    started_at=STARTED,
+    verdict="published",
+    verdict_reason=None,
+    judged_at=STARTED,
+    decided_at=STARTED,
+    ruleset="r1",
+    files=(ArchivedFile(FILE, 3),),
+    changed_feeds=(ArchivedFeed(1, "http://a.example/", STARTED, outlet="A", tags=("x", "y")),),
+    given_up=(GivenUp("http://a.example/", STARTED, "took longer than 10 s"),),
+)
+
+
+def write_three(root: Path | str) -> list[int]:
+    """Three feeds, each with a body of its own; where each answer begins."""
+    offsets = []
+    with ArchiveWriter(
+        str(root), FILE, batch_id="b1", started_at=STARTED, configuration={"ruleset": "r1"}
+    ) as archive:
+        for key in (1, 2, 3):
+            url = f"http://a.example/{key}"
+            result = FetchResult(key, url, url, STARTED, FetchOutcome.NEW, 12)
+            exchange = Exchange(result, b"GET / HTTP/1.1\r\n\r\n", HEAD, b"<rss/>" * key)
+            offsets.append(archive.write(exchange).archive_offset or 0)
+    return offsets
+
+
+def damage(file: Path, offset: int) -> None:
+    data = bytearray(file.read_bytes())
+    data[offset + 40 : offset + 60] = b"\0" * 20
+    file.write_bytes(bytes(data))
+
+
+def test_an_intact_file_gives_its_configuration_and_every_result(tmp_path: Path) -> None:
+    write_three(tmp_path)
+    found = scan_archive(str(tmp_path), FILE)
+    assert found.configuration == {"ruleset": "r1"}
+    assert [result.feed_key for result in found.results] == [1, 2, 3]
+    assert found.damages == []
+
+
+def test_a_damaged_answer_is_named_and_the_others_are_kept(tmp_path: Path) -> None:
+    offset = write_three(tmp_path)[1]
+    damage(tmp_path / FILE, offset)
+    found = scan_archive(str(tmp_path), FILE)
+    assert [result.feed_key for result in found.results] == [1, 3]
+    assert {found.offset for found in found.damages} == {offset}
+    assert "the bytes of http://a.example/2 are lost" in [d.reason for d in found.damages]
+
+
+def test_a_file_that_was_cut_keeps_what_came_before(tmp_path: Path) -> None:
+    offset = write_three(tmp_path)[2]
+    file = tmp_path / FILE
+    file.write_bytes(file.read_bytes()[: offset + 30])
+    found = scan_archive(str(tmp_path), FILE)
+    assert [result.feed_key for result in found.results] == [1, 2]
+    assert [(d.offset, d.reason) for d in found.damages] == [
+        (offset, "the file ends within a record")
+    ]
+
+
+@pytest.mark.parametrize("content", [b"", b"not a gzip file", b"\x1f\x8b\x08" * 50])
+def test_a_file_of_something_else_raises_nothing(tmp_path: Path, content: bytes) -> None:
+    write_three(tmp_path)
+    (tmp_path / FILE).write_bytes(content)
+    found = scan_archive(str(tmp_path), FILE)
+    assert (found.results, found.configuration) == ([], None)
+    assert len(found.damages) == (1 if content else 0)
+
+
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
+    found = scan_archive(str(tmp_path), FILE)
+    assert [(d.archive_file, d.offset) for d in found.damages] == [(FILE, None)]
+
+
+@pytest.mark.parametrize("is_remote", [False, True])
+def test_a_decision_comes_back_as_it_was_and_the_last_one_counts(
+    tmp_path: Path, is_remote: bool
+) -> None:
+    root = "memory://decisions" if is_remote else str(tmp_path)
+    write_three(root)
+    write_decision(root, BatchDecision("b1", "cli", True, STARTED, "held", "", STARTED, STARTED))
+    write_decision(root, DECISION)
+    name = name_decision(STARTED, "b1")
+    assert read_decision(root, name) == DECISION
+    assert list_batches(root) == (ArchivedBatch("b1", (FILE,), name),)
+
+
+def test_no_archive_at_all_is_no_batch(tmp_path: Path) -> None:
+    assert list_batches(str(tmp_path)) == ()
+
+
+def test_a_damaged_decision_is_one_sentence(tmp_path: Path) -> None:
+    write_decision(str(tmp_path), DECISION)
+    name = name_decision(STARTED, "b1")
+    (tmp_path / name).write_bytes((tmp_path / name).read_bytes()[:-100])
+    with pytest.raises(ArchiveError, match="b1-decision"):
+        read_decision(str(tmp_path), name)
+
+
+def test_the_rules_come_back_byte_for_byte(tmp_path: Path) -> None:
+    config, back = tmp_path / "config", tmp_path / "back"
+    (config / "topics").mkdir(parents=True)
+    (config / "topics" / "ai.yaml").write_bytes("topic: ai\r\n# 人工智能\n".encode())
+    (config / "topics" / "ai.model.json").write_bytes(b"{}")
+    (config / "topics" / "notes.txt").write_bytes(b"no rule")
+    root = str(tmp_path / "data")
+    for _ in range(2):
+        keep_ruleset(root, "v1", config, batch_id="b1", started_at=STARTED)
+    restore_ruleset(root, "v1", back)
+    assert {file.name: file.read_bytes() for file in (back / "topics").iterdir()} == {
+        "ai.yaml": "topic: ai\r\n# 人工智能\n".encode(),
+        "ai.model.json": b"{}",
+    }
+    with pytest.raises(ArchiveError, match="rulesets/v2"):
+        restore_ruleset(root, "v2", back)
