@@ -373,3 +373,10 @@ def test_fifty_thousand_items_are_read():
     item = "<item><title>One</title><link>https://e.org/1</link></item>"
     document = parse(f'<rss version="2.0"><channel>{item * 50_000}</channel></rss>')
     assert len(document.entries) == document.items_in_bytes == 50_000
+
+
+def test_the_decision_on_the_encoding_is_told_with_its_losers():
+    text = '<?xml version="1.0" encoding="gb2312"?><rss version="2.0"><channel><title>中国</title>'
+    document = parse(text, content_type="text/xml; charset=big5")
+    assert (document.encoding, document.encoding_evidence) == ("utf-8", "utf-8-valid")
+    assert document.encoding_rejected == ("http: big5", "declaration: gb2312")

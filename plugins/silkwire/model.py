@@ -209,6 +209,10 @@ class ParsedDocument:
     """How long the feed asks to be left alone (`ttl`, `sy:updatePeriod`), in seconds."""
     suggested_feed_url: str | None = None
     """For a page under a feed's name: where its `<link rel=alternate>` says the feed is."""
+    encoding_rejected: tuple[str, ...] = ()
+    """Labels that were there and lost against the evidence, as `declaration: gb2312`."""
+    undecodable_count: int = 0
+    """Sequences that the encoding cannot hold; each is U+FFFD in the texts."""
     skip_hours: tuple[int, ...] = ()
     """Hours of the day, 0 to 23 in UTC, at which the feed asks not to be read (`skipHours`)."""
     skip_days: tuple[int, ...] = ()

@@ -40,6 +40,14 @@ def identify_entries(
     return IdentifiedDocument(named, urls_repeat, guids_repeat)
 
 
+def hash_entries(entries: Iterable[IdentifiedEntry]) -> str:
+    """SHA-256 (hex) of the entries' identities and texts: the same while nothing is said anew.
+
+    Order, dates, counters and copies do not count (edge case 4).
+    """
+    return _sha256(*sorted(f"{item.identity_hash} {item.text_hash}" for item in entries))
+
+
 def hash_text(entry: ParsedEntry) -> str:
     """SHA-256 (hex) of what counts as text: title, summary and body."""
     return _sha256(entry.title, entry.summary, entry.body)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from silkwire.parse.fields import FieldReader
-from silkwire.parse.text import sanitize_html, to_plain_text
+from silkwire.parse.text import holds_tags, sanitize_html, to_plain_text
 
 _MAX_TITLE = 10_000
 _MAX_TEXT = 1_000_000
@@ -41,7 +41,8 @@ def read_texts(fields: FieldReader, raw: dict[str, Any], *, is_atom: bool) -> En
     body = _take(fields, "body", content.get("value"), content, _MAX_TEXT)
     summary_text = _read_plain(summary, is_atom=is_atom)
     body_text = _read_plain(body, is_atom=is_atom)
-    summary_html, body_html = _read_html(summary), _read_html(body)
+    summary_html = _read_html(fields, "summary_html", summary)
+    body_html = _read_html(fields, "body_html", body)
     is_same = body_text == summary_text
     return EntryTexts(
         title=_read_title(fields, title, is_atom=is_atom),
@@ -82,5 +83,10 @@ def _read_plain(construct: _Construct, *, is_atom: bool) -> str | None:
     return to_plain_text(construct.text, is_html=True if is_html else None) or None
 
 
-def _read_html(construct: _Construct) -> str | None:
-    return sanitize_html(construct.text) if construct.text else None
+def _read_html(fields: FieldReader, name: str, construct: _Construct) -> str | None:
+    if not holds_tags(construct.text):
+        return None
+    html = sanitize_html(construct.text)
+    if html is None:
+        fields.note(name, "nests too deep, left out")
+    return html
