@@ -9,6 +9,7 @@ from typing import Any
 from silkwire.config import Settings
 from silkwire.errors import BatchError
 from silkwire.model import BatchReport
+from silkwire.pipeline.archived import archive_decision
 from silkwire.pipeline.context import Clock, Context, open_context, read_clock
 from silkwire.pipeline.load import load_step
 from silkwire.pipeline.plan import BatchPlan, name_batch, plan_batch, read_plan
@@ -75,6 +76,7 @@ def _abandon(ctx: Context, batch: batches.Batch, reason: str) -> None:
     _log.warning("Abandoning batch %s: %s. Its feeds are due again.", batch.batch_id, reason)
     with ctx.engine.begin() as conn:
         batches.abandon_batch(conn, batch.batch_id, reason=reason, now=ctx.now())
+        archive_decision(ctx, conn, batch.batch_id)
 
 
 def _run_steps(ctx: Context, plan: BatchPlan, progress: Progress) -> BatchReport:

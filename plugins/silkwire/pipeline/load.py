@@ -22,6 +22,7 @@ from silkwire.model import (
     FetchResult,
 )
 from silkwire.pipeline import files
+from silkwire.pipeline.archived import archive_decision
 from silkwire.pipeline.context import Context
 from silkwire.pipeline.plan import read_plan
 from silkwire.pipeline.progress import SILENT, Progress
@@ -72,6 +73,7 @@ def _load(ctx: Context, conn: Connection, batch_id: str) -> Report:
     timed = {**report, "seconds": round(time.perf_counter() - started, 3)}
     batches.save_step_report(conn, batch_id, "load", timed)
     return report
+    archive_decision(ctx, conn, batch_id)
 
 
 def read_load_input(folder: BatchFolder, batch: batches.Batch) -> LoadInput:

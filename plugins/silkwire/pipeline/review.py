@@ -4,6 +4,7 @@ from silkwire.errors import BatchError
 from silkwire.feeds.state import clear_validators
 from silkwire.load import load_batch
 from silkwire.model import BatchReport
+from silkwire.pipeline.archived import archive_decision
 from silkwire.pipeline.context import Context
 from silkwire.pipeline.files import read_fetches
 from silkwire.pipeline.load import read_load_input, report_batch
@@ -33,6 +34,7 @@ def release_batch(ctx: Context, batch_id: str, *, reviewer: str) -> BatchReport:
                 now=ctx.now(),
                 reviewer=reviewer,
             )
+            archive_decision(ctx, conn, batch_id)
         with ctx.engine.begin() as conn:
             return report_batch(batches.get_batch(conn, batch_id))
 
@@ -50,6 +52,7 @@ def reject_batch(ctx: Context, batch_id: str, *, reviewer: str) -> BatchReport:
         fetches = read_fetches(ctx.folder(batch_id), read_plan(batch).shard_count)
         clear_validators(conn, [result.feed_key for result in fetches])
         batches.reject_batch(conn, batch_id, reviewer=reviewer, now=ctx.now())
+        archive_decision(ctx, conn, batch_id)
         return report_batch(batches.get_batch(conn, batch_id))
 
 

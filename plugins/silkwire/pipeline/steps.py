@@ -6,7 +6,7 @@ from dataclasses import asdict, replace
 from typing import Any
 
 import silkwire
-from silkwire.archive import ArchiveWriter, read_bodies
+from silkwire.archive import ArchivedFeed, ArchiveWriter, read_bodies
 from silkwire.batchfiles import BatchFolder
 from silkwire.feeds.plan import load_credentials
 from silkwire.fetch import fetch_feeds
@@ -26,6 +26,7 @@ from silkwire.model import (
 from silkwire.parse import parse_documents
 from silkwire.parse.identity import IdentifiedDocument, identify_entries
 from silkwire.pipeline import files
+from silkwire.pipeline.archived import archive_ruleset, describe_feeds, name_archive_file
 from silkwire.pipeline.context import Context
 from silkwire.pipeline.plan import read_plan
 from silkwire.pipeline.progress import SILENT, Progress
@@ -64,16 +65,18 @@ def fetch_shard(
 def _fetch_into_archive(
     ctx: Context, batch_id: str, shard: int, feeds: list[PlannedFeed], progress: Progress
 ) -> list[FetchResult]:
+    feed_keys = [feed.feed_key for feed in feeds]
     with ctx.engine.begin() as conn:
-        started_at = batches.get_batch(conn, batch_id).started_at
-        credentials = load_credentials(conn, [feed.feed_key for feed in feeds])
+        batch = batches.get_batch(conn, batch_id)
+        credentials = load_credentials(conn, feed_keys)
+        listed = describe_feeds(conn, feed_keys)
     results: list[FetchResult] = []
     with ArchiveWriter(
         ctx.settings.data_root,
-        f"archive/{started_at:%Y/%m/%d}/{batch_id}-{shard:03d}.warc.gz",
+        name_archive_file(batch.started_at, batch_id, shard),
         batch_id=batch_id,
-        started_at=started_at,
-        configuration=_describe_configuration(ctx, feeds),
+        started_at=batch.started_at,
+        configuration=_describe_configuration(ctx, batch, feeds, listed),
     ) as archive:
 
         def record(exchange: Exchange) -> None:
@@ -84,14 +87,23 @@ def _fetch_into_archive(
     return results
 
 
-def _describe_configuration(ctx: Context, feeds: list[PlannedFeed]) -> dict[str, Any]:
+def _describe_configuration(
+    ctx: Context,
+    batch: batches.Batch,
+    feeds: list[PlannedFeed],
+    listed: tuple[ArchivedFeed, ...],
+) -> dict[str, Any]:
     """The configuration in force, for the archive; nothing that may hold a secret."""
     settings = ctx.settings.model_dump(mode="json", exclude={"warehouse_url", "data_url"})
     return {
         "version": silkwire.__version__,
+        "trigger": batch.trigger,
+        "is_listed_feeds": batch.is_listed_feeds,
+        "started_at": batch.started_at,
         "settings": settings,
         "ruleset": load_ruleset(ctx.settings.config_dir).version,
         "feeds": [asdict(feed) for feed in feeds],
+        "listed": [asdict(feed) for feed in listed],
     }
 
 
@@ -213,6 +225,7 @@ def match_batch(ctx: Context, batch_id: str, *, progress: Progress = SILENT) -> 
         dedicated = {f.feed_key: f.topics for f in _read_feeds(ctx, folder, batch_id)}
         matched: Counter[str] = Counter()
 
+        archive_ruleset(ctx, batch_id, ruleset)
         def decide() -> Iterator[MatchedEntry]:
             for row in folder.read(files.ENTRIES, EntryBatchRow):
                 decisions = dedicate(
