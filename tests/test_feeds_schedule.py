@@ -110,6 +110,61 @@ def test_ttl_is_obeyed_and_still_known_when_the_next_answer_is_a_304() -> None:
     assert decide(replace(feed(), health=first), NOT_MODIFIED).poll_interval == 4.4 * HOUR
 
 
+def test_hours_to_skip_are_left_out_also_by_the_next_304() -> None:
+    asked = {"entry_count": 9, "skip_hours": (12, 13, 14)}
+    first = decide(feed(next_due_at=NOW - HOUR), fetched(), **asked)
+    due = first.next_due_at
+    assert NOW + 3 * HOUR + 5 * MINUTE <= due < NOW + 4 * HOUR
+    again = replace(NOT_MODIFIED, started_at=NOW + DAY)
+    assert decide(replace(feed(), health=first), again).next_due_at.hour not in (12, 13, 14)
+
+
+def test_days_to_skip_cost_a_day_at_most() -> None:
+    assert NOW.isoweekday() == 7
+    sunday = decide(feed(), fetched(), entry_count=9, skip_days=(7,))
+    assert 12 * HOUR <= wait(sunday) <= 13 * HOUR
+    assert wait(decide(feed(), fetched(), entry_count=9, skip_days=(7, 1))) == DAY
+    assert wait(decide(feed(), fetched(), entry_count=9, skip_days=tuple(range(1, 8)))) == DAY
+
+
+def test_hours_to_skip_hold_for_failing_feeds_and_end_when_the_feed_drops_them() -> None:
+    skipping = feed(skip_hours=(12, 13))
+    assert wait(decide(skipping, failed(ErrorClass.TIMEOUT))) >= 2 * HOUR
+    assert decide(skipping, fetched(), entry_count=9).skip_hours == ()
+
+
+def test_a_fixed_interval_knows_no_hours_to_skip() -> None:
+    urgent = feed(fixed=10 * MINUTE)
+    assert_about(wait(decide(urgent, fetched(), entry_count=9, skip_hours=(12,))), 10 * MINUTE)
+
+
+def test_feeds_that_skip_the_same_hours_do_not_come_in_a_crowd() -> None:
+    dues = [
+        decide(replace(feed(), feed_url=f"{URL}{n}"), fetched(), entry_count=9, skip_hours=(12, 13))
+        for n in range(550)
+    ]
+    minutes = Counter(health.next_due_at.minute for health in dues if health.next_due_at)
+    assert set(minutes) <= set(range(5, 60))
+    assert max(minutes.values()) < 30
+
+
+def test_new_bytes_with_the_same_entries_are_churn_and_no_news() -> None:
+    known = feed(entries_hash="aa")
+    facts = DocumentFacts(entry_count=9, new_entry_count=3, entries_hash="aa")
+    churn = decide_health(known, fetched(body_hash="b2"), facts, NOW)
+    assert churn.is_churn
+    assert (churn.health.poll_interval, churn.health.last_new_entry_at) == (1.1 * HOUR, None)
+    assert churn.health.body_hash == "b2"
+    news = decide_health(known, fetched(), replace(facts, entries_hash="ab"), NOW)
+    assert (news.is_churn, news.health.entries_hash) == (False, "ab")
+    assert news.health.poll_interval == 0.7 * HOUR
+
+
+def test_what_brought_no_body_is_no_churn() -> None:
+    update = decide_health(feed(entries_hash="aa"), NOT_MODIFIED, None, NOW)
+    assert (update.is_churn, update.health.entries_hash) == (False, "aa")
+
+
 def test_a_slow_batch_does_not_shift_the_rhythm() -> None:
     late = feed(fixed=10 * MINUTE, next_due_at=NOW - 4 * MINUTE)
     assert 5 * MINUTE <= wait(decide(late, NOT_MODIFIED)) <= 7 * MINUTE

@@ -46,6 +46,7 @@ FULL = FeedHealth(
     etag='W/"\'\\é"',
     last_modified="Sun, 01 Mar 2026 12:00:00 GMT",
     body_hash="ab" * 32,
+    entries_hash="cd" * 32,
     poll_interval=timedelta(minutes=33, microseconds=5),
     next_due_at=LATER,
     failure_count=3,
@@ -60,6 +61,8 @@ FULL = FeedHealth(
     suggested_feed_url="https://b.example/",
     is_urls_repeat=True,
     is_guids_repeat=True,
+    skip_hours=(0, 23),
+    skip_days=(7,),
 )
 
 
@@ -108,7 +111,9 @@ def test_clearing_validators_makes_the_next_fetch_unconditional(conn: Connection
     apply_updates(conn, [FeedUpdate(state.feed_key, FULL)])
     assert clear_validators(conn, [state.feed_key]) == 1
     cleared = load_states(conn, [state.feed_key])[state.feed_key].health
-    assert cleared == replace(FULL, etag=None, last_modified=None, body_hash=None)
+    assert cleared == replace(
+        FULL, etag=None, last_modified=None, body_hash=None, entries_hash=None
+    )
 
 
 def test_no_updates_are_no_statement(conn: Connection) -> None:

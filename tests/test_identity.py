@@ -1,7 +1,9 @@
 """What identifies an entry, as the design's paragraph on identity says."""
 
+from dataclasses import replace
+
 from silkwire.model import Identity, ParsedEntry
-from silkwire.parse.identity import IdentifiedDocument, identify_entries
+from silkwire.parse.identity import IdentifiedDocument, hash_entries, identify_entries
 
 
 def entry(position: int, url: str | None, guid: str | None, title: str = "t") -> ParsedEntry:
@@ -74,3 +76,12 @@ def test_coarser_identities_are_kept_so_that_articles_known_by_url_stay_themselv
     flagged = identify(entry(0, "https://o.example/", "g"), urls=True, guids=True).entries[0]
     assert flagged.coarser_hashes[-1] == by_url.identity_hash
     assert len(flagged.coarser_hashes) == 2
+
+
+def test_entries_are_the_same_in_any_order_with_other_dates_and_copies() -> None:
+    a, b = entry(0, "https://o.example/1", "g1"), entry(1, "https://o.example/2", "g2")
+    before = hash_entries(identify(a, b).entries)
+    dated = replace(a, published_raw="today", position=1)
+    assert hash_entries(identify(b, dated, dated).entries) == before
+    assert hash_entries(identify(a).entries) != before
+    assert hash_entries(identify(a, replace(b, title="edited")).entries) != before

@@ -17,6 +17,7 @@ SELECT
     coalesce(day_before.fetch_count, 0) AS fetch_count_24h,
     coalesce(day_before.failed_count, 0) AS failed_count_24h,
     coalesce(day_before.accepted_count, 0) AS accepted_count_24h,
+    coalesce(day_before.churn_count, 0) AS churn_count_24h,
     nullif(feed.fetch_url, feed.feed_url) AS moved_to_url,
     feed.suggested_feed_url
 FROM ops.feed AS feed
@@ -24,7 +25,8 @@ LEFT JOIN LATERAL (
     SELECT
         count(*)::integer AS fetch_count,
         (count(*) FILTER (WHERE attempt.outcome = 'failed'))::integer AS failed_count,
-        sum(attempt.accepted_count)::integer AS accepted_count
+        sum(attempt.accepted_count)::integer AS accepted_count,
+        (count(*) FILTER (WHERE attempt.is_churn))::integer AS churn_count
     FROM ops."fetch" AS attempt
     WHERE
         attempt.feed_key = feed.feed_key

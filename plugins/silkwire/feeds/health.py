@@ -29,6 +29,8 @@ class FeedHealth:
     last_modified: str | None = None
     body_hash: str | None = None
     """SHA-256 (hex) of the decoded body last published or held."""
+    entries_hash: str | None = None
+    """Likewise of the entries that were read in it."""
     poll_interval: timedelta = DEFAULT_INTERVAL
     """As learned; what the list fixes stands beside it."""
     next_due_at: datetime | None = None
@@ -46,6 +48,10 @@ class FeedHealth:
     suggested_feed_url: str | None = None
     is_urls_repeat: bool = False
     is_guids_repeat: bool = False
+    skip_hours: tuple[int, ...] = ()
+    """Hours in UTC at which the feed asks not to be read."""
+    skip_days: tuple[int, ...] = ()
+    """Days in UTC, 1 (Monday) to 7, likewise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +71,10 @@ class DocumentFacts:
     entry_count: int = 0
     new_entry_count: int = 0
     """Entries that this feed never showed before, on topic or not."""
+    entries_hash: str | None = None
     ttl_s: int | None = None
+    skip_hours: tuple[int, ...] = ()
+    skip_days: tuple[int, ...] = ()
     error_class: ErrorClass | None = None
     """Set if the body was no feed: for the feed's health that is a failure."""
     error: str | None = None
@@ -80,6 +89,8 @@ class FeedUpdate:
 
     feed_key: int
     health: FeedHealth
+    is_churn: bool = False
+    """The bytes were new, the entries were not (edge case 4)."""
     quiet_until: datetime | None = None
     """The host asked to be left alone until then (`Retry-After`): so are this outlet's other
     feeds on the same host."""

@@ -1,6 +1,7 @@
 """How long to wait: learned from what came, asked for by the publisher, or backing off. Pure."""
 
-from datetime import datetime, timedelta
+from collections.abc import Collection
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
 from silkwire.feeds.jitter import fraction_of
@@ -8,6 +9,10 @@ from silkwire.model import ErrorClass
 
 MIN_INTERVAL, MAX_INTERVAL = timedelta(minutes=10), timedelta(days=1)
 JITTER = 0.1
+EARLY = timedelta(minutes=5)
+"""A plan leases feeds up to half a tick before their time; what a publisher asks for must allow for
+it."""
+_HOUR = timedelta(hours=1)
 LOSS_SHARE = 0.5
 """With so many new entries in one document, others may have come and gone unseen."""
 
@@ -89,6 +94,34 @@ def find_slot(start: datetime, wait: timedelta, name: str, *, earliest: float) -
     if factor > latest:  # the slot is out of reach: step towards it
         factor = latest if phase > 1 / 2 else earliest
     return start + wait * factor
+
+
+def leave_alone(
+    due: datetime,
+    hours: Collection[int],
+    days: Collection[int],
+    *,
+    latest: datetime,
+    name: str,
+) -> datetime:
+    """`due`, or a time in the first hour after it that is not among those to skip.
+
+    Not after `latest`, whatever is to be skipped. Feeds that wait for the same hour are spread over
+    it by name; its first minutes stay free, since a plan leases early.
+    """
+    if _is_open(due, hours, days) and _is_open(due - EARLY, hours, days):
+        return due
+    hour, latest = due.replace(minute=0, second=0, microsecond=0), max(due, latest)
+    while hour < latest:
+        if _is_open(hour, hours, days):
+            return min(hour + EARLY + fraction_of(name) * (_HOUR - EARLY), latest)
+        hour += _HOUR
+    return latest
+
+
+def _is_open(at: datetime, hours: Collection[int], days: Collection[int]) -> bool:
+    utc = at.astimezone(UTC)
+    return utc.hour not in hours and utc.isoweekday() not in days
 
 
 def spread(wait: timedelta, *names: str, low: float = 1 - JITTER) -> timedelta:

@@ -26,17 +26,24 @@ def lease_due_feeds(
     only_urls: Sequence[str] | None = None,
     ignore_due: bool = False,
     limit: int | None = None,
+    host_limit: int | None = None,
 ) -> tuple[tuple[PlannedFeed, ...], int]:
     """The feeds leased for the batch, fairest order first, and how many were skipped.
 
     A feed is due if its time comes before half a tick from now; else one that wants ten minutes
-    would be read every twenty. Skipped are listed feeds that were not due, paused by a person or
-    leased elsewhere. A batch that holds leases already gets these again and no others.
+    would be read every twenty. Skipped are listed feeds that were not due, paused by a person,
+    leased elsewhere, or over a limit: `limit` feeds in all, `host_limit` of one host. They stay due
+    and go first next time. A batch that holds leases already gets these again and no others.
     """
     scope = {"only_urls": None if only_urls is None else list(only_urls), "not_listed": NOT_LISTED}
     leased = _read_leased(conn, batch_id)
     if not leased:
-        choice = {"due_before": now + tick / 2, "ignore_due": ignore_due, "limit": limit}
+        choice = {
+            "due_before": now + tick / 2,
+            "ignore_due": ignore_due,
+            "limit": limit,
+            "host_limit": host_limit,
+        }
         lease = {"batch_id": batch_id, "now": now, "tick": tick}
         conn.execute(text(_LEASE), {**scope, **choice, **lease})
         leased = _read_leased(conn, batch_id)
@@ -117,15 +124,19 @@ greatest(
 
 _LEASE = f"""
 WITH ranked AS (
-    SELECT feed.feed_key, feed.next_due_at, {_PLACE} - greatest(0, floor(
-        extract(EPOCH FROM CAST(:now AS timestamptz) - feed.next_due_at)
-        / greatest(1, extract(EPOCH FROM CAST(:tick AS interval)))
-    )) AS place
+    SELECT feed.feed_key, feed.next_due_at,
+        row_number() OVER (PARTITION BY {_HOST} ORDER BY feed.next_due_at, feed.feed_key)
+            AS place_in_host,
+        {_PLACE} - greatest(0, floor(
+            extract(EPOCH FROM CAST(:now AS timestamptz) - feed.next_due_at)
+            / greatest(1, extract(EPOCH FROM CAST(:tick AS interval)))
+        )) AS place
     FROM ops.feed
     WHERE {_ELIGIBLE}
 ),
 chosen AS (
     SELECT feed_key FROM ranked
+    WHERE CAST(:host_limit AS integer) IS NULL OR place_in_host <= :host_limit
     ORDER BY place, next_due_at, feed_key
     LIMIT CAST(:limit AS integer)
 ),

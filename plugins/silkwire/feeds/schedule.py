@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from silkwire.feeds.health import DocumentFacts, FeedHealth, FeedState, FeedUpdate, Move
 from silkwire.feeds.intervals import (
+    EARLY,
     JITTER,
     MAX_INTERVAL,
     MIN_INTERVAL,
@@ -17,6 +18,7 @@ from silkwire.feeds.intervals import (
     find_slot,
     judge_severity,
     learn_interval,
+    leave_alone,
     spread,
 )
 from silkwire.feeds.moves import note_redirects, return_home
@@ -34,8 +36,6 @@ __all__ = [
     "decide_updates",
 ]
 
-EARLY = timedelta(minutes=5)
-"""A plan leases feeds up to half a tick before their time; a `Retry-After` must allow for it."""
 STANDSTILL = timedelta(minutes=30)
 """Feeds that are later than this were kept waiting by us, most likely together."""
 MAX_VALIDATOR_LENGTH = 1_000
@@ -122,8 +122,10 @@ def _succeed(
     feed: FeedState, result: FetchResult, facts: DocumentFacts, now: datetime
 ) -> FeedUpdate:
     health = feed.health
-    is_new = result.outcome is FetchOutcome.NEW and facts.new_entry_count > 0
-    interval = _learn(health, facts)
+    is_churn = _is_churn(health, result, facts)
+    new_count = 0 if is_churn else facts.new_entry_count
+    is_new = result.outcome is FetchOutcome.NEW and new_count > 0
+    interval = _learn(health, facts, new_count)
     wait = feed.fixed_interval or max(interval, bound_hint(result.max_age_s))
     etag, last_modified = _renew_validators(health, result)
     healed = FeedHealth(
@@ -132,6 +134,7 @@ def _succeed(
         etag=etag,
         last_modified=last_modified,
         body_hash=result.body_hash or health.body_hash,
+        entries_hash=facts.entries_hash or health.entries_hash,
         poll_interval=interval,
         next_due_at=_decide_due(feed, result, wait),
         failure_count=0,
@@ -146,15 +149,40 @@ def _succeed(
         suggested_feed_url=None,
         is_urls_repeat=health.is_urls_repeat or facts.is_urls_repeat,
         is_guids_repeat=health.is_guids_repeat or facts.is_guids_repeat,
+        skip_hours=health.skip_hours,
+        skip_days=health.skip_days,
     )
-    return FeedUpdate(feed.feed_key, note_redirects(healed, result.redirects, now))
+    if result.outcome is FetchOutcome.NEW:  # a 304 does not repeat them
+        healed = replace(healed, skip_hours=facts.skip_hours, skip_days=facts.skip_days)
+    healed = _leave_alone(feed, healed)
+    return FeedUpdate(feed.feed_key, note_redirects(healed, result.redirects, now), is_churn)
 
 
-def _learn(health: FeedHealth, facts: DocumentFacts) -> timedelta:
+def _is_churn(health: FeedHealth, result: FetchResult, facts: DocumentFacts) -> bool:
+    is_known = facts.entries_hash is not None and facts.entries_hash == health.entries_hash
+    return result.outcome is FetchOutcome.NEW and is_known
+
+
+def _leave_alone(feed: FeedState, health: FeedHealth) -> FeedHealth:
+    """`skipHours` and `skipDays` hold as `ttl` does: within a day, and not against the list."""
+    is_free = not health.skip_hours and not health.skip_days
+    if is_free or feed.fixed_interval or not (health.next_due_at and health.last_fetched_at):
+        return health
+    due = leave_alone(
+        health.next_due_at,
+        health.skip_hours,
+        health.skip_days,
+        latest=health.last_fetched_at + MAX_INTERVAL,
+        name=feed.feed_url,
+    )
+    return replace(health, next_due_at=due)
+
+
+def _learn(health: FeedHealth, facts: DocumentFacts, new_count: int) -> timedelta:
     if health.last_success_at is None:  # all of a first document is new; that teaches nothing
         learned = bound_interval(health.poll_interval)
     else:
-        learned = learn_interval(health.poll_interval, facts.entry_count, facts.new_entry_count)
+        learned = learn_interval(health.poll_interval, facts.entry_count, new_count)
     # Kept in the interval itself, since a 304 does not repeat it.
     return max(learned, bound_hint(facts.ttl_s))
 
@@ -206,7 +234,7 @@ def _fail(
         next_due_at=find_slot(result.started_at, wait, feed.feed_url, earliest=1 - JITTER),
         suggested_feed_url=facts.suggested_feed_url or health.suggested_feed_url,
     )
-    ailing = return_home(ailing, feed.feed_url, now)
+    ailing = return_home(_leave_alone(feed, ailing), feed.feed_url, now)
     return _obey_retry_after(feed, FeedUpdate(feed.feed_key, ailing), result)
 
 

@@ -49,6 +49,7 @@ def _to_state(row: "Row[Any]") -> FeedState:
         etag=row.etag,
         last_modified=row.last_modified,
         body_hash=row.body_hash_hex,
+        entries_hash=row.entries_hash_hex,
         poll_interval=row.poll_interval,
         next_due_at=row.next_due_at,
         failure_count=row.failure_count,
@@ -63,6 +64,8 @@ def _to_state(row: "Row[Any]") -> FeedState:
         suggested_feed_url=row.suggested_feed_url,
         is_urls_repeat=row.urls_repeat,
         is_guids_repeat=row.guids_repeat,
+        skip_hours=tuple(row.skip_hours),
+        skip_days=tuple(row.skip_days),
     )
     return FeedState(row.feed_key, row.feed_url, health, row.fixed_interval)
 
@@ -87,7 +90,11 @@ END
 """What a feed's state is, or would be but for its pause."""
 
 _LOAD = f"""
-SELECT feed.*, encode(feed.body_hash, 'hex') AS body_hash_hex, {_HEALTH_STATE} AS health_state
+SELECT
+    feed.*,
+    encode(feed.body_hash, 'hex') AS body_hash_hex,
+    encode(feed.entries_hash, 'hex') AS entries_hash_hex,
+    {_HEALTH_STATE} AS health_state
 FROM ops.feed
 WHERE feed.feed_key = ANY (CAST(:feed_keys AS bigint[]))
 """  # noqa: S608 - only our own constants
@@ -96,6 +103,7 @@ _APPLY = """
 WITH decided AS (
     SELECT * FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS given (
         feed_key bigint, fetch_url text, state text, etag text, last_modified text, body_hash text,
+        entries_hash text, skip_hours smallint[], skip_days smallint[],
         poll_interval_s double precision, next_due_at timestamptz, failure_count integer,
         last_error_class text, last_error text, last_fetched_at timestamptz,
         last_success_at timestamptz, last_new_entry_at timestamptz, moved_to_url text,
@@ -117,6 +125,9 @@ UPDATE ops.feed SET
     etag = decided.etag,
     last_modified = decided.last_modified,
     body_hash = decode(decided.body_hash, 'hex'),
+    entries_hash = decode(decided.entries_hash, 'hex'),
+    skip_hours = decided.skip_hours,
+    skip_days = decided.skip_days,
     poll_interval = make_interval(secs => decided.poll_interval_s),
     next_due_at = coalesce(decided.next_due_at, feed.next_due_at),
     leased_by_batch_id = NULL,
@@ -171,7 +182,7 @@ WITH locked AS (
     ORDER BY feed_key
     FOR NO KEY UPDATE
 )
-UPDATE ops.feed SET etag = NULL, last_modified = NULL, body_hash = NULL
+UPDATE ops.feed SET etag = NULL, last_modified = NULL, body_hash = NULL, entries_hash = NULL
 FROM locked
 WHERE feed.feed_key = locked.feed_key
 """

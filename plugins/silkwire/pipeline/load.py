@@ -29,6 +29,7 @@ from silkwire.pipeline.progress import SILENT, Progress
 from silkwire.pipeline.running import Report, run_step
 from silkwire.validate.verdict import decide_verdict
 from silkwire.warehouse import batches
+from silkwire.warehouse.fetches import mark_churn
 
 HISTORY = 30
 """Earlier batches that the verdict compares with."""
@@ -72,8 +73,8 @@ def _load(ctx: Context, conn: Connection, batch_id: str) -> Report:
     # In the same transaction as the rows: a batch that is done has its report.
     timed = {**report, "seconds": round(time.perf_counter() - started, 3)}
     batches.save_step_report(conn, batch_id, "load", timed)
-    return report
     archive_decision(ctx, conn, batch_id)
+    return report
 
 
 def read_load_input(folder: BatchFolder, batch: batches.Batch) -> LoadInput:
@@ -96,7 +97,9 @@ def _update_feeds(
     facts: Mapping[int, DocumentFacts],
 ) -> None:
     states = load_states(conn, [result.feed_key for result in results])
-    apply_updates(conn, decide_updates(states, results, facts, ctx.now()), batch_id=batch_id)
+    updates = decide_updates(states, results, facts, ctx.now())
+    apply_updates(conn, updates, batch_id=batch_id)
+    mark_churn(conn, batch_id, [update.feed_key for update in updates if update.is_churn])
     release_leases(conn, batch_id)
 
 
@@ -104,7 +107,10 @@ def _facts(document: DocumentReport, new_counts: Mapping[int, int]) -> DocumentF
     return DocumentFacts(
         entry_count=document.item_count,
         new_entry_count=new_counts.get(document.feed_key, 0),
+        entries_hash=document.entries_hash,
         ttl_s=document.ttl_s,
+        skip_hours=document.skip_hours,
+        skip_days=document.skip_days,
         error_class=document.error_class,
         error=document.error,
         suggested_feed_url=document.suggested_feed_url,

@@ -89,7 +89,7 @@ def _lease(
     only: Sequence[ListedFeed] | None,
     ignore_due: bool,
 ) -> BatchPlan:
-    now = ctx.now()
+    now, is_everything = ctx.now(), ignore_due or only is not None
     batches.begin_batch(
         conn, batch_id, trigger=trigger, is_listed_feeds=only is None, now=now, lease=ctx.lease
     )
@@ -100,7 +100,7 @@ def _lease(
         tick=TICK,
         only_urls=None if only is None else [feed.feed_url for feed in only],
         ignore_due=ignore_due,
-        limit=None,
+        host_limit=None if is_everything else _limit_host(ctx.settings.fetch_host_pause),
     )
     shards = shard_feeds(feeds, ctx.settings.shard_feeds)
     _write_shards(ctx, batch_id, shards)
@@ -108,6 +108,11 @@ def _lease(
     report = {"shards": plan.shard_count, "due": plan.due_count, "skipped": plan.skipped_count}
     batches.save_step_report(conn, batch_id, "plan", report)
     return plan
+
+
+def _limit_host(pause_s: float) -> int | None:
+    """How many feeds of one host a tick has time for: the batch of the next waits for this one."""
+    return None if pause_s == 0 else max(1, int(TICK.total_seconds() / 2 / pause_s))
 
 
 def _write_shards(ctx: Context, batch_id: str, shards: Sequence[Sequence[PlannedFeed]]) -> None:

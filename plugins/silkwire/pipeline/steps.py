@@ -24,7 +24,7 @@ from silkwire.model import (
     TopicDecision,
 )
 from silkwire.parse import parse_documents
-from silkwire.parse.identity import IdentifiedDocument, identify_entries
+from silkwire.parse.identity import IdentifiedDocument, hash_entries, identify_entries
 from silkwire.pipeline import files
 from silkwire.pipeline.archived import archive_ruleset, describe_feeds, name_archive_file
 from silkwire.pipeline.context import Context
@@ -213,6 +213,9 @@ def _report(
         suggested_feed_url=parsed.suggested_feed_url,
         is_urls_repeat=named.is_urls_repeat,
         is_guids_repeat=named.is_guids_repeat,
+        entries_hash=hash_entries(named.entries) if parsed.error_class is None else None,
+        skip_hours=parsed.skip_hours,
+        skip_days=parsed.skip_days,
     )
 
 
@@ -222,10 +225,10 @@ def match_batch(ctx: Context, batch_id: str, *, progress: Progress = SILENT) -> 
     def work() -> Report:
         folder = ctx.folder(batch_id)
         ruleset = load_ruleset(ctx.settings.config_dir)
+        archive_ruleset(ctx, batch_id, ruleset)
         dedicated = {f.feed_key: f.topics for f in _read_feeds(ctx, folder, batch_id)}
         matched: Counter[str] = Counter()
 
-        archive_ruleset(ctx, batch_id, ruleset)
         def decide() -> Iterator[MatchedEntry]:
             for row in folder.read(files.ENTRIES, EntryBatchRow):
                 decisions = dedicate(

@@ -168,8 +168,14 @@ def abandon_batch(conn: Connection, batch_id: str, *, reason: str, now: datetime
         ),
         {"batch_id": batch_id, "reason": reason, "now": now},
     )
+    # In the order of their keys, as everyone locks feeds: two that cross would lock for ever.
     conn.execute(
-        text("UPDATE ops.feed SET leased_by_batch_id = NULL WHERE leased_by_batch_id = :batch_id"),
+        text(
+            "WITH held AS (SELECT feed_key FROM ops.feed WHERE leased_by_batch_id = :batch_id"
+            " ORDER BY feed_key FOR NO KEY UPDATE)"
+            " UPDATE ops.feed SET leased_by_batch_id = NULL FROM held"
+            " WHERE feed.feed_key = held.feed_key"
+        ),
         {"batch_id": batch_id},
     )
 

@@ -33,6 +33,7 @@ def open_engine(settings: Settings) -> Engine:
     engine = create_engine(
         url,
         pool_pre_ping=True,
+        hide_parameters=True,  # errors end in logs, and parameters may be credentials
         connect_args={"application_name": "silkwire", "connect_timeout": _CONNECT_SECONDS}
         | dict(url.query),
     )

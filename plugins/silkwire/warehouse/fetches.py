@@ -67,6 +67,18 @@ def describe_documents(
         conn.execute(_DESCRIBE, rows)
 
 
+def mark_churn(conn: Connection, batch_id: str, feed_keys: Sequence[int]) -> None:
+    """These fetches of the batch brought new bytes and the same entries."""
+    if feed_keys:
+        conn.execute(
+            text(
+                "UPDATE ops.fetch SET is_churn = true WHERE batch_id = :batch_id"
+                " AND feed_key = ANY(:keys) AND outcome = 'new'"
+            ),
+            {"batch_id": batch_id, "keys": list(feed_keys)},
+        )
+
+
 def _row(batch_id: str, result: FetchResult, task: dict[str, Any]) -> dict[str, Any]:
     return {
         "batch_id": batch_id,
