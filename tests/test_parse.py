@@ -380,3 +380,9 @@ def test_the_decision_on_the_encoding_is_told_with_its_losers():
     document = parse(text, content_type="text/xml; charset=big5")
     assert (document.encoding, document.encoding_evidence) == ("utf-8", "utf-8-valid")
     assert document.encoding_rejected == ("http: big5", "declaration: gb2312")
+
+
+def test_elements_where_no_feed_should_have_them_cost_only_themselves():
+    inner = '<content type="text/xml"><textinput><link href="x"/></textinput></content>'
+    document = parse(ATOM.format(f"<title>One</title><width>x</width>{inner}"))
+    assert [entry.title for entry in document.entries] == ["One"]

@@ -95,7 +95,8 @@ class FeedReader(_FeedParserMixin):  # type: ignore[misc]
         """Call the handler of `node`; whether there is none, so that its end is skipped too."""
         name = self._names.get(str(node.tag)) or self.name_element(node)
         if self.incontent:  # inline markup becomes text
-            self.unknown_starttag(name, self._read_attributes(node))
+            with suppress(*_TRUSTING):
+                self.unknown_starttag(name, self._read_attributes(node))
         elif not self._call_handler(name, node):
             return True
         if node.text:
