@@ -15,6 +15,7 @@ from typing import IO, Any, Self
 import fsspec
 
 from silkwire import __version__
+from silkwire.archive.read import open_archive
 from silkwire.archive.records import (
     Record,
     build_answer,
@@ -33,6 +34,8 @@ class ArchiveWriter:
     Records go to an unnamed temporary file, so that a process that dies leaves nothing. An error
     discards the file; an interruption (KeyboardInterrupt, SystemExit: nothing failed) keeps what
     was written, as a valid archive. Raises ArchiveError if the file cannot be written.
+
+    `is_continued` begins with what the file holds already, so that places in it stay true.
     """
 
     def __init__(
@@ -43,10 +46,14 @@ class ArchiveWriter:
         batch_id: str,
         started_at: datetime,
         configuration: Mapping[str, object],
+        is_continued: bool = False,
     ):
         self._data_root = data_root
         self._archive_file = archive_file
         self._partial: IO[bytes] = tempfile.TemporaryFile(prefix="silkwire-")  # noqa: SIM115
+        if is_continued:
+            with open_archive(data_root, archive_file) as earlier:
+                shutil.copyfileobj(earlier, self._partial, 1 << 20)
         name = posixpath.basename(archive_file)
         warcinfo = build_warcinfo(name, batch_id, started_at, __version__)
         self._warcinfo_id = warcinfo.record_id

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from silkwire.model import BatchReport
 
 ALL_FEEDS_FAILED = 3
+STOPPED = "stopped; what was fetched is kept, and the next `silkwire ingest` goes on from there"
 
 
 def ingest(
@@ -33,6 +34,9 @@ def ingest(
     is held for review too), 1 the run failed, 2 wrong usage or configuration, 3 every due feed
     failed.
 
+    Ctrl-C and SIGTERM stop it within 10 seconds (130, 143): requests under way are finished and
+    archived, and the next ingest goes on with the batch.
+
     \b
     Examples:
       silkwire ingest
@@ -40,10 +44,11 @@ def ingest(
       silkwire ingest --json | jq .articles
     """
     from silkwire.cli.progress import RunProgress
+    from silkwire.cli.stopping import explain_stop
     from silkwire.config import read_settings
     from silkwire.pipeline import ingest as run
 
-    with RunProgress() as progress:
+    with explain_stop(STOPPED), RunProgress() as progress:
         report = run(read_settings(), feeds_opml=feeds, ignore_due=is_all, progress=progress)
     if is_json:
         typer.echo(json.dumps(asdict(report)))

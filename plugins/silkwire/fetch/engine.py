@@ -1,6 +1,7 @@
 """Fetch many feeds at once: an event loop in a thread of its own, exchanges in the caller's."""
 
 import asyncio
+import logging
 import signal
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -17,6 +18,7 @@ from silkwire.fetch.client import open_session
 from silkwire.fetch.hosts import Hosts
 from silkwire.model import Exchange, PlannedFeed
 
+_log = logging.getLogger(__name__)
 STOP_S = 8.0
 """How long requests under way may go on after a signal; archiving them has to fit in 10 s."""
 
@@ -81,6 +83,7 @@ def _catch_signals(stop: Callable[[float], None]) -> Iterator[list[signal.Signal
         caught.append(signal.Signals(number))
         if len(caught) > 1:
             raise KeyboardInterrupt
+        _log.warning("Stopping: requests under way get %.0f s to finish", STOP_S)
         stop(STOP_S)
 
     if threading.current_thread() is threading.main_thread():

@@ -80,6 +80,15 @@ def _abandon(ctx: Context, batch: batches.Batch, reason: str) -> None:
 
 
 def _run_steps(ctx: Context, plan: BatchPlan, progress: Progress) -> BatchReport:
+    try:
+        return _run_each_step(ctx, plan, progress)
+    except KeyboardInterrupt:
+        with ctx.engine.begin() as conn:  # a runner that was stopped has not died
+            batches.forgive_attempt(conn, plan.batch_id)
+        raise
+
+
+def _run_each_step(ctx: Context, plan: BatchPlan, progress: Progress) -> BatchReport:
     batch_id = plan.batch_id
     progress.start("fetch", plan.due_count)
     for shard in range(plan.shard_count):

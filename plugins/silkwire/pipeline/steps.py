@@ -2,18 +2,14 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, replace
+from dataclasses import replace
 from typing import Any
 
-import silkwire
-from silkwire.archive import ArchivedFeed, ArchiveWriter, read_bodies
+from silkwire.archive import read_bodies
 from silkwire.batchfiles import BatchFolder
-from silkwire.feeds.plan import load_credentials
-from silkwire.fetch import fetch_feeds
 from silkwire.model import (
     DocumentReport,
     EntryBatchRow,
-    Exchange,
     FetchOutcome,
     FetchResult,
     MatchedEntry,
@@ -26,8 +22,9 @@ from silkwire.model import (
 from silkwire.parse import parse_documents
 from silkwire.parse.identity import IdentifiedDocument, hash_entries, identify_entries
 from silkwire.pipeline import files
-from silkwire.pipeline.archived import archive_ruleset, describe_feeds, name_archive_file
+from silkwire.pipeline.archived import archive_ruleset
 from silkwire.pipeline.context import Context
+from silkwire.pipeline.fetching import fetch_into_archive
 from silkwire.pipeline.plan import read_plan
 from silkwire.pipeline.progress import SILENT, Progress
 from silkwire.pipeline.running import Report, run_step
@@ -48,63 +45,21 @@ def fetch_shard(
     task: Mapping[str, Any] | None = None,
     progress: Progress = SILENT,
 ) -> Report:
-    """Fetch one shard's feeds into one archive file. `task` names the Airflow task, if any."""
+    """Fetch one shard's feeds into one archive file. `task` names the Airflow task, if any.
+
+    A shard that was interrupted is continued: what its archive file holds is not asked for again.
+    """
 
     def work() -> Report:
         folder = ctx.folder(batch_id)
         feeds = list(folder.read(files.feeds_file(shard), PlannedFeed))
-        results = _fetch_into_archive(ctx, batch_id, shard, feeds, progress)
+        results = fetch_into_archive(ctx, batch_id, shard, feeds, progress)
         with ctx.engine.begin() as conn:
             replace_fetches(conn, batch_id, results, dict(task or {}))
         folder.write(files.fetches_file(shard), results)
         return dict(Counter(result.outcome.value for result in results))
 
     return run_step(ctx, batch_id, f"fetch {shard}", work)
-
-
-def _fetch_into_archive(
-    ctx: Context, batch_id: str, shard: int, feeds: list[PlannedFeed], progress: Progress
-) -> list[FetchResult]:
-    feed_keys = [feed.feed_key for feed in feeds]
-    with ctx.engine.begin() as conn:
-        batch = batches.get_batch(conn, batch_id)
-        credentials = load_credentials(conn, feed_keys)
-        listed = describe_feeds(conn, feed_keys)
-    results: list[FetchResult] = []
-    with ArchiveWriter(
-        ctx.settings.data_root,
-        name_archive_file(batch.started_at, batch_id, shard),
-        batch_id=batch_id,
-        started_at=batch.started_at,
-        configuration=_describe_configuration(ctx, batch, feeds, listed),
-    ) as archive:
-
-        def record(exchange: Exchange) -> None:
-            results.append(archive.write(exchange))
-            progress.advance()
-
-        fetch_feeds(feeds, ctx.settings, credentials=credentials, on_exchange=record, now=ctx.now)
-    return results
-
-
-def _describe_configuration(
-    ctx: Context,
-    batch: batches.Batch,
-    feeds: list[PlannedFeed],
-    listed: tuple[ArchivedFeed, ...],
-) -> dict[str, Any]:
-    """The configuration in force, for the archive; nothing that may hold a secret."""
-    settings = ctx.settings.model_dump(mode="json", exclude={"warehouse_url", "data_url"})
-    return {
-        "version": silkwire.__version__,
-        "trigger": batch.trigger,
-        "is_listed_feeds": batch.is_listed_feeds,
-        "started_at": batch.started_at,
-        "settings": settings,
-        "ruleset": load_ruleset(ctx.settings.config_dir).version,
-        "feeds": [asdict(feed) for feed in feeds],
-        "listed": [asdict(feed) for feed in listed],
-    }
 
 
 def parse_batch(ctx: Context, batch_id: str, *, progress: Progress = SILENT) -> Report:

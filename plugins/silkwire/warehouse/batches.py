@@ -14,6 +14,7 @@ from silkwire.model import ArticleCounts, EntryCounts
 
 CLI = "cli"
 AIRFLOW = "airflow"
+REPLAY = "replay"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,14 +79,15 @@ def find_expired_batches(conn: Connection, *, now: datetime) -> tuple[Batch, ...
     """Running batches that may have lost their runner, oldest first.
 
     A command holds its batch's lock for as long as it lives, so a lock that is free is enough; an
-    Airflow batch rests between tasks, so there the lease must have run out.
+    Airflow batch rests between tasks, so there the lease must have run out. Replayed batches
+    go on when the replay is run again.
     """
     rows = conn.execute(
         text(
-            "SELECT * FROM ops.batch WHERE state = 'running'"
+            "SELECT * FROM ops.batch WHERE state = 'running' AND trigger <> :replay"
             " AND (trigger = :cli OR lease_expires_at <= :now) ORDER BY started_at"
         ),
-        {"cli": CLI, "now": now},
+        {"cli": CLI, "replay": REPLAY, "now": now},
     )
     return tuple(_batch(row) for row in rows)
 
@@ -143,6 +145,17 @@ def renew_lease(conn: Connection, batch_id: str, *, now: datetime, lease: timede
 def count_attempt(conn: Connection, batch_id: str) -> None:
     conn.execute(
         text("UPDATE ops.batch SET attempt_count = attempt_count + 1 WHERE batch_id = :batch_id"),
+        {"batch_id": batch_id},
+    )
+
+
+def forgive_attempt(conn: Connection, batch_id: str) -> None:
+    """Take back `count_attempt`: this runner was told to stop."""
+    conn.execute(
+        text(
+            "UPDATE ops.batch SET attempt_count = greatest(attempt_count - 1, 0)"
+            " WHERE batch_id = :batch_id AND state = 'running'"
+        ),
         {"batch_id": batch_id},
     )
 

@@ -1,0 +1,36 @@
+"""Ctrl-C and SIGTERM end a command with one sentence and the exit code that shells expect."""
+
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import typer
+
+SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
+
+@contextmanager
+def explain_stop(sentence: str) -> Iterator[None]:
+    """Within, SIGTERM interrupts as Ctrl-C does; then `sentence`, and exit code 130 or 143.
+
+    What is ignored (`nohup`) stays ignored.
+    """
+    caught: list[int] = []
+
+    def interrupt(number: int, frame: object) -> None:
+        del frame
+        caught.append(number)
+        raise KeyboardInterrupt
+
+    is_main = threading.current_thread() is threading.main_thread()
+    wanted = [number for number in SIGNALS if signal.getsignal(number) is not signal.SIG_IGN]
+    previous = {number: signal.signal(number, interrupt) for number in wanted if is_main}
+    try:
+        yield
+    except KeyboardInterrupt:
+        typer.secho(f"silkwire: {sentence}", fg=typer.colors.YELLOW, err=True)
+        raise typer.Exit(128 + (caught[0] if caught else signal.SIGINT)) from None
+    finally:
+        for number, handler in previous.items():
+            signal.signal(number, handler)
