@@ -1,7 +1,7 @@
 # The two commands to know are `make demo` and `make test`; each sets up what it needs.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check up bench clean
+.PHONY: help setup demo test test-ui test-cluster cluster-demo crash check up docker-up docker-down bench clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -27,6 +27,22 @@ demo: $(READY)  ## The whole job, offline, in a throw-away home
 test: $(READY)  ## The tests, against a real PostgreSQL of their own
 	@$(BIN)/python -m pytest
 
+# --inexact: what another command has added stays, so they do not undo each other's work
+test-ui: $(READY)  ## The pages in a real browser: needs Debian's chromium and fonts-noto-cjk
+	@uv=$$(sh docker/find-uv.sh) && "$$uv" sync --locked --inexact --compile-bytecode --quiet --group browser
+	@$(BIN)/python -m pytest tests/browser
+
+test-cluster: $(READY)  ## Celery workers, PostgreSQL, Redis, S3: needs Debian's postgresql and redis-server
+	@uv=$$(sh docker/find-uv.sh) && "$$uv" sync --locked --inexact --compile-bytecode --quiet --group cluster --extra cluster
+	@$(BIN)/python -m pytest tests/cluster
+
+crash: $(READY)  ## Kill batches at ROUNDS (200) moments and compare what the next run leaves
+	@PYTHONPATH=tests $(BIN)/python -m crash --rounds $(or $(ROUNDS),200)
+
+cluster-demo: $(READY)  ## The sample feeds through Celery workers on this machine; the same packages
+	@uv=$$(sh docker/find-uv.sh) && "$$uv" sync --locked --inexact --compile-bytecode --quiet --group cluster --extra cluster
+	@PYTHONPATH= $(BIN)/python tests/cluster/demo.py
+
 check: $(READY)  ## Lint, format, types, import directions, SQL
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check
@@ -36,6 +52,14 @@ check: $(READY)  ## Lint, format, types, import directions, SQL
 
 up: $(READY)  ## Airflow with the embedded warehouse, on this machine
 	@$(BIN)/silkwire up
+
+docker-up:  ## Airflow with Celery workers in containers; secrets are made at the first start
+	@sh docker/make-secrets.sh docker/secrets
+	@docker compose -f docker/compose.yaml up --build --detach --wait
+	@echo "http://127.0.0.1:$${PORT:-8080}  user admin, password in docker/secrets/airflow_admin_password"
+
+docker-down:  ## Stop the containers; databases, archive and secrets stay
+	@docker compose -f docker/compose.yaml down
 
 bench: $(READY)  ## The benchmarks
 	@for bench in benchmarks/bench_*.py; do $(BIN)/python "$$bench" || exit 1; done

@@ -8,20 +8,30 @@
 | match | decides for every entry which topics it is on, and why |
 | validate | lets Great Expectations judge the entries; those that fail go to quarantine |
 | load | writes all of it to the warehouse in one transaction |
+| tell | sends what fits `config/watches.yaml`, and tells operators what needs a person |
 
 Safe to run again: the batch id derives from the run id, fetches are conditional, loads are upserts,
 and clearing a finished run changes nothing. A mistake in the configuration fails at once; anything
-else that is ours, such as a database that is away, is tried twice more.
+else that is ours, such as a database that is away, is tried twice more. Operators are told of a run
+that is not done 30 minutes after it was queued; after an hour it is ended, and the next one resumes
+what it left.
+
+Shards are fetched in the pool `silkwire_fetch`: its slots say how many at once, and can be changed
+while this runs. `silkwire up` and the containers make it (8 slots); in an Airflow of your own,
+`airflow pools set silkwire_fetch 8 "Shards of feeds"` does, and without it fetches wait for ever.
+
+The asset `silkwire_articles` carries `batch_id`, `verdict`, `rows` (inserted, revised, variant) and
+`watermark`, the `loaded_at` of these rows.
 """
 
 from datetime import UTC, datetime, timedelta
 
 from airflow.sdk import (
     Asset,
+    AsyncCallback,
     Context,
-    ExceptionRetryPolicy,
-    RetryAction,
-    RetryRule,
+    DeadlineAlert,
+    DeadlineReference,
     TriggerRule,
     chain,
     dag,
@@ -30,19 +40,12 @@ from airflow.sdk import (
 )
 
 from silkwire import tasks
+from silkwire.airflow_links import ARTICLES, DATA_DOCS
+from silkwire.airflow_retries import retry_all_but
 
-ARTICLES = Asset("silkwire_articles")
+ASSET = Asset("silkwire_articles")
+DEADLINE_MINUTES = 30
 BATCH_ID = "{{ ti.xcom_pull(task_ids='plan', key='batch_id') }}"
-
-RETRIES = ExceptionRetryPolicy(
-    rules=[
-        RetryRule(
-            exception=["silkwire.errors.ConfigError", "silkwire.errors.BatchError"],
-            action=RetryAction.FAIL,
-            reason="Another try would find the same",
-        )
-    ]
-)
 
 
 @dag(
@@ -54,9 +57,17 @@ RETRIES = ExceptionRetryPolicy(
     default_args={
         "retries": 2,
         "retry_delay": timedelta(seconds=20),
-        "retry_policy": RETRIES,
+        "retry_policy": retry_all_but("ConfigError", "BatchError"),
         "execution_timeout": timedelta(minutes=20),
     },
+    deadline=DeadlineAlert(
+        name="late",
+        reference=DeadlineReference.DAGRUN_QUEUED_AT,
+        interval=timedelta(minutes=DEADLINE_MINUTES),
+        callback=AsyncCallback(
+            "silkwire.tasks.tell_late", {"dag_id": "ingest_feeds", "minutes": DEADLINE_MINUTES}
+        ),
+    ),
     tags=["silkwire", "ingest"],
     doc_md=__doc__,
 )
@@ -69,8 +80,11 @@ def ingest_feeds():
         context["ti"].xcom_push("batch_id", planned["batch_id"])
         return planned["shards"]
 
-    @task(map_index_template="shard {{ task.op_kwargs['shard'] }}")
-    def fetch(batch_id: str, shard: int):
+    @task(
+        map_index_template="{{ task.op_kwargs['hosts'] }}",
+        pool="silkwire_fetch",
+    )
+    def fetch(batch_id: str, shard: int, hosts: str):
         return tasks.fetch_shard(batch_id, shard, name_task(get_current_context()))
 
     # without a feed that is due there is no shard, and the batch still ends
@@ -86,18 +100,26 @@ def ingest_feeds():
     def validate(batch_id: str):
         return tasks.validate_batch(batch_id)
 
-    @task(outlets=[ARTICLES])
+    @task(outlets=[ASSET])
     def load(batch_id: str):
         report = tasks.load_batch(batch_id)
-        get_current_context()["outlet_events"][ARTICLES].extra = report
+        get_current_context()["outlet_events"][ASSET].extra = tasks.describe_articles(batch_id)
         return report
 
+    @task
+    def tell():
+        return tasks.tell()
+
+    validated, loaded = validate(BATCH_ID), load(BATCH_ID)
+    validated.operator.operator_extra_links = [DATA_DOCS]
+    loaded.operator.operator_extra_links = [ARTICLES]
     chain(
-        fetch.partial(batch_id=BATCH_ID).expand(shard=plan()),
+        fetch.partial(batch_id=BATCH_ID).expand_kwargs(plan()),
         parse(BATCH_ID),
         match(BATCH_ID),
-        validate(BATCH_ID),
-        load(BATCH_ID),
+        validated,
+        loaded,
+        tell(),
     )
 
 

@@ -32,9 +32,9 @@ ROOT = Path(__file__).resolve().parents[1]
 SHARED = ROOT.parent / "shared" / "topics"
 FOLDS = 5
 MIN_COUNT = 3
-STRENGTH = 0.1
+STRENGTH = 0.2
 """Inverse of the regularisation (scikit-learn's C), chosen on the folds."""
-ASSUMED_WEIGHT = 0.25
+SURE_WEIGHT, UNSURE_WEIGHT, ASSUMED_WEIGHT = 0.7, 0.35, 0.25
 ASSUMED_OFF = {
     "china_travel": ("cn_only", "background", "ai_core", "ai_weak", "ai_china"),
     "ai": ("cn_only", "background", "travel_only"),
@@ -115,9 +115,9 @@ def read_examples(options: argparse.Namespace, ruleset: Ruleset) -> list[Example
             key = hash_text(row)
             is_assumed = row["stratum"] in ASSUMED_OFF[options.topic] and key not in labels
             if key in labels or is_assumed:
-                weight = ASSUMED_WEIGHT if is_assumed else 0.7
+                label, weight = labels.get(key, (0, ASSUMED_WEIGHT))
                 example = describe_example(
-                    key, row, labels.get(key, 0), weight=weight, rules=rules, ruleset=ruleset
+                    key, row, label, weight=weight, rules=rules, ruleset=ruleset
                 )
                 if example.is_candidate or not is_assumed:
                     examples.append(example)
@@ -146,12 +146,16 @@ def describe_example(
     return Example(key, label, weight, stated, floor, features, True, is_dev, bool(is_sure))
 
 
-def read_pool_labels(file: Path, topic: str) -> dict[str, int]:
-    """Labels of pool items by the hash of their text; the texts are not ours to keep."""
+def read_pool_labels(file: Path, topic: str) -> dict[str, tuple[int, float]]:
+    """Label and weight of pool items by the hash of their text; the texts are not ours to keep."""
     if not file.exists():
         return {}
     rows = (line.split("\t") for line in file.read_text("utf-8").splitlines()[1:])
-    return {key: int(label) for key, name, label in rows if name == topic}
+    return {
+        key: (int(label), SURE_WEIGHT if sure == "1" else UNSURE_WEIGHT)
+        for key, name, label, sure in rows
+        if name == topic
+    }
 
 
 def hash_text(row: dict[str, str]) -> str:

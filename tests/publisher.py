@@ -49,16 +49,24 @@ Page = Callable[[Request, Writer], Awaitable[None]]
 
 @dataclass
 class Publisher:
-    """Serves `pages` on 127.0.0.1 until the `with` block is left; remembers who asked."""
+    """Serves `pages` on 127.0.0.1 until the `with` block is left; remembers who asked.
+
+    At the host `::` it hears whatever reaches this machine, IPv4 too.
+    """
 
     is_tls: bool = False
     host: str = "127.0.0.1"
     pages: dict[str, Page] = field(default_factory=dict)
     requests: list[Request] = field(default_factory=list)
-    connection_count: int = 0
     most_at_once: Counter[str] = field(default_factory=Counter)
     """The most requests under way at once, by host name."""
     port: int = 0
+    _peers: list[object] = field(default_factory=list)
+    _probes: list[object] = field(default_factory=list)
+
+    @property
+    def connection_count(self) -> int:
+        return len(self._peers)
 
     def add(self, path: str, page: Page) -> str:
         self.pages[path] = page
@@ -67,6 +75,15 @@ class Publisher:
     def url(self, path: str = "/", host: str | None = None) -> str:
         scheme = "https" if self.is_tls else "http"
         return f"{scheme}://{host or self.host}:{self.port}{path}"
+
+    def count_strangers(self) -> int:
+        """Connections by others than this method. Its own comes last and is accepted last, so none
+        that began before is missed; and it proves that the listener counts."""
+        with socket.create_connection((self.host, self.port), timeout=10) as probe:
+            while probe.getsockname() not in self._peers:
+                time.sleep(0.001)
+            self._probes.append(probe.getsockname())
+        return len(self._peers) - len(self._probes)
 
     def paths(self) -> list[str]:
         return [request.path for request in self.requests]
@@ -91,7 +108,7 @@ class Publisher:
     async def _serve_until_stopped(self) -> None:
         self._stop = asyncio.Event()
         tls = build_tls_context() if self.is_tls else None
-        server = await asyncio.start_server(self._answer, self.host, 0, ssl=tls, backlog=2000)
+        server = await asyncio.start_server(self._answer, sock=self._listen(), ssl=tls)
         self.port = server.sockets[0].getsockname()[1]
         self._is_ready.set()
         await self._stop.wait()
@@ -101,8 +118,17 @@ class Publisher:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
+    def _listen(self) -> socket.socket:
+        is_v6 = ":" in self.host
+        return socket.create_server(
+            (self.host, self.port),
+            family=socket.AF_INET6 if is_v6 else socket.AF_INET,
+            backlog=2000,
+            dualstack_ipv6=is_v6,
+        )
+
     async def _answer(self, reader: asyncio.StreamReader, writer: Writer) -> None:
-        self.connection_count += 1
+        self._peers.append(writer.get_extra_info("peername"))
         with suppress(OSError, asyncio.IncompleteReadError, asyncio.CancelledError):
             request = parse_request(await reader.readuntil(b"\r\n\r\n"))
             self.requests.append(request)
@@ -208,7 +234,10 @@ def wait_and_answer(seconds: float, body: bytes = FEED) -> Page:
 
 
 class Names(AbstractResolver):
-    """A resolver that knows some names; a name with several answers gives them in turns."""
+    """A resolver that knows some names; a name with several answers gives them in turns.
+
+    An answer of several addresses has blanks between them.
+    """
 
     def __init__(self, default: str | None = None, **answers: list[str]):
         self._default = default
@@ -222,12 +251,19 @@ class Names(AbstractResolver):
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
     ) -> list[ResolveResult]:
         self.asked.append(host)
-        address = next(self._answers[host]) if host in self._answers else self._default
-        if address is None:
+        addresses = next(self._answers[host]) if host in self._answers else self._default
+        if addresses is None:
             raise OSError(None, "the name is unknown")
-        kind = socket.AF_INET6 if ":" in address else socket.AF_INET
         return [
-            ResolveResult(hostname=host, host=address, port=port, family=kind, proto=0, flags=0)
+            ResolveResult(
+                hostname=host,
+                host=address,
+                port=port,
+                family=socket.AF_INET6 if ":" in address else socket.AF_INET,
+                proto=0,
+                flags=0,
+            )
+            for address in addresses.split()
         ]
 
     async def close(self) -> None:

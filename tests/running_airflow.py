@@ -13,14 +13,19 @@ import urllib.request
 from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import Any, Protocol, Self, TypeVar
 
-from silkwire.demo.publisher import Publisher
 from silkwire.resources import CONFIG_DIR
 
 T = TypeVar("T")
 DAG = "/api/v2/dags/ingest_feeds"
 _OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+
+
+class Publisher(Protocol):
+    """Who serves the feeds, and can list them."""
+
+    def write_opml(self, file: Path, /) -> Path: ...
 
 
 class RunningAirflow:
@@ -109,6 +114,14 @@ class RunningAirflow:
             ),
             seconds,
         )
+
+    def ingest_all(self) -> None:
+        """Read all feeds now, due or not, as `silkwire ingest --all` does."""
+        command = self.command("ingest", "--all", "--json")
+        done = subprocess.run(
+            command, env=self.environment, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, done.stderr
 
     def read_logs(self, run_id: str) -> str:
         """What the run's tasks wrote, for a failure's message."""

@@ -11,13 +11,15 @@ from typer.main import get_command
 from silkwire.cli.app import app
 
 NAMES = {
-    "demo", "ingest", "up", "status", "parse", "query",
+    "demo", "ingest", "up", "status", "parse", "query", "replay",
     "feeds list", "feeds add", "feeds remove", "feeds import", "feeds export", "feeds check",
     "feeds pause", "feeds resume",
     "topics match", "topics explain", "topics evaluate", "topics check",
+    "watches check", "watches test",
     "quarantine list", "quarantine show", "quarantine release", "quarantine reject",
+    "docs build",
     "db url", "db start", "db stop", "db status", "db upgrade", "db psql", "db backup",
-    "db restore",
+    "db restore", "db check", "db clean",
 }  # fmt: skip
 
 

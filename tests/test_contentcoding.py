@@ -58,6 +58,26 @@ def test_gzip_that_nobody_named_is_removed(coding):
     assert decode_body(gzip.compress(FEED), coding, max_bytes=1000) == FEED
 
 
+@pytest.mark.parametrize("coding", [None, "gzip", "zstd"])
+def test_zlib_under_another_name_is_removed(coding):
+    assert decode_body(zlib.compress(FEED), coding, max_bytes=1000) == FEED
+
+
+@pytest.mark.parametrize("coding", ["gzip", "zstd"])
+def test_brotli_under_another_name_is_removed(coding):
+    assert decode_body(brotli.compress(FEED), coding, max_bytes=1000) == FEED
+
+
+@pytest.mark.parametrize("coding", ["gzip;q=1.0", '"gzip"', "text/xml", "sdch"])
+@pytest.mark.parametrize("body", [FEED, gzip.compress(FEED), zstandard.compress(FEED)])
+def test_what_the_bytes_say_needs_no_known_name(coding, body):
+    assert decode_body(body, coding, max_bytes=1000) == FEED
+
+
+def test_text_that_begins_like_zlib_is_text():
+    assert decode_body(b"x^2", None, max_bytes=1000) == b"x^2"
+
+
 def test_gzip_file_served_with_gzip_coding_is_removed_twice():
     twice = gzip.compress(gzip.compress(FEED))
     assert decode_body(twice, "gzip", max_bytes=1000) == FEED
@@ -99,7 +119,7 @@ def test_damaged_body_is_an_error(coding):
 
 def test_unknown_coding_and_too_many_codings_are_errors():
     with pytest.raises(ContentCodingError, match="'compress' is unknown"):
-        decode_body(FEED, "compress", max_bytes=1000)
+        decode_body(b"\x1f\x9d\x90\x3c\xe4", "compress", max_bytes=1000)
     with pytest.raises(ContentCodingError, match="4 content codings"):
         decode_body(FEED, "gzip,gzip,gzip,gzip", max_bytes=1000)
 

@@ -20,9 +20,26 @@ def test_every_table_and_view_says_what_it_holds(warehouse: Engine) -> None:
     with warehouse.connect() as conn:
         silent = conn.execute(
             text(
-                "SELECT oid::regclass::text FROM pg_class WHERE relkind IN ('r', 'v')"
+                "SELECT oid::regclass::text FROM pg_class WHERE relkind IN ('r', 'p', 'v')"
+                " AND NOT relispartition"
                 " AND relnamespace IN ('mart'::regnamespace, 'core'::regnamespace,"
                 " 'ops'::regnamespace) AND obj_description(oid, 'pg_class') IS NULL"
+            )
+        ).scalars()
+        assert list(silent) == []
+
+
+def test_every_column_and_function_of_the_marts_says_what_it_is(warehouse: Engine) -> None:
+    with warehouse.connect() as conn:
+        silent = conn.execute(
+            text(
+                "SELECT relation.relname || '.' || attname FROM pg_attribute AS attribute"
+                " INNER JOIN pg_class AS relation ON relation.oid = attrelid"
+                " WHERE relnamespace = 'mart'::regnamespace AND relkind = 'v' AND attnum > 0"
+                " AND col_description(attrelid, attnum) IS NULL"
+                " UNION ALL SELECT proname || '()' FROM pg_proc"
+                " WHERE pronamespace = 'mart'::regnamespace"
+                " AND coalesce(obj_description(oid, 'pg_proc'), '') = ''"
             )
         ).scalars()
         assert list(silent) == []

@@ -1,13 +1,16 @@
 """`silkwire feeds` as typed: a real list, a real warehouse, a publisher on loopback."""
 
 import json
+import time
 from pathlib import Path
 
 import pytest
+from rich.cells import cell_len
 from sqlalchemy import Engine, text
 from typer.testing import CliRunner, Result
 
 from feedserver import FeedServer
+from publisher import Publisher, answer
 from silkwire.cli.app import app
 from silkwire.errors import SilkwireError
 
@@ -139,6 +142,23 @@ def test_remove_takes_a_feed_off_the_list_and_names_what_is_not_there(opml: Path
     assert "b.example" not in opml.read_text()
 
 
+def test_what_cannot_be_read_says_why(opml: Path, tmp_path: Path) -> None:
+    with pytest.raises(SilkwireError, match=r"none\.opml: .*No such file or directory"):
+        run("import", str(tmp_path / "none.opml"))
+    with pytest.raises(SilkwireError, match="Is a directory"):
+        run("import", str(tmp_path))
+
+
+def test_remove_pause_and_resume_answer_in_json_too(opml: Path, warehouse: Engine) -> None:
+    url = "https://a.example/rss"
+    assert run_json("pause", url) == {"paused": 1}
+    assert run_json("resume", url) == {"resumed": 1}
+    assert run_json("resume", url) == {"resumed": 0}
+    assert run_json("remove", url) == {"removed": 1, "missing": [], "file": str(opml)}
+    with pytest.raises(SilkwireError, match="not in the list"):
+        run_json("remove", url, "https://b.example/rss")
+
+
 def test_import_adds_what_is_new_with_its_folders(opml: Path, tmp_path: Path) -> None:
     foreign = tmp_path / "foreign.opml"
     foreign.write_text(
@@ -160,6 +180,21 @@ def test_import_adds_what_is_new_with_its_folders(opml: Path, tmp_path: Path) ->
     assert '  <outline text="Mine">\n    <outline text="News">\n      <outline text="C"' in (
         opml.read_text()
     )
+
+
+def test_twenty_thousand_feeds_are_imported_within_20_seconds(
+    config_dir: Path, tmp_path: Path
+) -> None:
+    outlines = "".join(
+        f"<outline text='Feed {n}' xmlUrl='https://h{n % 7000}.example/{n}.xml'/>"
+        for n in range(20_000)
+    )
+    foreign = tmp_path / "foreign.opml"
+    foreign.write_text(f"<opml><body><outline text='All'>{outlines}</outline></body></opml>")
+    began = time.process_time()  # the machine may have others to serve
+    assert run_json("import", str(foreign))["added"] == 20_000
+    assert time.process_time() - began < 20  # 2.9 s, all of the command
+    assert (config_dir / "feeds.opml").read_text().count("xmlUrl") == 20_000
 
 
 def test_export_leaves_credentials_out_unless_told(opml: Path, tmp_path: Path) -> None:
@@ -195,9 +230,72 @@ def test_check_of_a_dead_host_is_a_finding(config_dir: Path) -> None:
     assert (found["error_class"], found["http_status"]) == ("connect", None)
 
 
+@pytest.mark.parametrize(
+    ("url", "sentence"),
+    [
+        ("http://127.0.0.1:9/rss", "no feed: 127.0.0.1 cannot be connected to"),
+        ("http://10.0.0.1/rss", "no feed: 10.0.0.1 is at an address that is not public"),
+    ],
+)
+def test_check_of_a_host_that_cannot_be_reached_says_just_that(
+    config_dir: Path, url: str, sentence: str
+) -> None:
+    out = run("check", url, code=1).stdout
+    assert sentence in out
+    assert "robots" not in out
+
+
 def test_check_does_not_reach_private_addresses(config_dir: Path, monkeypatch) -> None:
     monkeypatch.delenv("SILKWIRE_FETCH_ALLOW_PRIVATE")
     assert run_json("check", "http://127.0.0.1:9/", code=1)["error_class"] == "refused_address"
+
+
+# --- robots.txt: for pages, not for feeds
+
+CLOSED = b"User-agent: *\nDisallow: /"
+
+
+def paths_asked(documents: dict[str, bytes], *args: str, code: int = 0) -> list[str]:
+    with Publisher(pages={f"/{name}": answer(body) for name, body in documents.items()}) as site:
+        run(*args, site.url("/page"), code=code)
+        return site.paths()
+
+
+def test_a_page_that_robots_txt_closes_is_not_read(opml: Path) -> None:
+    with Publisher(pages={"/robots.txt": answer(CLOSED), "/page": answer(PAGE)}) as site:
+        found = run_json("check", site.url("/page"), code=1)
+        assert found["error_class"] == "refused_url"
+        assert "asks programs not to read it" in found["error"]
+        with pytest.raises(SilkwireError, match=r"robots\.txt asks programs not to read it"):
+            run("add", site.url("/page"))
+        assert set(site.paths()) == {"/robots.txt"}
+
+
+def test_a_listed_feed_and_one_said_to_be_one_are_read_whatever_robots_txt_says(
+    opml: Path,
+) -> None:
+    with Publisher(pages={"/robots.txt": answer(CLOSED), "/rss": answer(RSS)}) as site:
+        run("add", site.url("/rss"), "--feed")
+        run("check", site.url("/rss"))
+        run("check", site.url("/rss") + "?2", "--feed")
+        assert "/robots.txt" not in site.paths()
+
+
+def test_the_feed_that_a_page_names_is_read_but_a_guess_asks_robots_txt(opml: Path) -> None:
+    robots = b"User-agent: silkwire\nAllow: /page\nDisallow: /hidden\nDisallow: /feed\n"
+    named = {"robots.txt": robots, "page": PAGE, "hidden/rss": RSS}
+    assert paths_asked(named, "add") == ["/robots.txt", "/page", "/hidden/rss"]
+    guessed = {"robots.txt": robots, "page": DOCUMENTS["bare"], "feed": RSS, "rss": RSS}
+    assert paths_asked(guessed, "add") == ["/robots.txt", "/page", "/rss"]
+
+
+def test_a_robots_txt_that_cannot_be_had_forbids_all_and_none_forbids_nothing(opml: Path) -> None:
+    with Publisher(pages={"/robots.txt": answer(b"", 503), "/page": answer(RSS)}) as site:
+        found = run_json("check", site.url("/page"), code=1)
+        assert found["error_class"] == "server_error"
+        assert "its robots.txt cannot be had" in found["error"]
+        assert site.paths() == ["/robots.txt"]
+    assert paths_asked({"page": RSS}, "check") == ["/robots.txt", "/page"]
 
 
 # --- the state of feeds
@@ -212,6 +310,10 @@ def test_list_shows_new_feeds_before_a_batch_and_their_health_after(
         ("https://b.example/rss", "new"),
     ]
     run("pause", "https://a.example/rss", "--reason", "ticket 12")
+    assert {f["title"]: f["state"] for f in run_json("list")["feeds"]} == {
+        "A": "paused",
+        "B": "new",
+    }
     with warehouse.begin() as conn:
         sql = "UPDATE ops.feed SET state = 'failing', failure_count = 3, last_error = 'HTTP 500'"
         conn.execute(text(f"{sql} WHERE title = 'B'"))
@@ -221,6 +323,26 @@ def test_list_shows_new_feeds_before_a_batch_and_their_health_after(
     assert "secret" not in out
     assert run_json("list", "--state", "failing")["feeds"][0]["failure_count"] == 3
     assert [f["title"] for f in run_json("list", "--match", "POST")["feeds"]] == ["A"]
+
+
+def test_list_is_a_table_whose_urls_and_errors_are_whole_in_any_width(
+    opml: Path, warehouse: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url, error = f"https://a.example/{'x' * 90}", "the server answered 500 Internal Server Error"
+    run("add", url, "--no-check", "--title", "新闻联播" * 20)
+    run("pause", "https://b.example/rss")
+    with warehouse.begin() as conn:
+        sql = "UPDATE ops.feed SET state = 'failing', failure_count = 3, last_error = :error"
+        conn.execute(text(f"{sql} WHERE feed_url = :url"), {"error": error, "url": url})
+    for width in ("50", "80", "200"):
+        monkeypatch.setenv("COLUMNS", width)
+        first, *rows = run("list").stdout.splitlines()
+        assert first.split() == ["feed", "state", "next", "due", "every", "last", "good"]
+        assert rows[0].startswith("新闻联播新")
+        assert cell_len(rows[0]) <= max(int(width), 58)
+        assert rows[0].split()[-5:] == ["failing", "now", "1", "h", "never"]
+        assert rows[1:3] == [f"  {url}", f"  {error} (3 times)"]
+        assert rows[-1] == "3 feeds"
 
 
 def test_list_refuses_an_unknown_state(opml: Path, warehouse: Engine) -> None:

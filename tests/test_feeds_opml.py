@@ -162,7 +162,7 @@ def test_what_is_no_opml_is_refused(tmp_path: Path, text: str, message: str) -> 
 
 
 def test_a_missing_list_is_one_sentence(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match="the feed list cannot be read"):
+    with pytest.raises(ConfigError, match="the feed list cannot be read: No such file"):
         read_feed_list(tmp_path / "none.opml")
 
 

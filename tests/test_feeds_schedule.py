@@ -1,47 +1,31 @@
-"""What a result means for its feed: health, validators, moves, and when it is asked again."""
+"""What a result means for its feed: health, validators, and when it is asked again."""
 
+import re
 from collections import Counter
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
-from silkwire.feeds.health import DocumentFacts, FeedHealth, FeedState
-from silkwire.feeds.schedule import decide_health, decide_outage, decide_updates
-from silkwire.model import ErrorClass, FetchOutcome, FetchResult, Redirect
-
-NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
-URL = "https://a.example/rss"
-MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
-
-
-def feed(fixed: timedelta | None = None, **health) -> FeedState:
-    known = {"last_success_at": NOW - HOUR, "next_due_at": NOW, **health}
-    return FeedState(1, URL, FeedHealth(**{"fetch_url": URL, **known}), fixed)
-
-
-def fetched(outcome: FetchOutcome = FetchOutcome.NEW, **values) -> FetchResult:
-    return FetchResult(1, URL, URL, NOW, outcome, fetch_ms=0, **values)
-
-
-def failed(error_class: ErrorClass, **values) -> FetchResult:
-    return fetched(FetchOutcome.FAILED, error_class=error_class, error="it broke", **values)
-
-
-def decide(state: FeedState, result: FetchResult, **facts) -> FeedHealth:
-    return decide_health(state, result, DocumentFacts(**facts) if facts else None, NOW).health
-
-
-def wait(health: FeedHealth) -> timedelta:
-    assert health.next_due_at is not None
-    return health.next_due_at - NOW
-
-
-def assert_about(actual: timedelta, expected: timedelta) -> None:
-    assert expected * 0.9 <= actual <= expected * 1.1
-
-
-NOT_MODIFIED = fetched(FetchOutcome.NOT_MODIFIED)
+from feedstates import (
+    DAY,
+    HOUR,
+    MINUTE,
+    NOT_MODIFIED,
+    NOW,
+    URL,
+    assert_about,
+    decide,
+    failed,
+    feed,
+    fetched,
+    wait,
+)
+from silkwire.feeds.health import DocumentFacts
+from silkwire.feeds.intervals import Severity, judge_severity
+from silkwire.feeds.schedule import decide_health
+from silkwire.model import ErrorClass, FetchOutcome
 
 
 def test_a_success_heals_whatever_was_wrong() -> None:
@@ -252,6 +236,22 @@ def test_failures_back_off_by_class_and_are_never_the_end(error_class, count, ex
     assert health.last_error == "it broke"
 
 
+def test_the_table_of_operations_names_each_class_where_it_belongs() -> None:
+    table = (Path(__file__).parents[1] / "docs" / "operations.md").read_text("utf-8")
+    (row,) = [line for line in table.splitlines() if line.startswith("| failing | the last fetch")]
+    _, soft, hard = re.split(r"\*soft\*|\*hard\*", row)
+    named = {
+        Severity.SOFT: set(re.findall(r"`(\w+)`", soft)),
+        Severity.HARD: set(re.findall(r"`([a-z_]+)`", hard.partition(")")[0])),
+        Severity.GONE: {"gone"},
+    }
+    for error_class in ErrorClass:
+        severity = judge_severity(error_class)
+        assert [s for s in named if error_class.value in named[s]] == [severity], error_class
+    assert "10 min to 12 h" in soft
+    assert "1 h to 1 day" in hard
+
+
 def test_410_makes_a_feed_gone_and_another_failure_leaves_it_so() -> None:
     gone = decide(feed(), failed(ErrorClass.GONE))
     assert gone.state == "gone"
@@ -274,8 +274,17 @@ def test_retry_after_is_never_undercut_and_ends_at_a_day(retry_after_s, shortest
     assert shortest <= wait(decide(feed(), result)) <= longest
 
 
+def test_a_feed_that_was_not_asked_since_its_host_wants_a_pause_is_put_off_and_not_blamed() -> None:
+    waiting = feed(etag="e", failure_count=0)
+    unasked = failed(ErrorClass.RATE_LIMITED, http_status=None, retry_after_s=3600)
+    health = decide(waiting, unasked)
+    assert HOUR + 5 * MINUTE <= wait(health) <= 1.1 * HOUR + 5 * MINUTE
+    assert replace(health, next_due_at=NOW) == waiting.health
+
+
 def test_being_told_that_it_is_too_often_lengthens_the_interval() -> None:
-    assert decide(feed(), failed(ErrorClass.RATE_LIMITED)).poll_interval == 1.5 * HOUR
+    told = failed(ErrorClass.RATE_LIMITED, http_status=429)
+    assert decide(feed(), told).poll_interval == 1.5 * HOUR
     assert decide(feed(), failed(ErrorClass.SERVER_ERROR)).poll_interval == HOUR
 
 
@@ -285,124 +294,6 @@ def test_what_a_feed_says_of_its_error_can_be_stored() -> None:
     assert error is not None
     assert error.startswith("bad ?� header")
     assert len(error) == 500
-
-
-# --- moves
-
-
-def moved(*hops: tuple[int, str]) -> FetchResult:
-    return fetched(redirects=tuple(Redirect(*hop) for hop in hops))
-
-
-def follow(state: FeedState, *results: FetchResult) -> FeedHealth:
-    for result in results:
-        state = replace(state, health=decide(state, result))
-    return state.health
-
-
-NEW_URL = "https://new.example/rss"
-
-
-def test_a_permanent_redirect_is_adopted_at_its_third_sighting_in_a_row() -> None:
-    twice = follow(feed(), *[moved((301, NEW_URL))] * 2)
-    assert (twice.fetch_url, twice.moved_to_url, twice.moved_count) == (URL, NEW_URL, 2)
-    thrice = follow(feed(), *[moved((308, NEW_URL))] * 3)
-    assert (thrice.fetch_url, thrice.moved_to_url, thrice.moved_count) == (NEW_URL, None, 0)
-    (move,) = thrice.redirect_history
-    assert (move.from_url, move.to_url, move.at) == (URL, NEW_URL, NOW)
-
-
-def test_sightings_must_follow_one_another() -> None:
-    health = follow(feed(), *[moved((301, NEW_URL))] * 2, moved(), *[moved((301, NEW_URL))] * 2)
-    assert (health.fetch_url, health.moved_count) == (URL, 2)
-
-
-@pytest.mark.parametrize("status", [302, 303, 307])
-def test_a_temporary_redirect_is_never_adopted(status: int) -> None:
-    assert follow(feed(), *[moved((status, NEW_URL))] * 9).fetch_url == URL
-
-
-@pytest.mark.parametrize(
-    ("hops", "expected"),
-    [
-        ([(301, "https://b.example/"), (302, "https://c.example/")], "https://b.example/"),
-        ([(302, "https://b.example/"), (301, "https://c.example/")], URL),
-        ([(301, "/feed")], "https://a.example/feed"),
-        ([(301, "http://a.example/rss")], URL),
-        ([(301, "https://u:p@a.example/rss")], URL),
-        ([(301, "ftp://a.example/rss")], URL),
-        ([(301, "https://b.example/"), (301, URL)], URL),
-    ],
-)
-def test_what_is_adopted_is_where_the_leading_permanent_hops_end(hops, expected) -> None:
-    assert follow(feed(), *[moved(*hops)] * 3).fetch_url == expected
-
-
-def test_a_redirect_to_what_is_no_feed_is_not_adopted() -> None:
-    state = feed()
-    for _ in range(5):
-        health = decide(state, moved((301, NEW_URL)), error_class=ErrorClass.HTML)
-        state = replace(state, health=health)
-    assert state.health.fetch_url == URL
-
-
-def test_an_adopted_address_that_keeps_failing_is_given_up_for_the_listed_one() -> None:
-    state = feed(fetch_url=NEW_URL, etag="e")
-    health = follow(state, *[failed(ErrorClass.CLIENT_ERROR)] * 5)
-    assert (health.fetch_url, health.etag) == (URL, None)
-    assert health.redirect_history[-1].reason == "the adopted address keeps failing"
-
-
-# --- our own outage
-
-
-def results_of(down: int, up: int, error_class: ErrorClass = ErrorClass.CONNECT):
-    results = []
-    for n in range(down + up):
-        url = f"https://h{n}.example/"
-        result = failed(error_class) if n < down else NOT_MODIFIED
-        results.append(replace(result, feed_key=n, feed_url=url, fetch_url=url))
-    return results
-
-
-@pytest.mark.parametrize(
-    ("down", "up", "is_outage"),
-    [(10, 0, True), (8, 0, True), (7, 0, False), (95, 5, True), (80, 20, False), (0, 0, False)],
-)
-def test_it_is_our_outage_when_nearly_all_of_many_hosts_fail_at_once(down, up, is_outage) -> None:
-    assert decide_outage(results_of(down, up)) is is_outage
-
-
-def test_servers_that_answer_with_errors_are_no_outage_of_ours() -> None:
-    assert not decide_outage(results_of(100, 0, ErrorClass.SERVER_ERROR))
-
-
-def test_one_host_with_many_feeds_is_no_outage() -> None:
-    assert not decide_outage([replace(r, fetch_url=URL) for r in results_of(100, 0)])
-
-
-def states_of(count: int, **health) -> dict[int, FeedState]:
-    return {n: replace(feed(**health), feed_key=n) for n in range(count)}
-
-
-def test_an_outage_is_not_blamed_on_the_feeds() -> None:
-    states = states_of(20, etag="e")
-    states[3] = replace(feed(failure_count=2, state="failing"), feed_key=3)
-    updates = decide_updates(states, results_of(20, 0), {}, NOW)
-    assert len(updates) == 20
-    for update in updates:
-        before = states[update.feed_key].health
-        assert replace(update.health, next_due_at=NOW, last_fetched_at=None) == before
-        assert_about(wait(update.health), 10 * MINUTE)
-
-
-@pytest.mark.parametrize(
-    "health",
-    [{"failure_count": 1}, {"last_success_at": None}, {"last_success_at": NOW - 4 * DAY}],
-)
-def test_feeds_that_were_ill_already_do_not_excuse_one_another(health) -> None:
-    updates = decide_updates(states_of(20, **health), results_of(20, 0), {}, NOW)
-    assert {update.health.state for update in updates} == {"failing"}
 
 
 def test_the_same_input_gives_the_same_decision() -> None:

@@ -120,27 +120,48 @@ def test_no_updates_are_no_statement(conn: Connection) -> None:
     assert apply_updates(conn, []) == 0
 
 
-def test_retry_after_slows_the_outlet_on_that_host_but_not_a_platform(conn: Connection) -> None:
-    platform = "https://platform.example"
+@pytest.mark.parametrize(
+    ("host", "slowed"),
+    [
+        ("a.example", ["/1", "/2", "/3", ":8080/4"]),
+        ("rsshub.app", ["/1"]),
+        ("www.youtube.com", ["/1"]),
+    ],
+)
+def test_retry_after_slows_all_feeds_of_the_host_but_not_of_a_platform(
+    conn: Connection, host: str, slowed: list[str]
+) -> None:
+    listed = [
+        ListedFeed(f"https://{host}/1", outlet="Post"),
+        ListedFeed(f"https://{host}/2", outlet="Times"),
+        ListedFeed(f"https://{host.upper()}/3"),
+        ListedFeed(f"https://{host}:8080/4"),
+        ListedFeed("https://post.example/", outlet="Post"),
+        ListedFeed(f"https://post.example/{host}/5"),
+    ]
+    sync_feeds(conn, listed, now=NOW, pause_unlisted=False)
+    sql = "SELECT feed_key FROM ops.feed WHERE feed_url LIKE '%/1'"
+    key = conn.execute(text(sql)).scalar_one()
+    health = replace(load_states(conn, [key])[key].health, next_due_at=LATER)
+    apply_updates(conn, [FeedUpdate(key, health, quiet_until=LATER)])
+    sql = "SELECT lower(feed_url) FROM ops.feed WHERE next_due_at >= :later ORDER BY 1"
+    found = conn.execute(text(sql), {"later": LATER}).scalars().all()
+    assert sorted(found) == sorted(f"https://{host}{rest}" for rest in slowed)
+
+
+def test_retry_after_never_brings_a_feed_forward(conn: Connection) -> None:
     sync_feeds(
         conn,
-        [
-            ListedFeed(f"{platform}/post/news", outlet="Post"),
-            ListedFeed(f"{platform}/post/world", outlet="Post"),
-            ListedFeed(f"{platform}/times", outlet="Times"),
-            ListedFeed("https://post.example/", outlet="Post"),
-            ListedFeed(f"{platform}/unknown"),
-        ],
+        [ListedFeed("https://a.example/1"), ListedFeed("https://a.example/2")],
         now=NOW,
         pause_unlisted=False,
     )
-    sql = "SELECT feed_key FROM ops.feed WHERE feed_url LIKE '%/post/news'"
-    key = conn.execute(text(sql)).scalar_one()
-    state = load_states(conn, [key])[key]
-    apply_updates(conn, [FeedUpdate(key, state.health, quiet_until=LATER)])
-    sql = "SELECT feed_url FROM ops.feed WHERE next_due_at >= :later ORDER BY feed_url"
-    slowed = conn.execute(text(sql), {"later": LATER}).scalars().all()
-    assert slowed == [f"{platform}/post/news", f"{platform}/post/world"]
+    conn.execute(text("UPDATE ops.feed SET next_due_at = :at"), {"at": LATER + 2 * TICK})
+    keys = conn.execute(text("SELECT feed_key FROM ops.feed ORDER BY 1")).scalars().all()
+    health = load_states(conn, keys)[keys[0]].health
+    apply_updates(conn, [FeedUpdate(keys[0], health, quiet_until=LATER)])
+    dues = conn.execute(text("SELECT next_due_at FROM ops.feed")).scalars().all()
+    assert dues == [LATER + 2 * TICK] * 2
 
 
 def test_syncs_leases_and_loads_at_once_never_wait_for_each_other(warehouse: Engine) -> None:

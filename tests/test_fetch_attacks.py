@@ -1,6 +1,7 @@
 """A hostile publisher gets nothing: each attack against a real server, with a canary."""
 
 import gzip
+import socket
 import time
 from datetime import UTC, datetime
 
@@ -24,6 +25,7 @@ from silkwire.model import ErrorClass, FetchOutcome, PlannedFeed
 
 NOW = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
 SERVER, CANARY = "127.0.0.1", "127.0.0.2"
+EVERYWHERE = "::" if socket.has_dualstack_ipv6() else "0.0.0.0"
 
 
 @pytest.fixture
@@ -38,7 +40,7 @@ def canary():
     """At 127.0.0.2, which is refused: nobody may ever connect to it."""
     with Publisher(host=CANARY, pages={"/feed": answer(FEED)}) as server:
         yield server
-        assert server.connection_count == 0
+        assert server.count_strangers() == 0
 
 
 def fetch(url, resolver=None, **settings):
@@ -102,6 +104,23 @@ def test_redirect_to_a_refused_address_is_not_followed(publisher, canary, host):
     assert fetch_error(publisher.url("/feed"), names) is ErrorClass.REFUSED_ADDRESS
 
 
+@pytest.mark.parametrize(
+    "host",
+    [
+        *("127.0.0.1", "[::ffff:127.0.0.1]", "[64:ff9b::7f00:1]", "2130706433", "0x7f.1"),
+        *("localhost", "localhost.", "[::1]", "[::]", "0.0.0.0", "0", "127.1", "[::7f00:1]"),
+    ],
+)
+def test_no_redirect_reaches_a_listener_on_every_address_of_this_machine(host):
+    """The publisher is at the one address that is allowed; names are looked up by the system."""
+    with Publisher(host=CANARY) as publisher, Publisher(host=EVERYWHERE) as canary:
+        url = publisher.add("/feed", redirect(canary.url("/feed", host)))
+        found = fetch_error(url, fetch_allow_private=f"{CANARY}/32")
+        assert found is ErrorClass.REFUSED_ADDRESS
+        assert publisher.paths() == ["/feed"]
+        assert canary.count_strangers() == 0
+
+
 def test_loopback_is_refused_by_default_also_for_names_of_the_system(publisher):
     publisher.add("/feed", answer(FEED))
     for host in ("127.0.0.1", "localhost", "localhost."):
@@ -114,6 +133,33 @@ def test_loopback_is_refused_by_default_also_for_names_of_the_system(publisher):
 def test_name_with_a_refused_address_is_not_connected_to(canary, address):
     url = canary.url("/feed", "a.example")
     assert fetch_error(url, Names(default=address)) is ErrorClass.REFUSED_ADDRESS
+
+
+@pytest.mark.parametrize("addresses", [f"{CANARY} {SERVER}", f"{SERVER} {CANARY}"])
+def test_of_a_name_with_several_addresses_only_the_allowed_are_connected_to(addresses):
+    with Publisher(host=SERVER) as publisher:
+        url = publisher.add("/feed", answer(FEED)).replace(SERVER, "a.example")
+        with Publisher(host=CANARY, port=publisher.port) as canary:
+            assert fetch(url, Names(default=addresses)).result.outcome is FetchOutcome.NEW
+            assert canary.count_strangers() == 0
+
+
+def test_address_that_was_checked_is_the_one_connected_to(publisher, canary):
+    names = Names(rebound_example=[SERVER, CANARY])
+    publisher.add("/feed", answer(FEED))
+    url = publisher.url("/feed", "rebound.example")
+    assert fetch(url, names).result.outcome is FetchOutcome.NEW
+    assert names.asked == ["rebound.example"]
+
+
+def test_name_that_is_public_first_and_private_at_the_next_fetch_is_refused(publisher):
+    publisher.add("/feed", answer(FEED))
+    url = publisher.url("/feed", "rebound.example")
+    with Publisher(host=CANARY, port=publisher.port) as canary:
+        names = Names(rebound_example=[SERVER, CANARY])
+        assert fetch(url, names).result.outcome is FetchOutcome.NEW
+        assert fetch_error(url, names) is ErrorClass.REFUSED_ADDRESS
+        assert canary.count_strangers() == 0
 
 
 def test_name_that_is_rebound_between_two_hops_is_refused(publisher, canary):
@@ -186,9 +232,10 @@ def test_cut_gzip_is_bad_encoding(publisher):
 
 
 def test_unknown_coding_is_bad_encoding_and_the_body_is_kept(publisher):
-    exchange = fetch(publisher.add("/feed", answer(FEED, content_encoding="sdch")))
+    packed = b"\x1f\x9d\x90\x3c\xe4"
+    exchange = fetch(publisher.add("/feed", answer(packed, content_encoding="compress")))
     assert exchange.result.error_class is ErrorClass.BAD_ENCODING
-    assert exchange.response_body == FEED
+    assert exchange.response_body == packed
 
 
 OK = b"HTTP/1.1 200 OK\r\n"
@@ -217,6 +264,36 @@ def test_dripped_body_is_kept_as_far_as_it_came(publisher):
     exchange = fetch(url, fetch_deadline=0.7)
     assert exchange.truncated == "time"
     assert set(exchange.response_body) == set(b"a")
+
+
+HEAD_429 = b"HTTP/1.1 429 Slow down\r\nRetry-After: 600\r\n"
+UNFINISHED = {
+    "drips": (repeat_for_ever(HEAD_429 + b"\r\n", b"a", 0.05), "time"),
+    "hangs": (repeat_for_ever(HEAD_429 + b"Content-Length: 9\r\n\r\n", b"", 0.05), "time"),
+    "is cut": (write_raw(HEAD_429 + b"Content-Length: 900\r\n\r\n", b"half"), "disconnect"),
+    "is malformed": (
+        write_raw(HEAD_429 + b"Transfer-Encoding: chunked\r\n\r\n", b"zz\r\n", pause_s=0.1),
+        "disconnect",
+    ),
+}
+
+
+@pytest.mark.parametrize("way", UNFINISHED)
+def test_status_of_an_error_counts_though_its_page_never_ends(publisher, way):
+    page, truncated = UNFINISHED[way]
+    began = time.monotonic()
+    exchange = fetch(publisher.add("/feed", page), fetch_deadline=20)
+    assert exchange.result.error_class is ErrorClass.RATE_LIMITED
+    assert (exchange.result.http_status, exchange.result.retry_after_s) == (429, 600)
+    assert exchange.truncated == truncated
+    assert time.monotonic() - began < 5
+
+
+def test_answer_has_to_begin_sooner_than_to_end(publisher):
+    began = time.monotonic()
+    url = publisher.add("/feed", hang())
+    assert fetch_error(url, fetch_first_byte=0.3, fetch_deadline=20) is ErrorClass.TIMEOUT
+    assert time.monotonic() - began < 5
 
 
 def test_redirects_share_one_deadline(publisher):
@@ -264,6 +341,14 @@ def test_reason_phrase_cannot_forge_log_lines(publisher):
     result = fetch(publisher.add("/feed", write_raw(head))).result
     assert result.error.isprintable()
     assert len(result.error) <= 300
+
+
+def test_tls_that_never_answers_ends_with_the_time_to_begin():
+    with socket.create_server((SERVER, 0)) as silent:
+        began = time.monotonic()
+        url = f"https://{SERVER}:{silent.getsockname()[1]}/feed"
+        assert fetch_error(url, fetch_first_byte=0.3, fetch_deadline=20) is ErrorClass.TIMEOUT
+        assert time.monotonic() - began < 5
 
 
 def test_bad_certificate_is_a_tls_failure():

@@ -1,13 +1,13 @@
 """Two thousand feeds on five hundred hosts, some hanging, some failing: in time and in bounds."""
 
 import multiprocessing
-import resource
 import time
 from collections import Counter
 from concurrent.futures import ProcessPoolExecutor
 
 import pytest
 
+from memory import read_peak_bytes
 from publisher import FEED, Names, Publisher, answer, hang
 from silkwire.config import Settings
 from silkwire.fetch import fetch_feeds
@@ -31,7 +31,7 @@ def fetch_many(port):
     ]
     settings = Settings(fetch_allow_private="127.0.0.0/8", fetch_deadline=DEADLINE_S)
     outcomes = Counter()
-    idle_kb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    idle = read_peak_bytes()
     began = time.monotonic()
     fetch_feeds(
         feeds,
@@ -42,8 +42,8 @@ def fetch_many(port):
         ),
         resolver=Names(default="127.0.0.1"),
     )
-    used_kb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - idle_kb
-    return time.monotonic() - began, dict(outcomes), used_kb / 1024
+    used = read_peak_bytes() - idle
+    return time.monotonic() - began, dict(outcomes), used / 2**20
 
 
 @pytest.fixture(scope="module")

@@ -49,8 +49,12 @@ def write_mart(sql_dir: Path, name: str, query: str) -> None:
 
 def test_empty_database_gets_tables_and_views(empty_database: Engine) -> None:
     assert upgrade(empty_database) is True
-    views = ask(empty_database, "SELECT viewname FROM pg_views WHERE schemaname = 'mart'")
-    assert {name for (name,) in views} == {path.stem for path in SQL_DIR.glob("marts/*.sql")}
+    made = ask(
+        empty_database,
+        "SELECT viewname::text FROM pg_views WHERE schemaname = 'mart'"
+        " UNION SELECT proname FROM pg_proc WHERE pronamespace = 'mart'::regnamespace",
+    )
+    assert {name for (name,) in made} == {path.stem for path in SQL_DIR.glob("marts/*.sql")}
     heads = ask(empty_database, "SELECT version_num FROM ops.alembic_version")
     assert heads == [(max(re.findall(r"\d{4}", str(sorted(SQL_DIR.rglob("0*.py"))))),)]
 

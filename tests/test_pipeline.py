@@ -82,6 +82,22 @@ def test_one_batch_does_the_main_job(
     ) == [(0,)]
 
 
+def test_a_text_under_another_feeds_url_is_linked_to_the_first(
+    settings: Settings, warehouse: Engine, server: FeedServer, tmp_path: Path
+) -> None:
+    lead = (
+        "OpenAI has released an artificial intelligence model that reads maps, it said on Monday."
+    )
+    server.documents = {
+        "first": rss(item("OpenAI shows a model that reads maps", "https://a.example/1", lead)),
+        "second": rss(item("OpenAI model finds its way", "https://b.example/9", lead)),
+    }
+    ingest(settings, feeds_opml=server.write_opml(tmp_path / "f.opml"))
+    origins = query(warehouse, "SELECT origin_url, copy_count FROM mart.articles WHERE is_origin")
+    assert origins in [[("https://a.example/1", 1)], [("https://b.example/9", 1)]]
+    assert query(warehouse, "SELECT count(*) FROM mart.articles") == [(2,)]
+
+
 def test_a_second_batch_asks_conditionally_and_doubles_nothing(
     settings: Settings, warehouse: Engine, server: FeedServer, tmp_path: Path
 ) -> None:

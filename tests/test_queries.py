@@ -56,13 +56,34 @@ def test_questions_are_these():
     assert NAMES == [
         "both_topics",
         "edited_headlines",
+        "edited_words",
+        "failed_expectations",
         "feeds_in_trouble",
+        "find_articles",
+        "known_at",
+        "late_arrivals",
         "latest_articles",
+        "learned_since",
+        "most_edited",
         "near_misses",
         "outlet_lag",
+        "outlet_profiles",
+        "outlet_shares",
+        "quarantine_by_cause",
+        "quiet_feeds",
+        "recent_batches",
+        "reverted_headlines",
+        "rule_matches",
+        "rules_at_work",
+        "slow_feeds",
+        "today_with_reasons",
         "topic_trend",
         "travel_directions",
+        "volume_against_norm",
+        "who_broke_it",
+        "who_else_carries_it",
         "why_kept",
+        "wide_stories",
     ]
 
 
@@ -89,6 +110,7 @@ def test_edited_headline_is_shown_before_and_after(seeded):
     assert [row[1:] for row in result.rows] == [
         (
             "The Post",
+            None,
             "China warns AI staff",
             "China advises AI staff",
             "https://post.example/a",
@@ -132,7 +154,7 @@ def test_near_miss_is_shown_with_its_scores(seeded):
 
 def test_lag_is_told_for_dated_articles(seeded):
     rows = run_query(seeded, find_query("outlet_lag"), {"least": "1"}).rows
-    assert rows == (("The Post", 1, 0, Decimal("30.0"), Decimal("30.0")),)
+    assert rows == (("The Post", 1, 0, Decimal("30.0"), Decimal("30.0"), Decimal("30.0")),)
 
 
 def test_trend_counts_each_topic(seeded):
@@ -149,6 +171,21 @@ def test_travel_directions_count_what_is_unknown_too(seeded):
 def test_why_kept_gives_the_words_that_decided(seeded):
     rows = run_query(seeded, find_query("why_kept"), {"words": "ADVISES ai"}).rows
     assert [row[1:2] + row[3:6] for row in rows] == [("ai", "AI", "title", "ai.name")]
+
+
+def test_who_else_carries_a_text_is_told_with_every_url(seeded):
+    with seeded.begin():
+        seeded.exec_driver_sql(
+            "INSERT INTO core.article_copy (article_key, origin_article_key, similarity, reason,"
+            " linked_at) VALUES (2, 1, 0.75, 'same lead', now())"
+        )
+    rows = run_query(seeded, find_query("who_else_carries_it"), {"words": "ADVISES"}).rows
+    assert [row[2:] for row in rows] == [
+        ("The Post", "China advises AI staff", True, None, None, "https://post.example/a"),
+        ("Wire", "China advises AI staff", True, None, None, "https://post.example/a"),
+        ("Wire", "=1+1 visa-free tours", False, 0.75, "same lead", "https://wire.example/b"),
+    ]
+    assert {row[1] for row in rows} == {timedelta(hours=1)}
 
 
 def test_question_can_change_nothing(seeded, tmp_path):
@@ -204,13 +241,35 @@ def test_query_is_found_by_its_plain_name_only(name):
     [
         ("latest_articles", {"topics": "ai"}, 'no parameter "topics"; did you mean "topic"'),
         ("feeds_in_trouble", {"days": "1"}, 'no parameter "days"; it takes none'),
-        ("latest_articles", {"limit": "many"}, 'limit must be a whole number, not "many"'),
-        ("latest_articles", {"limit": "99999999999"}, "limit must be a whole number"),
+        (
+            "latest_articles",
+            {"limit": "many"},
+            'limit must be a whole number from 0 to 1000000, not "many"',
+        ),
+        ("latest_articles", {"limit": "99999999999"}, "limit must be a whole number from 0 to"),
+        ("latest_articles", {"limit": "-1"}, 'from 0 to 1000000, not "-1"'),
+        ("latest_articles", {"until": "soon"}, "until must be now or an instant such as 2026-"),
+        ("latest_articles", {"until": "2026-02-30"}, 'such as 2026-03-01T12:00Z, not "2026-02-30"'),
+        ("latest_articles", {"until": "0001-01-01T00:00+09:00"}, "until must be now or an instant"),
     ],
 )
 def test_wrong_parameter_is_an_error_that_names_it(name, given, message):
     with pytest.raises(ConfigError, match=message):
         bind_parameters(find_query(name), given)
+
+
+@pytest.mark.parametrize(
+    ("given", "bound"),
+    [
+        ("now", "now"),
+        ("2026-03-01T12:00Z", "2026-03-01T12:00:00Z"),
+        ("2026-03-01T20:00+08:00", "2026-03-01T12:00:00Z"),
+        ("2026-03-01 12:00", "2026-03-01T12:00:00Z"),
+        ("2026-03-01", "2026-03-01T00:00:00Z"),
+    ],
+)
+def test_instant_is_read_as_utc(given, bound):
+    assert bind_parameters(find_query("known_at"), {"at": given})["at"] == bound
 
 
 def test_parameter_is_a_value_and_never_sql(seeded):
@@ -303,7 +362,9 @@ def test_command_prints_a_table(seeded):
 
 
 def test_command_says_so_when_there_is_nothing(warehouse):
-    assert call("both_topics").stdout.endswith("Nothing yet.\n")
+    assert call("feeds_in_trouble").stdout.endswith("Nothing yet.\n")
+    said = " ".join(call("topic_trend", "-p", "days=3").stdout.split())
+    assert said.endswith("Nothing yet with days=3, until=now.")
 
 
 def test_command_writes_csv_that_a_spreadsheet_does_not_run(seeded):
@@ -314,7 +375,12 @@ def test_command_writes_csv_that_a_spreadsheet_does_not_run(seeded):
 
 def test_command_writes_one_json_object(seeded):
     found = json.loads(call("latest_articles", "-p", "limit=1", "--json").stdout)
-    assert found["parameters"] == {"topic": "any", "hours": 24, "limit": 1}
+    assert found["parameters"] == {
+        "topic": "any",
+        "hours": 24,
+        "until": "now",
+        "limit": 1,
+    }
     assert [row["title"] for row in found["rows"]] == ["China advises AI staff"]
 
 
@@ -323,7 +389,7 @@ def test_command_writes_one_json_object(seeded):
     [
         (["nothing"], 'silkwire: there is no query "nothing"; there are: both_topics, '),
         (["both_topics", "-p", "days"], 'silkwire: "days" is not of the form NAME=VALUE'),
-        (["both_topics", "--csv", "--json"], "silkwire: --csv and --json exclude each other"),
+        (["both_topics", "--csv", "--json"], "silkwire: --csv, --json and --bar exclude"),
         (["-p", "days=1"], "silkwire: name the query that this is for"),
     ],
 )

@@ -52,6 +52,22 @@ def count_articles(engine: Engine) -> int:
         return int(conn.execute(text("SELECT count(*) FROM core.fact_article")).scalar_one())
 
 
+def test_what_held_a_batch_is_a_failed_expectation_of_it(
+    held: tuple[Context, BatchReport, FeedServer, Path], warehouse: Engine
+) -> None:
+    ctx, report, _, _ = held
+    failed = text(
+        "SELECT expectation, element_count, unexpected_count FROM ops.expectation_result"
+        " WHERE batch_id = :batch_id AND suite = 'batch' AND NOT is_success"
+    )
+    with warehouse.begin() as conn:
+        found = conn.execute(failed, {"batch_id": report.batch_id}).all()
+    assert [tuple(row) for row in found] == [("quarantined_share_is_bearable", 10, 9)]
+    release_batch(ctx, report.batch_id, reviewer="Lin")
+    with warehouse.begin() as conn:
+        assert conn.execute(failed, {"batch_id": report.batch_id}).all() == found
+
+
 def test_a_held_batch_loads_nothing_but_moves_the_validators(
     held: tuple[Context, BatchReport, FeedServer, Path], warehouse: Engine
 ) -> None:

@@ -37,7 +37,7 @@ def publisher(
 def run_all(run_id: str = RUN_ID) -> dict[str, Any]:
     planned = tasks.plan_batch(run_id)
     for shard in planned["shards"]:
-        tasks.fetch_shard(planned["batch_id"], shard, TASK)
+        tasks.fetch_shard(planned["batch_id"], shard["shard"], TASK)
     for step in (tasks.parse_batch, tasks.match_batch, tasks.validate_batch):
         step(planned["batch_id"])
     return tasks.load_batch(planned["batch_id"])
@@ -115,3 +115,14 @@ def test_a_mistake_in_the_feed_list_fails_the_task_with_file_and_line(
 def test_a_step_of_a_batch_that_was_never_planned_fails() -> None:
     with pytest.raises(BatchError):
         tasks.parse_batch("nobody")
+
+
+@pytest.mark.usefixtures("publisher")
+def test_after_a_load_statistics_and_data_docs_are_renewed(warehouse: Engine) -> None:
+    run_all()
+    analyzed = tasks.refresh_statistics()["analyzed"]
+    assert "core.fact_article" in analyzed
+    assert count(warehouse, "pg_stats WHERE tablename = 'fact_article'") > 0
+    built = tasks.build_docs()
+    assert (built["run_count"], built["page_count"]) == (2, 6)
+    assert Path(built["index"]).is_file()

@@ -41,6 +41,10 @@ from silkwire.parse.urls import canonicalize_url, resolve_url
         ("/relative", None),
         ("//example.org/a", None),
         ("https:///a", None),
+        ("http:// #top", None),
+        ("http://e.org/a #top", "http://e.org/a"),
+        ("http://e.org/a ?utm_source=x", "http://e.org/a"),
+        ("http://e.org:80:/a", "http://e.org/a"),
         ("", None),
         (None, None),
     ],
@@ -49,7 +53,7 @@ def test_canonical_urls(url, expected):
     assert canonicalize_url(url) == expected
 
 
-@given(st.text())
+@given(st.text() | st.text("a:804 3?#&=@/_utm"))
 def test_canonicalizing_again_changes_nothing(text):
     once = canonicalize_url("http://" + text)
     assert once is None or canonicalize_url(once) == once

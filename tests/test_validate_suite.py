@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 
 from silkwire.errors import ValidationError
+from silkwire.validate.checks import Check, refuse_unknown_columns
 from silkwire.validate.facts import EntryFacts
 from silkwire.validate.gx import judge_frame
 from silkwire.validate.predicates import (
@@ -17,7 +18,7 @@ from silkwire.validate.predicates import (
     says_something,
     show_value,
 )
-from silkwire.validate.suite import ENTRY_SUITE, KEY_SUITE, Check, refuse_unknown_columns
+from silkwire.validate.suite import ENTRY_SUITE, KEY_SUITE
 
 SUITES = (*ENTRY_SUITE, *KEY_SUITE)
 

@@ -1,7 +1,6 @@
 """The batch's folder: rows travel between steps as JSON lines under the data URL, never in XCom.
 
-A file appears whole or not at all (written beside and renamed), so that a step that was killed is
-simply run again.
+A file appears whole or not at all, so that a step that was killed is simply run again.
 """
 
 import posixpath
@@ -12,6 +11,7 @@ import fsspec
 import msgspec
 
 from silkwire.errors import BatchError
+from silkwire.wholefiles import open_whole
 
 T = TypeVar("T")
 
@@ -25,16 +25,13 @@ class BatchFolder:
 
     def write(self, name: str, rows: Iterable[object]) -> int:
         """Write `rows` (dataclasses) as `name`, one JSON object a line; return how many."""
-        self._fs.makedirs(self.path, exist_ok=True)
-        target, partial = self._at(name), self._at(f".{name}.partial")
         encoder, buffer, count = msgspec.json.Encoder(), bytearray(), 0
-        with self._fs.open(partial, "wb", compression=None) as out:
+        with open_whole(self._fs, self._at(name)) as out:
             for row in rows:
                 encoder.encode_into(row, buffer)
                 out.write(buffer)
                 out.write(b"\n")
                 count += 1
-        self._fs.mv(partial, target)
         return count
 
     def read(self, name: str, row_type: type[T]) -> Iterator[T]:

@@ -3,6 +3,7 @@
 import ipaddress
 import os
 from collections.abc import Mapping
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -75,8 +76,22 @@ class Settings(BaseSettings):
     hold_min_entries: int = Field(default=50, ge=1)
     """…unless it has fewer entries than this."""
 
+    copy_window_days: int = Field(default=14, ge=0, le=365)
+    """Days between two articles within which the same text is linked as a copy; 0: never."""
+
+    keep_off_topic_days: int = Field(default=30, ge=1)
+    """Days after which an entry that is off topic, and was not seen since, is forgotten."""
+    keep_batch_days: int = Field(default=7, ge=1)
+    """Days after which the files of a batch that is decided go; never while it is held."""
+    keep_months: int = Field(default=13, ge=1)
+    """Whole months of `ops.fetch` and `ops.expectation_result` before this one."""
+
     status_stale_minutes: float = Field(default=60, gt=0)
     """`silkwire status` complains when no batch ended for so long."""
+    status_quiet_minutes: float = Field(default=360, gt=0)
+    """…when no article came for so long, although five or more would be usual by the last week."""
+    status_quarantine_growth: int = Field(default=100, ge=1)
+    """…when so many records came into quarantine within a day."""
     status_min_free_bytes: int = Field(default=1_000_000_000, ge=0)
     """…and when less disk than this is free for the data folder."""
 
@@ -98,6 +113,10 @@ class Settings(BaseSettings):
     def data_root(self) -> str:
         """The fsspec URL of the archive and the batch folders, without a trailing slash."""
         return (self.data_url or str(self.home / "data")).rstrip("/")
+
+    @property
+    def copy_window(self) -> timedelta:
+        return timedelta(days=self.copy_window_days)
 
     @classmethod
     def settings_customise_sources(

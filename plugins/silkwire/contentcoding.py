@@ -1,7 +1,7 @@
 """HTTP content codings (RFC 9110 §8.4) removed piece by piece, never more bytes than allowed.
 
 What the bytes say wins over what the header says: servers compress without being asked, send
-gzip files as they lie on disk, and label plain text as gzip.
+gzip files as they lie on disk, and label plain text as gzip, and gzip by no name that there is.
 """
 
 import re
@@ -23,6 +23,7 @@ _MAX_MEMBERS = 10_000
 _START_BYTES = 4
 _ZLIB_DEFLATE = 8
 _GZIP, _ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
+_MAGIC_NAMES = {"gzip", "zstd"}
 
 _TEXT = re.compile(rb"[\t\n\r -~]*")
 _MARKUP = re.compile(rb"(?:\xff\xfe|\xfe\xff).*|[\0\s]*(?:[<{\[][\0\t\n\r -~]*)?", re.DOTALL)
@@ -81,15 +82,8 @@ def _build_chain(content_encoding: str | None) -> list[Decoder]:
     codings = [name for name in names if name not in {"identity", "none", "utf-8", "binary"}]
     if len(codings) > MAX_CODINGS:
         raise ContentCodingError(f"the body has {len(codings)} content codings")
-    chain = [_build_decoder(name) for name in reversed(codings)]
+    chain = [_SniffingDecoder(name.removeprefix("x-")) for name in reversed(codings)]
     return [*chain, _SniffingDecoder()]
-
-
-def _build_decoder(name: str) -> Decoder:
-    name = name.removeprefix("x-")
-    if name in {"gzip", "deflate", "br", "zstd"}:
-        return _SniffingDecoder(name)
-    raise ContentCodingError(f"the content coding {name[:40]!r} is unknown")
 
 
 def _run(chain: list[Decoder], pieces: Iterable[bytes]) -> Iterator[bytes]:
@@ -107,7 +101,7 @@ def _finish(chain: list[Decoder]) -> Iterator[bytes]:
 
 
 class _SniffingDecoder:
-    """Decides by the first bytes: the coding named, gzip or zstd that nobody named, or none.
+    """Decides by the first bytes: the coding named, one that nobody named, or none.
 
     Plain text under a coding's name passes as it is.
     """
@@ -137,19 +131,31 @@ class _SniffingDecoder:
 
 
 def _choose_decoder(name: str | None, start: bytes) -> Decoder:
+    return _recognise(start) or _believe(name, start)
+
+
+def _recognise(start: bytes) -> Decoder | None:
+    """What the first bytes are without doubt, whatever the header says."""
     if start.startswith(_GZIP):
         return _ZlibDecoder(zlib.MAX_WBITS | 16)
     if start.startswith(_ZSTD):
         return _ZstdDecoder()
-    if name is None or _looks_like_markup(start):
-        return _IdentityDecoder()
+    return _IdentityDecoder() if _looks_like_markup(start) else None
+
+
+def _believe(name: str | None, start: bytes) -> Decoder:
+    """What the header says, as far as the first bytes allow."""
     if name == "br":
         return _BrotliDecoder()
     if name == "deflate":
         return _ZlibDecoder(zlib.MAX_WBITS if _is_zlib(start) else -zlib.MAX_WBITS)
-    if _looks_like_text(start):
+    if not _looks_like_text(start) and _is_zlib(start):
+        return _ZlibDecoder(zlib.MAX_WBITS)
+    if name is None or _looks_like_text(start):
         return _IdentityDecoder()
-    raise ContentCodingError(f"the body is said to be {name} and is not")
+    if name in _MAGIC_NAMES:  # and yet without its magic number; brotli has none
+        return _BrotliDecoder()
+    raise ContentCodingError(f"the content coding {name[:40]!r} is unknown")
 
 
 def _is_zlib(start: bytes) -> bool:

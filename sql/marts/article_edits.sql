@@ -1,4 +1,22 @@
--- One row an edit: what a feed showed of an article before and after.
+-- One row an edit: what a feed showed of an article before and after, and which words changed.
+-- column article_key: the article, as in mart.articles
+-- column revision_key: the text after, as in mart.topic_decisions and mart.why_matched
+-- column edited_at: when the feed was read that showed the text after
+-- column outlet: who publishes the feed, which need not be the article's own outlet
+-- column feed_url: the feed, as listed
+-- column article_url: the article's canonical url; NULL where its feed gives none
+-- column changed: which of title, summary and body differ
+-- column title_changes: the title with [-removed words-] and {+added words+}; NULL if the same
+-- column removed_words: stretches of words that are gone from title, summary and body, in this
+--   order; in Chinese a stretch is a run of characters
+-- column added_words: stretches of words that are new in title, summary and body, in this order
+-- column title_before: NULL: none
+-- column title_after: NULL: none
+-- column summary_before: without markup; NULL: none
+-- column summary_after: without markup; NULL: none
+-- column body_before: without markup; NULL: the feed carries none
+-- column body_after: without markup; NULL: the feed carries none
+-- column loaded_at: when the edit came into the warehouse
 CREATE VIEW mart.article_edits AS
 SELECT
     after_edit.article_key,
@@ -8,6 +26,16 @@ SELECT
     feed.feed_url,
     article.canonical_url AS article_url,
     after_edit.changed,
+    CASE
+        WHEN 'title' = any(after_edit.changed)
+            THEN mart.mark_words(before_edit.title, after_edit.title)
+    END AS title_changes,
+    mart.removed_words(before_edit.title, after_edit.title)
+    || mart.removed_words(before_edit.summary, after_edit.summary)
+    || mart.removed_words(before_edit.body, after_edit.body) AS removed_words,
+    mart.added_words(before_edit.title, after_edit.title)
+    || mart.added_words(before_edit.summary, after_edit.summary)
+    || mart.added_words(before_edit.body, after_edit.body) AS added_words,
     before_edit.title AS title_before,
     after_edit.title AS title_after,
     before_edit.summary AS summary_before,

@@ -1,4 +1,12 @@
 -- One row a day and expectation: how many records were judged and how many failed.
+-- column day: UTC date of the run
+-- column suite: what was judged
+-- column expectation: what was expected
+-- column column_name: of which column; NULL: of the whole row
+-- column run_count: how often it was asked
+-- column element_count: values that were judged
+-- column unexpected_count: values that failed
+-- column unexpected_share: failed of judged, 0 to 1
 CREATE VIEW mart.data_quality_daily AS
 SELECT
     (result.run_at AT TIME ZONE 'UTC')::date AS day,

@@ -1,4 +1,11 @@
 -- One row: how fresh the warehouse is, and what waits.
+-- column last_batch_at: when the last batch ended
+-- column last_article_at: when the newest article was first seen
+-- column last_success_at: when a feed was last read without failure
+-- column feeds_due_count: feeds whose time has come
+-- column feeds_failing_count: feeds that fail
+-- column batches_held_count: batches that wait for a person
+-- column quarantine_open_count: records that wait for a person
 CREATE VIEW mart.freshness AS
 SELECT
     (SELECT max(batch.finished_at) FROM ops.batch AS batch) AS last_batch_at,

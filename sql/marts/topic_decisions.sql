@@ -1,5 +1,16 @@
 -- The decision in force on each topic for each text of each article: that of the newest ruleset
 -- that judged it.
+-- column article_key: the article
+-- column revision_key: the text that was judged
+-- column match_key: the decision; why_matched has its reasons
+-- column topic: ai or china_travel
+-- column is_match: whether the text is on the topic
+-- column score: how surely, 0 to 1
+-- column scope: which way the travel goes; NULL: unknown, or another topic
+-- column factors: what counted beside words, such as a feed dedicated to the topic: JSON of name
+--   and weight
+-- column flags: remarks of the rules
+-- column ruleset: the version of the rules that decided
 CREATE VIEW mart.topic_decisions AS
 SELECT
     revision.article_key,

@@ -1,5 +1,7 @@
 -- Which stories are about AI and China travel at once, and who carries them?
 -- param days: 7  how many days back
+-- param until: now  the end of the period, an instant such as 2026-03-01T12:00Z
+-- param limit: 100  how many at most
 SELECT
     min(article.first_seen_at) AS first_seen_at,
     article.title,
@@ -9,6 +11,8 @@ SELECT
 FROM mart.articles AS article
 WHERE
     article.topics @> ARRAY['ai', 'china_travel']
-    AND article.first_seen_at >= now() - make_interval(days => :days)
+    AND article.first_seen_at > cast(:until AS timestamptz) - make_interval(days => :days)
+    AND article.first_seen_at <= cast(:until AS timestamptz)
 GROUP BY article.title
 ORDER BY feed_count DESC, first_seen_at DESC, article.title ASC
+LIMIT :limit

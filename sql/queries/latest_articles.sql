@@ -1,6 +1,7 @@
 -- What is new on a topic?
 -- param topic: any  ai, china_travel or any
 -- param hours: 24  how far back, by when the feed first showed it
+-- param until: now  the end of the period, an instant such as 2026-03-01T12:00Z
 -- param limit: 30  how many at most
 SELECT
     article.first_seen_at,
@@ -10,7 +11,8 @@ SELECT
     article.article_url
 FROM mart.articles AS article
 WHERE
-    article.first_seen_at >= now() - make_interval(hours => :hours)
+    article.first_seen_at > cast(:until AS timestamptz) - make_interval(hours => :hours)
+    AND article.first_seen_at <= cast(:until AS timestamptz)
     AND (:topic = 'any' OR article.topics @> ARRAY[:topic])
 ORDER BY article.first_seen_at DESC, article.score DESC, article.article_key ASC
 LIMIT :limit

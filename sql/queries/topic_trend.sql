@@ -1,5 +1,6 @@
 -- How many articles a day on each topic, against the seven days before?
 -- param days: 28  how many days back
+-- param until: now  the end of the period, an instant such as 2026-03-01T12:00Z
 SELECT
     daily.day,
     daily.topic,
@@ -8,7 +9,9 @@ SELECT
     -- days without an article have no row: divide by seven, not by the rows
     round(sum(daily.article_count) OVER week_before / 7.0, 1) AS mean_of_week_before
 FROM mart.topic_daily AS daily
-WHERE daily.day > (now() AT TIME ZONE 'UTC')::date - :days
+WHERE
+    daily.day > (cast(:until AS timestamptz) AT TIME ZONE 'UTC')::date - :days
+    AND daily.day <= (cast(:until AS timestamptz) AT TIME ZONE 'UTC')::date
 WINDOW
     week_before AS (
         PARTITION BY daily.topic

@@ -1,5 +1,6 @@
 -- Which way does China travel news point: inbound, outbound, domestic, Hong Kong and Macau?
 -- param days: 7  how many days back
+-- param until: now  the end of the period, an instant such as 2026-03-01T12:00Z
 SELECT
     coalesce(direction.scope, 'unknown') AS scope,
     count(*)::integer AS article_count,
@@ -10,6 +11,7 @@ FROM mart.articles AS article
 LEFT JOIN LATERAL unnest(article.scopes) AS direction (scope) ON TRUE
 WHERE
     article.topics @> ARRAY['china_travel']
-    AND article.first_seen_at >= now() - make_interval(days => :days)
+    AND article.first_seen_at > cast(:until AS timestamptz) - make_interval(days => :days)
+    AND article.first_seen_at <= cast(:until AS timestamptz)
 GROUP BY direction.scope
 ORDER BY article_count DESC, direction.scope ASC

@@ -1,6 +1,8 @@
 -- Why was an article kept: which words decided, by which rule?
--- param words: China  words of its title, in any case
+-- param words: China  words of its title, in any order and case
 -- param days: 30  how many days back
+-- param until: now  the end of the period, an instant such as 2026-03-01T12:00Z
+-- param limit: 100  how many reasons at most
 SELECT
     reason.title,
     reason.topic,
@@ -10,15 +12,16 @@ SELECT
     reason.rule,
     reason.weight
 FROM mart.why_matched AS reason
-INNER JOIN mart.articles AS article ON reason.article_key = article.article_key
 WHERE
-    strpos(lower(article.title), lower(:words)) > 0
-    AND article.first_seen_at >= now() - make_interval(days => :days)
+    mart.has_words(reason.title, :words)
+    AND reason.first_seen_at > cast(:until AS timestamptz) - make_interval(days => :days)
+    AND reason.first_seen_at <= cast(:until AS timestamptz)
 ORDER BY
-    article.first_seen_at DESC,
-    article.article_key ASC,
+    reason.first_seen_at DESC,
+    reason.article_key ASC,
     reason.revision_key ASC,
     reason.topic ASC,
     reason.weight DESC,
     reason.field ASC,
     reason.start_offset ASC
+LIMIT :limit

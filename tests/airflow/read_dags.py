@@ -27,7 +27,7 @@ def describe(dag) -> dict:
 
     return {
         "file": dag.fileloc,
-        "schedule": dag.schedule,
+        "schedule": str(dag.schedule),
         "doc_md": dag.doc_md,
         "tags": sorted(dag.tags),
         "catchup": dag.catchup,
@@ -37,8 +37,30 @@ def describe(dag) -> dict:
         "trigger_rules": {task.task_id: task.trigger_rule.value for task in dag.tasks},
         "serialized_tasks": len(DagSerialization.to_dict(dag)["dag"]["tasks"]),
         "outlets": {t.task_id: [o.name for o in t.outlets] for t in dag.tasks if t.outlets},
+        "deadlines": [
+            [alert.name, alert.interval.total_seconds(), alert.callback.path]
+            for alert in dag.deadline or []
+        ],
+        "run_limit": dag.dagrun_timeout is not None,
+        "time_limits": [task.execution_timeout is not None for task in dag.tasks],
+        "fail_at_once": [
+            [name for rule in task.retry_policy.rules for name in rule.exception_path.split(",")]
+            for task in dag.tasks
+        ],
+        "links": {
+            task.task_id: [link.name for link in task.operator_extra_links]
+            for task in dag.tasks
+            if task.operator_extra_links
+        },
+        "at_once": {task.task_id: task.max_active_tis_per_dagrun for task in dag.tasks},
+        "pools": {task.task_id: task.pool for task in dag.tasks},
+        "params": {name: describe_param(dag.params.get_param(name)) for name in dag.params},
         "retries": sorted({task.retries for task in dag.tasks}),
     }
+
+
+def describe_param(param) -> dict:
+    return {"description": param.description, **param.schema}
 
 
 def read_plugins() -> dict:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from silkwire.resources import DAGS_DIR, PLUGINS_DIR
+from silkwire.standalone.health import FETCH_POOL
 
 
 @pytest.fixture(scope="module")
@@ -70,12 +71,40 @@ def test_ingest_feeds_does_its_steps_in_order(ingest_feeds: dict[str, Any]) -> N
         "parse": ["match"],
         "match": ["validate"],
         "validate": ["load"],
-        "load": [],
+        "load": ["tell"],
+        "tell": [],
     }
 
 
 def test_ingest_feeds_maps_nothing_but_the_fetch_of_a_shard(ingest_feeds: dict[str, Any]) -> None:
     assert ingest_feeds["mapped"] == ["fetch"]
+
+
+def test_fetches_wait_in_a_pool_that_up_and_the_containers_make(
+    ingest_feeds: dict[str, Any],
+) -> None:
+    named = {task for task, pool in ingest_feeds["pools"].items() if pool != "default_pool"}
+    assert named == {"fetch"}
+    assert ingest_feeds["pools"]["fetch"] == FETCH_POOL["name"] == "silkwire_fetch"
+    script = (DAGS_DIR.parent / "docker" / "init.sh").read_text("utf-8")
+    name, slots, description = FETCH_POOL.values()
+    assert f'airflow pools set {name} {slots} "{description}"' in script
+
+
+def test_operators_hear_of_a_run_that_is_not_done_after_half_an_hour(
+    ingest_feeds: dict[str, Any],
+) -> None:
+    assert ingest_feeds["deadlines"] == [["late", 1800.0, "silkwire.tasks.tell_late"]]
+
+
+def test_every_task_has_a_time_limit_and_fails_at_once_for_a_wrong_setting(
+    found: dict[str, Any],
+) -> None:
+    for dag in found["dags"].values():
+        assert all(dag["time_limits"])
+        assert dag["run_limit"]
+        for rules in dag["fail_at_once"]:
+            assert "silkwire.errors.ConfigError" in rules
 
 
 def test_a_batch_without_a_shard_still_ends(ingest_feeds: dict[str, Any]) -> None:
@@ -91,12 +120,62 @@ def test_a_task_is_tried_three_times(ingest_feeds: dict[str, Any]) -> None:
 
 
 def test_ingest_feeds_can_be_serialized(ingest_feeds: dict[str, Any]) -> None:
-    assert ingest_feeds["serialized_tasks"] == 6
+    assert ingest_feeds["serialized_tasks"] == 7
 
 
-def test_airflow_takes_no_file_of_the_library_for_a_plugin(found: dict[str, Any]) -> None:
+def test_check_warehouse_judges_and_cleans_once_a_day(found: dict[str, Any]) -> None:
+    dag = found["dags"]["check_warehouse"]
+    assert dag["schedule"] == "20 4 * * *"
+    assert dag["catchup"] is False
+    assert dag["downstream"] == {"check": [], "clean": []}
+
+
+def test_refresh_marts_follows_the_asset_of_the_articles(found: dict[str, Any]) -> None:
+    dag = found["dags"]["refresh_marts"]
+    assert "silkwire_articles" in dag["schedule"]
+    assert dag["max_active_runs"] == 1
+    assert dag["downstream"] == {"build_docs": [], "refresh_statistics": []}
+
+
+def test_reprocess_archive_runs_by_hand_one_part_after_the_other(found: dict[str, Any]) -> None:
+    dag = found["dags"]["reprocess_archive"]
+    assert dag["schedule"] == "None"
+    assert dag["max_active_runs"] == 1
+    assert dag["downstream"] == {"split": ["replay"], "replay": []}
+    assert dag["mapped"] == ["replay"]
+    assert dag["at_once"] == {"split": None, "replay": 1}
+
+
+def test_what_reprocess_archive_may_be_asked_for_is_a_schema(found: dict[str, Any]) -> None:
+    params = found["dags"]["reprocess_archive"]["params"]
+    assert {name: schema.get("format") for name, schema in params.items()} == {
+        "since": "date-time",
+        "until": "date-time",
+        "feeds": None,
+    }
+    for schema in params.values():
+        assert schema["title"]
+        assert schema["description"]
+
+
+def test_tasks_lead_to_our_pages(found: dict[str, Any]) -> None:
+    links = {dag_id: dag["links"] for dag_id, dag in found["dags"].items() if dag["links"]}
+    assert links == {
+        "ingest_feeds": {"validate": ["Data Docs"], "load": ["Articles in the Newsroom"]},
+        "refresh_marts": {"build_docs": ["Data Docs"]},
+        "check_warehouse": {"check": ["Data Docs"]},
+    }
+
+
+def test_airflow_takes_no_file_of_the_library_for_a_plugin_and_imports_none(
+    found: dict[str, Any],
+) -> None:
     assert (PLUGINS_DIR / ".airflowignore").read_text("utf-8").split() == ["silkwire/"]
-    assert found["plugins"] == {"errors": {}, "sources": [], "modules": []}
+    assert found["plugins"] == {
+        "errors": {},
+        "sources": ["$PLUGINS_FOLDER/silkwire_plugin.py"],
+        "modules": ["silkwire_plugin"],
+    }
 
 
 def test_without_the_airflowignore_the_library_would_be_executed(

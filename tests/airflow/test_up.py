@@ -102,6 +102,10 @@ def test_the_dag_is_not_paused_and_there_are_no_examples(airflow: RunningAirflow
     assert not [dag["dag_id"] for dag in dags if "example" in dag["dag_id"]]
 
 
+def test_the_pool_of_the_fetches_is_there(airflow: RunningAirflow) -> None:
+    assert airflow.request("/api/v2/pools/silkwire_fetch")["slots"] == 8
+
+
 def test_a_scheduled_run_succeeds_task_by_task(
     airflow: RunningAirflow, run: dict[str, Any]
 ) -> None:
@@ -113,6 +117,7 @@ def test_a_scheduled_run_succeeds_task_by_task(
         ("match", "success"),
         ("validate", "success"),
         ("load", "success"),
+        ("tell", "success"),
     }
 
 
@@ -137,6 +142,16 @@ def test_the_run_leaves_a_report_that_people_can_read(
     report = airflow.request(path + "?deserialize=true")["value"]
     counts = report["entries"]
     assert counts["fetched"] == sum(counts.values()) - counts["fetched"] > 0
+
+
+def test_a_task_leads_to_what_its_batch_brought(
+    airflow: RunningAirflow, folder: Path, run: dict[str, Any]
+) -> None:
+    path = f"{DAG}/dagRuns/{run['dag_run_id']}/taskInstances/load/links"
+    [(batch_id,)] = query(folder, "SELECT batch_id FROM ops.batch ORDER BY started_at LIMIT 1")
+    assert airflow.request(path)["extra_links"] == {
+        "Articles in the Newsroom": f"/newsroom/?batch={batch_id}"
+    }
 
 
 @pytest.mark.usefixtures("run")

@@ -1,16 +1,13 @@
 """Write one archive file: in private first, in place only when it is whole."""
 
-import contextlib
-import os
 import posixpath
 import shutil
 import tempfile
-import uuid
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from types import TracebackType
-from typing import IO, Any, Self
+from typing import IO, Self
 
 import fsspec
 
@@ -26,6 +23,7 @@ from silkwire.archive.records import (
 )
 from silkwire.errors import ArchiveError
 from silkwire.model import Exchange, FetchResult
+from silkwire.wholefiles import open_whole
 
 
 class ArchiveWriter:
@@ -100,40 +98,11 @@ class ArchiveWriter:
             ) from exc
 
     def _publish(self) -> None:
-        """Copy beside the target, then rename: readers see the whole file or none."""
         try:
             fs, root = fsspec.core.url_to_fs(self._data_root)
-            target = posixpath.join(root, self._archive_file)
-            folder, name = posixpath.split(target)
-            beside = posixpath.join(folder, f".{name}.{uuid.uuid4().hex}.partial")
             self._partial.seek(0)
-            fs.makedirs(folder, exist_ok=True)
-            try:
-                _copy(self._partial, fs, beside)
-                _rename(fs, beside, target)
-            except BaseException:
-                with contextlib.suppress(OSError):
-                    fs.rm_file(beside)
-                raise
+            with open_whole(fs, posixpath.join(root, self._archive_file), is_synced=True) as out:
+                shutil.copyfileobj(self._partial, out, 1 << 20)
         except OSError as exc:
             place = f"{self._data_root}/{self._archive_file}"
             raise ArchiveError(f"{place} cannot be written: {exc.strerror or exc}") from exc
-
-
-def _copy(source: IO[bytes], fs: Any, path: str) -> None:
-    with fs.open(path, "wb") as out:
-        shutil.copyfileobj(source, out, 1 << 20)
-        if _is_local(fs):
-            out.flush()
-            os.fsync(out.fileno())
-
-
-def _rename(fs: Any, path: str, target: str) -> None:
-    if _is_local(fs):
-        os.replace(path, target)  # noqa: PTH105 - fsspec speaks in strings
-    else:
-        fs.mv(path, target)
-
-
-def _is_local(fs: Any) -> bool:
-    return "file" in ((fs.protocol,) if isinstance(fs.protocol, str) else fs.protocol)

@@ -9,7 +9,21 @@ from rich.console import Console
 from rich.logging import RichHandler
 
 from silkwire import __version__
-from silkwire.cli import db, demo, feeds, ingest, parse, quarantine, query, status, topics, up
+from silkwire.cli import (
+    db,
+    demo,
+    docs,
+    feeds,
+    ingest,
+    parse,
+    quarantine,
+    query,
+    replay,
+    status,
+    topics,
+    up,
+    watches,
+)
 from silkwire.errors import SilkwireError
 
 app = typer.Typer(
@@ -26,11 +40,14 @@ app.command()(status.status)
 app.add_typer(feeds.app, name="feeds")
 app.add_typer(topics.app, name="topics")
 app.add_typer(quarantine.app, name="quarantine")
+app.add_typer(watches.app, name="watches")
+app.add_typer(docs.app, name="docs")
 app.command()(query.query)
 app.command()(demo.demo)
 app.command()(up.up)
 app.add_typer(db.app, name="db")
 app.command()(parse.parse)
+app.command()(replay.replay)
 
 
 def _print_version(is_wanted: bool) -> None:

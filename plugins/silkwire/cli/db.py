@@ -8,10 +8,14 @@ from typing import Annotated
 
 import typer
 
+from silkwire.cli import dbcheck, dbclean
 from silkwire.config import Settings, read_settings
 from silkwire.errors import ConfigError
 
 app = typer.Typer(no_args_is_help=True, help="The warehouse: its server, its schema, its backups.")
+
+app.command(name="check")(dbcheck.check)
+app.command(name="clean")(dbclean.clean)
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 OWN_ONLY = "is for the embedded server, but SILKWIRE_WAREHOUSE_URL is set"

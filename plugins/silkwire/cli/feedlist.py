@@ -40,6 +40,11 @@ def find_credential(url: SplitFeedUrl, settings: Settings) -> str | None:
     return next((f.credential for f in read_feed_list(path) if fold_url(f.feed_url) == name), None)
 
 
+def is_listed(url: SplitFeedUrl, settings: Settings) -> bool:
+    path, name = list_path(settings), fold_url(url.feed_url)
+    return path.exists() and any(fold_url(f.feed_url) == name for f in read_feed_list(path))
+
+
 def read_overview(settings: Settings, now: datetime) -> tuple[FeedOverview, ...]:
     """All feeds of the table, and those that are listed but not in it yet."""
     with open_context(settings) as ctx, ctx.engine.begin() as conn:
@@ -74,13 +79,13 @@ def find_name(conn: Connection, url: str) -> str:
     return next((other for other in known if fold_url(other) == name), feed_url)
 
 
-def find_feed(feed: ListedFeed, settings: Settings) -> ListedFeed:
+def find_feed(feed: ListedFeed, settings: Settings, *, is_page: bool = True) -> ListedFeed:
     """The feed at, or behind, the url of `feed`; what it says of itself fills what is missing.
 
     Raises SilkwireError if there is none.
     """
     probes = []
-    for probe in find_feeds(feed.feed_url, settings, feed.credential):
+    for probe in find_feeds(feed.feed_url, settings, feed.credential, is_page=is_page):
         probes.append(probe)
         if probe.is_feed:
             return _complete(feed, probe, page_url=feed.feed_url if len(probes) > 1 else None)

@@ -22,6 +22,9 @@ app = typer.Typer(
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 Url = Annotated[str, typer.Argument(help="The feed's url, as listed.", show_default=False)]
+IsFeed = Annotated[
+    bool, typer.Option("--feed", help="It is a feed and no page: robots.txt is not asked.")
+]
 Urls = Annotated[list[str], typer.Argument(help="Urls of feeds, as listed.", show_default=False)]
 
 
@@ -37,7 +40,7 @@ def list_(
 ) -> None:
     """Show every feed with its health, when it is next due, and its last error.
 
-    Feeds that are ill come first. One is `new` until the next batch after it was listed.
+    Feeds that are ill come first. One is `new` until it was asked for the first time.
 
     \b
     Examples:
@@ -58,8 +61,8 @@ def list_(
         typer.echo(json.dumps({"feeds": [feed_to_json(feed) for feed in feeds]}))
         return
     console = open_console()
-    if feeds:
-        console.print(draw_feeds(feeds, now))
+    for line in draw_feeds(feeds, now, console.width) if feeds else ():
+        console.print(line, soft_wrap=True)
     console.print(f"{len(feeds):,} feed{'' if len(feeds) == 1 else 's'}")
 
 
@@ -84,9 +87,12 @@ def add(
     is_unchecked: Annotated[
         bool, typer.Option("--no-check", help="List it without fetching it.")
     ] = False,
+    is_feed: IsFeed = False,
     is_json: Json = False,
 ) -> None:
     """Add a feed to the list. A page's url will do: its feed is looked for.
+
+    A page is read only where its site's robots.txt lets silkwire; feeds are published to be polled.
 
     \b
     Examples:
@@ -109,7 +115,7 @@ def add(
         topics=topic or (),
     )
     if not is_unchecked:
-        feed = find_feed(feed, settings)
+        feed = find_feed(feed, settings, is_page=not is_feed)
     path = list_path(settings)
     added = add_feeds(path, [PlacedFeed(feed, (folder,) if folder else ())])
     if is_json:
@@ -123,7 +129,7 @@ def add(
 
 
 @app.command()
-def remove(urls: Urls) -> None:
+def remove(urls: Urls, is_json: Json = False) -> None:
     """Take feeds off the list. The next batch pauses them; what they brought stays.
 
     \b
@@ -136,7 +142,11 @@ def remove(urls: Urls) -> None:
 
     path = list_path(read_settings())
     missing = remove_feeds(path, [read_url(url).feed_url for url in urls])
-    typer.echo(f"Removed {len(urls) - len(missing)} from {path}")
+    removed = len(urls) - len(missing)
+    if is_json:
+        typer.echo(json.dumps({"removed": removed, "missing": missing, "file": str(path)}))
+    elif removed:
+        typer.echo(f"Removed {removed} from {path}")
     if missing:
         raise ConfigError(f"not in the list: {', '.join(missing)}")
 
@@ -218,11 +228,13 @@ def export(
 @app.command()
 def check(
     url: Annotated[str, typer.Argument(help="Any url, listed or not.", show_default=False)],
+    is_feed: IsFeed = False,
     is_json: Json = False,
 ) -> None:
     """Fetch a url once and explain what silkwire makes of it; stores nothing.
 
-    Exit code 1 if it is no feed that can be read.
+    A url that is not listed may be a page, and is read only where its site's robots.txt lets
+    silkwire. Exit code 1 if it is no feed that can be read.
 
     \b
     Examples:
@@ -230,14 +242,16 @@ def check(
       silkwire feeds check https://technode.com/ --json | jq .suggested_feed_url
     """
     from silkwire.cli.console import open_console
-    from silkwire.cli.feedlist import find_credential, read_url
-    from silkwire.cli.feedprobe import probe_feed
+    from silkwire.cli.feedlist import find_credential, is_listed, read_url
+    from silkwire.cli.feedprobe import Robots, probe_feed
     from silkwire.cli.feeds_output import explain_probe, probe_to_json
     from silkwire.config import read_settings
 
     settings = read_settings()
     split = read_url(url)
-    probe = probe_feed(split.feed_url, settings, find_credential(split, settings))
+    is_page = not is_feed and not is_listed(split, settings)
+    refused = Robots(settings).refuse(split.feed_url) if is_page else None
+    probe = refused or probe_feed(split.feed_url, settings, find_credential(split, settings))
     if is_json:
         typer.echo(json.dumps(probe_to_json(probe)))
     else:
@@ -255,6 +269,7 @@ def pause(
     reason: Annotated[
         str, typer.Option(help="Why, for those who see it in the list.")
     ] = "paused by hand",
+    is_json: Json = False,
 ) -> None:
     """Leave feeds alone until `silkwire feeds resume`, whatever the list says.
 
@@ -271,11 +286,11 @@ def pause(
     with open_feeds() as conn:
         for url in urls:
             pause_feed(conn, find_name(conn, url), reason=reason)
-    typer.echo(f"Paused {len(urls)}")
+    typer.echo(json.dumps({"paused": len(urls)}) if is_json else f"Paused {len(urls)}")
 
 
 @app.command()
-def resume(urls: Urls) -> None:
+def resume(urls: Urls, is_json: Json = False) -> None:
     """Read paused feeds again, from the next batch on.
 
     \b
@@ -288,4 +303,4 @@ def resume(urls: Urls) -> None:
     now = datetime.now(UTC)
     with open_feeds() as conn:
         resumed = sum(resume_feed(conn, find_name(conn, url), now=now) for url in urls)
-    typer.echo(f"Resumed {resumed}")
+    typer.echo(json.dumps({"resumed": resumed}) if is_json else f"Resumed {resumed}")

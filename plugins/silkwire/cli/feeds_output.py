@@ -1,43 +1,58 @@
 """How `silkwire feeds` shows feeds and findings to people and to programs."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 
-from rich import box
-from rich.table import Table
+from rich.cells import cell_len
 from rich.text import Text
 
 from silkwire.cli.feedprobe import Probe
 from silkwire.cli.tables import escape_controls
 from silkwire.feeds.moves import PERMANENT, SIGHTINGS
 from silkwire.feeds.overview import FeedOverview
+from silkwire.feeds.urls import host_of
 
 _STATE_STYLES = {"healthy": "green", "failing": "yellow", "gone": "red", "paused": "dim"}
 _UNITS = ((86_400, "d"), (3_600, "h"), (60, "min"))
-MAX_ERROR = 100
+_COLUMNS = ("feed", "state", "next due", "every", "last good")
+_MIN_NAME, _GAP = 16, 2
+MAX_ERROR = 200
 
 
-def draw_feeds(feeds: Sequence[FeedOverview], now: datetime) -> Table:
-    """A row a feed: who, how it is, when next, what went wrong last."""
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, header_style="bold")
-    table.add_column("feed", overflow="fold", ratio=3)
-    for name in ("state", "next due", "every", "last good"):
-        table.add_column(name, no_wrap=True)
-    table.add_column("last error", overflow="fold", ratio=2)
-    for feed in feeds:
-        who = Text(escape_controls(feed.title or feed.outlet or ""), style="bold")
-        who.append(f"\n{escape_controls(feed.feed_url)}", style="dim")
-        table.add_row(
-            who,
-            Text(feed.state, style=_STATE_STYLES.get(feed.state, "")),
-            "" if feed.state == "paused" else describe_due(feed.next_due_at, now),
-            describe_span(feed.poll_interval),
-            describe_ago(feed.last_success_at, now),
-            Text(escape_controls(explain_state(feed))),
-        )
-    return table
+def draw_feeds(feeds: Sequence[FeedOverview], now: datetime, width: int) -> Iterator[Text]:
+    """A row a feed: who, how it is, when next; below it the url and what went wrong last, in lines
+    of their own that are never broken, so that they can be copied and searched for."""
+    rows = [_list_cells(feed, now) for feed in feeds]
+    sizes = [max(cell_len(row[n]) for row in [_COLUMNS, *rows]) for n in range(len(_COLUMNS))]
+    sizes[0] = max(_MIN_NAME, min(sizes[0], width - sum(sizes[1:]) - _GAP * (len(sizes) - 1)))
+    yield _draw_row([Text(name, style="bold") for name in _COLUMNS], sizes)
+    for feed, row in zip(feeds, rows, strict=True):
+        name, state, *rest = map(Text, row)
+        state.stylize(_STATE_STYLES.get(feed.state, ""))
+        yield _draw_row([name, state, *rest], sizes)
+        yield Text(f"  {escape_controls(feed.feed_url)}", style="dim")
+        if explanation := explain_state(feed):
+            yield Text(f"  {escape_controls(explanation)}", style="yellow")
+
+
+def _list_cells(feed: FeedOverview, now: datetime) -> tuple[str, ...]:
+    return (
+        escape_controls(feed.title or feed.outlet or host_of(feed.feed_url)),
+        feed.state,
+        "" if feed.state == "paused" else describe_due(feed.next_due_at, now),
+        describe_span(feed.poll_interval),
+        describe_ago(feed.last_success_at, now),
+    )
+
+
+def _draw_row(cells: Sequence[Text], sizes: Sequence[int]) -> Text:
+    for cell, size in zip(cells, sizes, strict=True):
+        cell.truncate(size, overflow="ellipsis", pad=True)
+    row = Text(" " * _GAP).join(cells)
+    row.rstrip()
+    return row
 
 
 def explain_state(feed: FeedOverview) -> str:

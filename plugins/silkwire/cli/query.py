@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from silkwire.warehouse.queries import Query, QueryResult
 
 
@@ -16,6 +18,12 @@ def query(
     param: Annotated[
         list[str] | None,
         typer.Option("--param", "-p", metavar="NAME=VALUE", help="Set a parameter; repeatable."),
+    ] = None,
+    bar: Annotated[
+        str | None,
+        typer.Option(
+            "--bar", metavar="COLUMN", help="Draw this column's numbers beside the table."
+        ),
     ] = None,
     is_csv: Annotated[bool, typer.Option("--csv", help="Write CSV.")] = False,
     is_json: Annotated[bool, typer.Option("--json", help="Write one JSON object.")] = False,
@@ -28,17 +36,20 @@ def query(
     Examples:
       silkwire query
       silkwire query latest_articles -p topic=china_travel -p hours=6
+      silkwire query volume_against_norm -p until=2026-03-01 -p "outlet=The Post"
+      silkwire query topic_trend --bar article_count
       silkwire query edited_headlines --csv > edits.csv
     """
+    from silkwire.cli.bars import add_bars
     from silkwire.cli.tables import write_csv, write_json
     from silkwire.errors import ConfigError
     from silkwire.warehouse.queries import bind_parameters, find_query
 
-    if is_csv and is_json:
-        raise ConfigError("--csv and --json exclude each other")
+    if is_csv + is_json + (bar is not None) > 1:
+        raise ConfigError("--csv, --json and --bar exclude each other")
     given = _read_params(param or [])
     if name is None:
-        if given or is_csv:
+        if given or is_csv or bar:
             raise ConfigError("name the query that this is for; `silkwire query` lists them")
         _list_queries(is_json=is_json)
         return
@@ -51,7 +62,7 @@ def query(
     elif is_json:
         typer.echo(write_json(result, query=name, question=found.question, parameters=values))
     else:
-        _print_table(found, result)
+        _print_table(found, add_bars(result, bar) if bar else result, values)
 
 
 def _read_params(params: list[str]) -> dict[str, str]:
@@ -82,16 +93,18 @@ def _answer(found: "Query", given: dict[str, str]) -> "QueryResult":
         engine.dispose()
 
 
-def _print_table(found: "Query", result: "QueryResult") -> None:
+def _print_table(found: "Query", result: "QueryResult", values: "Mapping[str, int | str]") -> None:
     from rich.text import Text
 
     from silkwire.cli.console import Indented, open_console
-    from silkwire.cli.tables import draw_answer
+    from silkwire.cli.tables import draw_answer, escape_controls
 
     console = open_console()
     console.print(Indented(Text(found.question, "bold"), by=0))
     if not result.rows:
-        console.print("Nothing yet.", style="dim")
+        asked = ", ".join(f"{name}={value}" for name, value in values.items())
+        said = f"Nothing yet with {escape_controls(asked)}." if asked else "Nothing yet."
+        console.print(Text(said, "dim"))
         return
     console.print(Indented(draw_answer(result, console.width), by=0))
     count = len(result.rows)

@@ -60,6 +60,7 @@ def _listen(signals: "Signals") -> None:
 def _print_login(login: "Login", seconds: float) -> None:
     typer.echo(f"Airflow is up after {seconds:.0f} s. Ctrl-C stops it.")
     typer.echo(f"  URL       {login.url}")
+    typer.echo(f"  Newsroom  {login.url}/plugin/newsroom")
     typer.echo(f"  user      {login.user}")
     typer.echo(f"  password  {login.password}")
 

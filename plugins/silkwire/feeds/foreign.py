@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 from typing import TypeVar
 
@@ -59,9 +60,9 @@ def _iterate_outlines(path: Path) -> Iterator[etree._Element]:
         parser = etree.XMLParser(
             recover=True, resolve_entities=False, no_network=True, load_dtd=False
         )
-        root = etree.parse(str(path), parser).getroot()
+        root = etree.parse(BytesIO(path.read_bytes()), parser).getroot()
     except OSError as exc:
-        raise ConfigError("the list cannot be read", file=path) from exc
+        raise ConfigError(f"the list cannot be read: {exc.strerror}", file=path) from exc
     except etree.XMLSyntaxError as exc:
         raise ConfigError(f"no OPML: {exc.msg}", file=path) from exc
     if root is None:

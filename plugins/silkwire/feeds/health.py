@@ -92,5 +92,4 @@ class FeedUpdate:
     is_churn: bool = False
     """The bytes were new, the entries were not (edge case 4)."""
     quiet_until: datetime | None = None
-    """The host asked to be left alone until then (`Retry-After`): so are this outlet's other
-    feeds on the same host."""
+    """The host asked to be left alone until then (`Retry-After`): so are its other feeds."""

@@ -9,6 +9,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from io import BytesIO
 from pathlib import Path
 from typing import cast
 
@@ -99,9 +100,9 @@ def parse_opml(path: Path | str) -> etree._ElementTree:
     """The document without DTD, entities or network. Raises ConfigError."""
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
     try:
-        tree = etree.parse(str(path), parser)
+        tree = etree.parse(BytesIO(Path(path).read_bytes()), parser)
     except OSError as exc:
-        raise ConfigError("the feed list cannot be read", file=path) from exc
+        raise ConfigError(f"the feed list cannot be read: {exc.strerror}", file=path) from exc
     except etree.XMLSyntaxError as exc:
         message = f"not well-formed XML: {exc.msg}"
         raise ConfigError(message, file=path, line=exc.lineno) from exc

@@ -10,7 +10,7 @@ from silkwire.feeds.health import DEFAULT_INTERVAL
 from silkwire.feeds.opml import ListedFeed
 
 STATES = ("new", "healthy", "failing", "gone", "paused")
-"""As in `ops.feed`; `new` is listed but no batch has begun since."""
+"""As in `ops.feed`, but that a feed which was never asked is `new` and not healthy."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,11 +86,18 @@ def filter_feeds(
 
 
 _LIST = """
-SELECT feed_url, fetch_url, title, outlet, language, tags, topics, state, paused_reason,
+SELECT feed_url, fetch_url, title, outlet, language, tags, topics, shown.state, paused_reason,
     coalesce(fixed_interval, poll_interval) AS poll_interval, next_due_at, last_success_at,
     last_new_entry_at, failure_count, last_error_class, last_error, moved_to_url,
     suggested_feed_url
 FROM ops.feed
-ORDER BY array_position(ARRAY['gone', 'failing', 'healthy', 'paused'], state),
+CROSS JOIN LATERAL (
+    SELECT
+        CASE
+            WHEN feed.state = 'healthy' AND last_fetched_at IS NULL THEN 'new'
+            ELSE feed.state
+        END AS state
+) AS shown
+ORDER BY array_position(ARRAY['gone', 'failing', 'new', 'healthy', 'paused'], shown.state),
     failure_count DESC, outlet, feed_url
 """

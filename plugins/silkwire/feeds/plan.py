@@ -6,12 +6,12 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, Row, text
 
 from silkwire.feeds.jitter import fraction_of
-from silkwire.feeds.shards import shard_feeds
+from silkwire.feeds.shards import name_shard, shard_feeds
 from silkwire.feeds.sync import NOT_LISTED
 from silkwire.feeds.urls import is_same_site
 from silkwire.model import PlannedFeed
 
-__all__ = ["lease_due_feeds", "load_credentials", "release_leases", "shard_feeds"]
+__all__ = ["lease_due_feeds", "load_credentials", "name_shard", "release_leases", "shard_feeds"]
 
 UNCONDITIONAL_SHARE = 1 / 50
 """Some servers' validators never change: so often they are not asked (edge case 1)."""

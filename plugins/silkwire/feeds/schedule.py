@@ -22,7 +22,7 @@ from silkwire.feeds.intervals import (
     spread,
 )
 from silkwire.feeds.moves import note_redirects, return_home
-from silkwire.feeds.urls import host_of
+from silkwire.feeds.outage import CONNECTION_CLASSES, decide_outage, select_witnesses
 from silkwire.model import ErrorClass, FetchOutcome, FetchResult
 
 __all__ = [
@@ -32,7 +32,6 @@ __all__ = [
     "FeedUpdate",
     "Move",
     "decide_health",
-    "decide_outage",
     "decide_updates",
 ]
 
@@ -42,17 +41,6 @@ MAX_VALIDATOR_LENGTH = 1_000
 MAX_ERROR_LENGTH = 500
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 _NO_FACTS = DocumentFacts()
-CONNECTION_CLASSES = {
-    ErrorClass.DNS,
-    ErrorClass.CONNECT,
-    ErrorClass.TLS,
-    ErrorClass.TIMEOUT,
-    ErrorClass.PROTOCOL,
-    ErrorClass.REFUSED_ADDRESS,  # a captive portal's resolver answers with its own address
-}
-OUTAGE_MIN_HOSTS = 8
-OUTAGE_SHARE = 0.9
-WITNESS_AGE = timedelta(days=3)
 
 
 def decide_updates(
@@ -61,12 +49,8 @@ def decide_updates(
     facts_by_feed: Mapping[int, DocumentFacts],
     now: datetime,
 ) -> tuple[FeedUpdate, ...]:
-    """What the results of one batch mean for each feed in `states`; an outage is nobody's fault.
-
-    Only feeds that were well bear witness to an outage: dead ones, which may be all that a tick
-    has due, would excuse one another for ever.
-    """
-    is_outage = decide_outage([r for r in results if _is_witness(states.get(r.feed_key), r)])
+    """What the results of one batch mean for each feed in `states`; an outage is nobody's fault."""
+    is_outage = decide_outage(select_witnesses(states, results))
     return tuple(
         decide_health(
             states[result.feed_key],
@@ -97,25 +81,10 @@ def decide_health(
         error_class = error_class or ErrorClass.PROTOCOL
         if is_outage and error_class in CONNECTION_CLASSES:
             return _excuse(feed, result)
+        if error_class is ErrorClass.RATE_LIMITED and result.http_status is None:
+            return _put_off(feed, result)
         return _fail(feed, result, facts or _NO_FACTS, error_class=error_class, now=now)
     return _succeed(feed, result, facts or _NO_FACTS, now)
-
-
-def decide_outage(results: Sequence[FetchResult]) -> bool:
-    """Whether it is our own network that fails: of many hosts nearly none could be reached."""
-    is_reached: dict[str, bool] = {}
-    for result in results:
-        host = host_of(result.fetch_url)
-        is_down = result.outcome is FetchOutcome.FAILED and result.error_class in CONNECTION_CLASSES
-        is_reached[host] = is_reached.get(host, False) or not is_down
-    down_count = sum(not reached for reached in is_reached.values())
-    return len(is_reached) >= OUTAGE_MIN_HOSTS and down_count >= OUTAGE_SHARE * len(is_reached)
-
-
-def _is_witness(feed: FeedState | None, result: FetchResult) -> bool:
-    if feed is None or feed.health.failure_count or feed.health.last_success_at is None:
-        return False
-    return result.started_at - feed.health.last_success_at <= WITNESS_AGE
 
 
 def _succeed(
@@ -126,8 +95,10 @@ def _succeed(
     new_count = 0 if is_churn else facts.new_entry_count
     is_new = result.outcome is FetchOutcome.NEW and new_count > 0
     interval = _learn(health, facts, new_count)
-    wait = feed.fixed_interval or max(interval, bound_hint(result.max_age_s))
+    asked = max(bound_hint(result.max_age_s), bound_hint(facts.ttl_s))
+    wait = feed.fixed_interval or max(interval, asked)
     etag, last_modified = _renew_validators(health, result)
+    asks = facts if result.outcome is FetchOutcome.NEW else health  # a 304 does not repeat it
     healed = FeedHealth(
         fetch_url=health.fetch_url,
         state="healthy",
@@ -136,7 +107,7 @@ def _succeed(
         body_hash=result.body_hash or health.body_hash,
         entries_hash=facts.entries_hash or health.entries_hash,
         poll_interval=interval,
-        next_due_at=_decide_due(feed, result, wait),
+        next_due_at=_decide_due(feed, result, wait, asked),
         failure_count=0,
         last_error_class=None,
         last_error=None,
@@ -149,11 +120,9 @@ def _succeed(
         suggested_feed_url=None,
         is_urls_repeat=health.is_urls_repeat or facts.is_urls_repeat,
         is_guids_repeat=health.is_guids_repeat or facts.is_guids_repeat,
-        skip_hours=health.skip_hours,
-        skip_days=health.skip_days,
+        skip_hours=asks.skip_hours,
+        skip_days=asks.skip_days,
     )
-    if result.outcome is FetchOutcome.NEW:  # a 304 does not repeat them
-        healed = replace(healed, skip_hours=facts.skip_hours, skip_days=facts.skip_days)
     healed = _leave_alone(feed, healed)
     return FeedUpdate(feed.feed_key, note_redirects(healed, result.redirects, now), is_churn)
 
@@ -194,16 +163,20 @@ def _renew_validators(health: FeedHealth, result: FetchResult) -> tuple[str | No
     return etag, last_modified
 
 
-def _decide_due(feed: FeedState, result: FetchResult, wait: timedelta) -> datetime:
+def _decide_due(
+    feed: FeedState, result: FetchResult, wait: timedelta, asked: timedelta
+) -> datetime:
     """Counted from when the feed was due, so that a slow batch does not shift its rhythm; but
-    feeds that come in a crowd, because new or after a standstill, are spread out."""
+    feeds that come in a crowd, because new or after a standstill, are spread out, as far as what
+    the publisher asked for allows."""
     due, started = feed.health.next_due_at, result.started_at
     if (
         feed.health.last_success_at is None
         or due is None
         or started - due > max(wait / 2, STANDSTILL)
     ):
-        return find_slot(started, wait, feed.feed_url, earliest=JITTER)
+        obeyed = 0.0 if feed.fixed_interval else (1 - JITTER) * (asked / wait)
+        return find_slot(started, wait, feed.feed_url, earliest=max(JITTER, obeyed))
     start = min(max(due, started - wait), started)
     return find_slot(start, wait, feed.feed_url, earliest=1 - JITTER)
 
@@ -258,6 +231,13 @@ def _excuse(feed: FeedState, result: FetchResult) -> FeedUpdate:
         feed.health, last_fetched_at=result.started_at, next_due_at=result.started_at + wait
     )
     return FeedUpdate(feed.feed_key, health)
+
+
+def _put_off(feed: FeedState, result: FetchResult) -> FeedUpdate:
+    """The feed was not asked, since its host wanted a pause after another feed's request."""
+    wait = spread(MIN_INTERVAL, feed.feed_url, result.started_at.isoformat())
+    unasked = replace(feed.health, next_due_at=result.started_at + wait)
+    return _obey_retry_after(feed, FeedUpdate(feed.feed_key, unasked), result)
 
 
 def _storable(validator: str | None) -> str | None:

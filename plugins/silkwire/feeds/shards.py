@@ -1,9 +1,14 @@
 """Cut a batch's feeds into shards. Pure."""
 
+import re
 from collections.abc import Sequence
 
 from silkwire.feeds.urls import host_of
 from silkwire.model import PlannedFeed
+
+_MAX_HOST = 60
+_ODD = re.compile(r"[^\w.:-]")
+"""A scheduler takes braces for a template of its own."""
 
 
 def shard_feeds(
@@ -23,6 +28,14 @@ def shard_feeds(
         else:
             shards.append(host)
     return tuple(tuple(feeds[index] for index in sorted(shard)) for shard in shards)
+
+
+def name_shard(feeds: Sequence[PlannedFeed], *, host_count: int = 3) -> str:
+    """A shard for people: `a.example, b.example and 12 hosts more`, the largest first."""
+    hosts = [host_of(feeds[of_host[0]].fetch_url) for of_host in _group_by_host(feeds)]
+    shown = ", ".join(_ODD.sub("?", host[:_MAX_HOST]) or "no host" for host in hosts[:host_count])
+    more = len(hosts) - host_count
+    return f"{shown} and {more} {'host' if more == 1 else 'hosts'} more" if more > 0 else shown
 
 
 def _group_by_host(feeds: Sequence[PlannedFeed]) -> list[list[int]]:

@@ -7,6 +7,7 @@ import msgspec
 from sqlalchemy import Connection, Row, text
 
 from silkwire.feeds.health import FeedHealth, FeedState, FeedUpdate, Move
+from silkwire.platforms import PLATFORMS
 
 
 def load_states(conn: Connection, feed_keys: Sequence[int]) -> dict[int, FeedState]:
@@ -32,7 +33,8 @@ def apply_updates(
         if update.quiet_until is not None
     ]
     if quiet:
-        conn.execute(text(_KEEP_QUIET), {"rows": msgspec.json.encode(quiet).decode()})
+        values = {"rows": msgspec.json.encode(quiet).decode(), "platforms": sorted(PLATFORMS)}
+        conn.execute(text(_KEEP_QUIET), values)
     return written
 
 
@@ -148,25 +150,24 @@ INNER JOIN locked USING (feed_key)
 WHERE feed.feed_key = decided.feed_key
 """
 
-_HOST = r"lower(substring(feed.fetch_url FROM '^[A-Za-z]+://(\[[^]]*\]|[^/:?#]*)'))"
+_HOST = r"rtrim(lower(substring(feed.fetch_url FROM '^[A-Za-z]+://(\[[^]]*\]|[^/:?#]*)')), '.')"
 
-# One host may serve many publishers by path alone: only feeds of the same named outlet wait too.
 # A row that another batch is writing is passed over: to wait for it here could be to wait for ever.
 _KEEP_QUIET = f"""
 WITH asked AS (
-    SELECT {_HOST} AS host, feed.outlet, max(given.quiet_until) AS quiet_until
+    SELECT {_HOST} AS host, max(given.quiet_until) AS quiet_until
     FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS given (
         feed_key bigint, quiet_until timestamptz
     )
     INNER JOIN ops.feed USING (feed_key)
-    WHERE feed.outlet IS NOT NULL
-    GROUP BY host, feed.outlet
+    GROUP BY host
 ),
 locked AS (
     SELECT feed.feed_key, asked.quiet_until
     FROM ops.feed
-    INNER JOIN asked ON asked.outlet = feed.outlet AND asked.host = {_HOST}
-    WHERE feed.next_due_at < asked.quiet_until AND feed.leased_by_batch_id IS NULL
+    INNER JOIN asked ON asked.host = {_HOST}
+    WHERE asked.host <> ALL (CAST(:platforms AS text[]))
+        AND feed.next_due_at < asked.quiet_until AND feed.leased_by_batch_id IS NULL
     ORDER BY feed.feed_key
     FOR NO KEY UPDATE OF feed SKIP LOCKED
 )

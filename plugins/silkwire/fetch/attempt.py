@@ -12,7 +12,7 @@ from yarl import URL
 from silkwire.config import Settings
 from silkwire.contentcoding import BodyTooLargeError
 from silkwire.fetch.answers import REDIRECTS, Judgement, is_success, judge_answer
-from silkwire.fetch.bodies import ReceivedBody
+from silkwire.fetch.bodies import EVIDENCE_BYTES, ReceivedBody, receive_all, receive_evidence
 from silkwire.fetch.client import AddressedResponse
 from silkwire.fetch.failures import Failure, explain_exception
 from silkwire.fetch.headers import build_request_headers, format_request_head, redact
@@ -28,8 +28,6 @@ from silkwire.fetch.urls import (
 from silkwire.model import ErrorClass, PlannedFeed, Redirect
 
 MAX_REDIRECTS = 5
-_EVIDENCE_BYTES = 65_536
-"""How much of an error page is kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,18 +169,17 @@ class Attempt:
     async def _receive(self, response: AddressedResponse) -> ReceivedBody:
         """The body; of an error page, the beginning. Raises BodyTooLargeError for a feed's."""
         max_bytes = self._tools.settings.fetch_max_bytes
-        is_wanted = is_success(response.status)
-        limit = max_bytes if is_wanted else min(_EVIDENCE_BYTES, max_bytes)
-        codings = ", ".join(response.headers.getall("Content-Encoding", [])) if is_wanted else None
-        body = self.transcript.body = ReceivedBody(codings, max_bytes=limit)
-        try:
-            if is_wanted and (response.content_length or 0) > limit:
-                raise BodyTooLargeError(f"the body is larger than {limit:,} bytes")
-            await _receive_all(response, body)
-        except BodyTooLargeError:
-            self.transcript.truncated = "length"
-            if is_wanted:
-                raise
+        if not is_success(response.status):
+            body = self.transcript.body = ReceivedBody(
+                None, max_bytes=min(EVIDENCE_BYTES, max_bytes)
+            )
+            self.transcript.truncated = await receive_evidence(response, body)
+            return body
+        codings = ", ".join(response.headers.getall("Content-Encoding", []))
+        body = self.transcript.body = ReceivedBody(codings, max_bytes=max_bytes)
+        if (response.content_length or 0) > max_bytes:
+            raise BodyTooLargeError(f"the body is larger than {max_bytes:,} bytes")
+        await receive_all(response, body)
         return body
 
     def _note_exception(self, exc: Exception, target: Target, *, is_whole: bool) -> None:
@@ -195,15 +192,3 @@ class Attempt:
 
     def _fail(self, error_class: ErrorClass, error: str, retry_after_s: int | None = None) -> None:
         self.transcript.judgement = Judgement.fail(Failure(error_class, error), retry_after_s)
-
-
-async def _receive_all(response: AddressedResponse, body: ReceivedBody) -> None:
-    try:
-        async for data in response.read_pieces():
-            body.add(data)
-    except aiohttp.ClientPayloadError:
-        # aiohttp 3.14 may miss the end of a body that came faster than it was read
-        # (https://github.com/aio-libs/aiohttp/issues/13348): then nothing is missing.
-        if body.wire_bytes != response.content_length:
-            raise
-    body.finish()

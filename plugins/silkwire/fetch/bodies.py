@@ -1,10 +1,17 @@
 """A body while it comes in: kept as received, decoded only to be measured."""
 
+import asyncio
 import hashlib
 import tempfile
 
-from silkwire.contentcoding import BodyDecoder, BodyTooLargeError, ContentCodingError
+import aiohttp
 
+from silkwire.contentcoding import BodyDecoder, BodyTooLargeError, ContentCodingError
+from silkwire.fetch.client import AddressedResponse
+
+EVIDENCE_BYTES = 65_536
+_EVIDENCE_S = 2.0
+"""How much of an error page is kept, and how long it is waited for."""
 _SPOOL_BYTES = 128 * 1024
 """Larger bodies wait on disk, so that memory depends on the number of requests alone."""
 
@@ -68,3 +75,30 @@ class ReceivedBody:
             raise
         except ContentCodingError as exc:
             self.coding_error = str(exc)
+
+
+async def receive_all(response: AddressedResponse, body: ReceivedBody) -> None:
+    """Raises BodyTooLargeError, and ClientPayloadError if the body ends too early."""
+    try:
+        async for data in response.read_pieces():
+            body.add(data)
+    except aiohttp.ClientPayloadError:
+        # aiohttp 3.14 may miss the end of a body that came faster than it was read
+        # (https://github.com/aio-libs/aiohttp/issues/13348): then nothing is missing.
+        if body.wire_bytes != response.content_length:
+            raise
+    body.finish()
+
+
+async def receive_evidence(response: AddressedResponse, body: ReceivedBody) -> str | None:
+    """Why not all of an error page was kept, if so; its status counts whatever comes of it."""
+    try:
+        async with asyncio.timeout(_EVIDENCE_S):
+            await receive_all(response, body)
+    except BodyTooLargeError:
+        return "length"
+    except TimeoutError:
+        return "time"
+    except (aiohttp.ClientError, OSError):
+        return "disconnect"
+    return None

@@ -9,6 +9,7 @@ from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from queue import SimpleQueue
 from typing import Any
+from urllib.request import getproxies
 
 from aiohttp.abc import AbstractResolver
 
@@ -48,6 +49,7 @@ def fetch_feeds(
     handler that was there before is called, and KeyboardInterrupt raised if it returns.
     An error in `on_exchange` stops everything and is raised.
     """
+    _warn_of_proxies()
     run = _Run(feeds, settings, credentials, now, resolver)
     with _catch_signals(run.stop) as caught:
         run.start()
@@ -67,6 +69,16 @@ def fetch_feeds(
         raise KeyboardInterrupt
     if run.error is not None:
         raise run.error
+
+
+def _warn_of_proxies() -> None:
+    """Whoever has set one would look for the fault elsewhere."""
+    ignored = [
+        f"{scheme.upper()}_PROXY" for scheme in ("all", "http", "https") if scheme in getproxies()
+    ]
+    if ignored:
+        names = ", ".join(ignored)
+        _log.warning("%s is not used: silkwire connects to publishers itself", names)
 
 
 @contextmanager

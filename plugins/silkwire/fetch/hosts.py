@@ -8,18 +8,7 @@ from dataclasses import dataclass, field
 
 from silkwire.fetch.urls import Target
 from silkwire.model import ErrorClass
-
-PLATFORMS = frozenset(
-    {
-        "feeds.feedburner.com",
-        "feeds2.feedburner.com",
-        "openrss.org",
-        "rss.app",
-        "rsshub.app",
-        "www.youtube.com",
-    }
-)
-"""One host, many publishers, told apart by path alone: `Retry-After` binds the feed that got it."""
+from silkwire.platforms import PLATFORMS
 
 _STRIKES = {ErrorClass.CONNECT: 2, ErrorClass.TLS: 2, ErrorClass.TIMEOUT: 1}
 

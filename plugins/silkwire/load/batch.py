@@ -20,10 +20,17 @@ from silkwire.model import (
     ExpectationResult,
     FailedEntry,
     MatchedEntry,
+    TopicDecision,
 )
+from silkwire.warehouse.copying import copy_rows
+from silkwire.warehouse.results import save_results
 
 # Any number does, so long as every load takes the same one.
 _LOAD_LOCK = 0x51_1C_01
+
+_MATCH_KEYS = text(
+    "SELECT nextval('core.fact_topic_match_match_key_seq') FROM generate_series(1, :count)"
+)
 
 Verdict = tuple[str, str | None]
 
@@ -65,6 +72,7 @@ def load_batch(
     A held batch loads nothing. `reviewer` is who released one.
     """
     conn.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOAD_LOCK})
+    conn.execute(text("SET LOCAL work_mem = '64MB'"))
     run_file(conn, "1_stage")
     _stage_entries(conn, batch)
     run_file(conn, "2_decide")
@@ -80,11 +88,12 @@ def load_batch(
         "reviewer": reviewer,
     }
     if verdict != "held":
-        _stage_matches(conn, batch)
+        matches = _stage_matches(conn, batch)
         run_file(conn, "4_merge", parameters)
+        _copy_evidence(conn, matches)
         run_file(conn, "5_set_aside", parameters)
     if verdict != "released":
-        _write_results(conn, batch_id, batch.results, now)
+        save_results(conn, batch_id, batch.results, now=now)
     new_counts = _read_new_counts(conn)
     run_file(conn, "6_finish", parameters)
     return LoadedBatch(verdict, reason, entries, articles, new_counts)
@@ -92,13 +101,13 @@ def load_batch(
 
 def _stage_entries(conn: Connection, batch: LoadInput) -> None:
     failed = {record.entry_number: record for record in batch.failed}
-    stage.copy_rows(
+    copy_rows(
         conn,
         "stage_document",
         stage.DOCUMENT_COLUMNS,
         (stage.document_row(document) for document in batch.documents),
     )
-    stage.copy_rows(
+    copy_rows(
         conn,
         "stage_entry",
         stage.ENTRY_COLUMNS,
@@ -107,17 +116,18 @@ def _stage_entries(conn: Connection, batch: LoadInput) -> None:
             for row, matched in batch.rows()
         ),
     )
-    stage.copy_rows(
+    copy_rows(
         conn,
         "stage_reason",
         stage.REASON_COLUMNS,
         (row for record in batch.failed for row in stage.reason_rows(record)),
     )
-    conn.execute(text("ANALYZE stage_entry"))
+    # Not the texts: to read them all is what takes the time.
+    conn.execute(text("ANALYZE stage_entry (entry_number, feed_key, identity_hash, text_hash)"))
 
 
-def _stage_matches(conn: Connection, batch: LoadInput) -> None:
-    """Decisions and spans of the accepted entries only; the rest keep their scores."""
+def _stage_matches(conn: Connection, batch: LoadInput) -> list[tuple[int, TopicDecision]]:
+    """Stage the decisions on accepted entries; return each with its key."""
     accepted = set(
         conn.execute(
             text("SELECT entry_number FROM decided WHERE fate IN ('inserted','revised','variant')")
@@ -129,20 +139,25 @@ def _stage_matches(conn: Connection, batch: LoadInput) -> None:
         if row.entry_number in accepted
         for decision in matched.decisions
     ]
-    stage.copy_rows(
+    keys = conn.execute(_MATCH_KEYS, {"count": len(decisions)}).scalars().all()
+    copy_rows(
         conn,
         "stage_match",
         stage.MATCH_COLUMNS,
-        (stage.match_row(number, decision) for number, decision in decisions),
+        (stage.match_row(key, *one) for key, one in zip(keys, decisions, strict=True)),
     )
-    stage.copy_rows(
+    conn.execute(text("ANALYZE stage_match (match_key, entry_number, topic)"))
+    return [(key, decision) for key, (_, decision) in zip(keys, decisions, strict=True)]
+
+
+def _copy_evidence(conn: Connection, matches: Iterable[tuple[int, TopicDecision]]) -> None:
+    """The spans need no staging: their matches' keys are known."""
+    copy_rows(
         conn,
-        "stage_evidence",
+        "core.topic_evidence",
         stage.EVIDENCE_COLUMNS,
-        (row for number, decision in decisions for row in stage.evidence_rows(number, decision)),
+        (row for key, decision in matches for row in stage.evidence_rows(key, decision)),
     )
-    conn.execute(text("ANALYZE stage_match"))
-    conn.execute(text("ANALYZE stage_evidence"))
 
 
 def _read_counts(conn: Connection) -> tuple[EntryCounts, ArticleCounts]:
@@ -177,33 +192,3 @@ def _read_new_counts(conn: Connection) -> dict[int, int]:
         )
     )
     return {row.feed_key: row.new_count for row in rows}
-
-
-def _write_results(
-    conn: Connection, batch_id: str, results: tuple[ExpectationResult, ...], now: datetime
-) -> None:
-    if not results:
-        return
-    conn.execute(
-        text(
-            "INSERT INTO ops.expectation_result (batch_id, suite, expectation_number, expectation,"
-            " column_name, is_success, element_count, unexpected_count, unexpected_share, run_at)"
-            " VALUES (:batch_id, :suite, :number, :expectation, :column, :is_success,"
-            " :element_count, :unexpected_count, :share, :now)"
-        ),
-        [
-            {
-                "batch_id": batch_id,
-                "suite": result.suite,
-                "number": number,
-                "expectation": result.expectation,
-                "column": result.column,
-                "is_success": result.is_success,
-                "element_count": result.element_count,
-                "unexpected_count": result.unexpected_count,
-                "share": result.unexpected_count / max(result.element_count, 1),
-                "now": now,
-            }
-            for number, result in enumerate(results, start=1)
-        ],
-    )

@@ -11,7 +11,11 @@ _PARTS = re.compile(r"(?s)([A-Za-z][A-Za-z0-9+.-]*):(?://([^/?#]*))?([^?#]*)(\?[
 """RFC 3986 appendix B, for absolute urls."""
 
 _TRACKING = re.compile(r"(?:utm_|at_|ns_).*|cmp|fbclid|gclid|ito|smid|ref", re.IGNORECASE)
-_DEFAULT_PORTS = {"http": ":80", "https": ":443"}
+_SCHEMES = ("http", "https")
+_NO_PORT = {"http": re.compile(r"(?:\s|(?:08)?:)*"), "https": re.compile(r"(?:\s|(?:344)?:)*")}
+"""Empty and default ports, blanks among them, at the head of a host read backwards: in one pass,
+since a search for them at its end would take the square of a hostile host's length."""
+
 _DROPPED = str.maketrans("", "", "\t\r\n")
 """What every browser removes from inside a url (WHATWG URL §4.4)."""
 
@@ -42,14 +46,19 @@ def canonicalize_url(url: str | None) -> str | None:
         return None
     scheme, authority, path, query, _ = parts.groups(default="")
     scheme = scheme.lower()
-    if scheme not in _DEFAULT_PORTS or not authority:
+    if scheme not in _SCHEMES:
         return None
-    return f"{scheme}://{_canonicalize_authority(scheme, authority)}{path}{_drop_tracking(query)}"
-
-
-def _canonicalize_authority(scheme: str, authority: str) -> str:
     userinfo, at, host = authority.rpartition("@")
-    return userinfo + at + host.lower().removesuffix(_DEFAULT_PORTS[scheme]).removesuffix(":")
+    host = _canonicalize_host(scheme, host)
+    if not host:
+        return None
+    # what stood before a fragment that is gone may end in blanks
+    return f"{scheme}://{userinfo}{at}{host}{path}{_drop_tracking(query)}".rstrip()
+
+
+def _canonicalize_host(scheme: str, host: str) -> str:
+    port = _NO_PORT[scheme].match(host[::-1])
+    return host[: len(host) - (port.end() if port else 0)].lower()
 
 
 def _drop_tracking(query: str) -> str:

@@ -7,6 +7,7 @@ from silkwire.pipeline.plan import BatchPlan, name_batch, plan_batch
 from silkwire.pipeline.progress import SILENT, Progress
 from silkwire.pipeline.review import reject_batch, release_batch
 from silkwire.pipeline.steps import fetch_shard, match_batch, parse_batch, validate_batch
+from silkwire.pipeline.telling import read_watches, tell
 
 __all__ = [
     "SILENT",
@@ -22,7 +23,9 @@ __all__ = [
     "open_context",
     "parse_batch",
     "plan_batch",
+    "read_watches",
     "reject_batch",
     "release_batch",
+    "tell",
     "validate_batch",
 ]

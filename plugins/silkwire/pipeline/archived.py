@@ -99,6 +99,8 @@ def _sign_original(data_root: str, original: str, row: "Row[Any]") -> None:
         decision = read_decision(data_root, name_decision(row.started_at, original))
     except ArchiveError:
         return  # it never had one: the next replay decides anew
+    if decision.verdict != "held":
+        return  # decided before; this is its replay
     signed = replace(
         decision, verdict=row.verdict, reviewer=row.reviewer, decided_at=row.decided_at
     )

@@ -1,6 +1,6 @@
 """Fetch one shard into its archive file, or what an interruption left of it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import asdict
 from typing import Any
@@ -10,7 +10,7 @@ from silkwire.archive import ArchivedFeed, ArchiveWriter, read_results
 from silkwire.errors import ArchiveError
 from silkwire.feeds.plan import load_credentials
 from silkwire.fetch import fetch_feeds
-from silkwire.model import Exchange, FetchResult, PlannedFeed
+from silkwire.model import Exchange, FetchOutcome, FetchResult, PlannedFeed
 from silkwire.pipeline.archived import describe_feeds, name_archive_file
 from silkwire.pipeline.context import Context
 from silkwire.pipeline.progress import Progress
@@ -19,7 +19,13 @@ from silkwire.warehouse import batches
 
 
 def fetch_into_archive(
-    ctx: Context, batch_id: str, shard: int, feeds: Sequence[PlannedFeed], progress: Progress
+    ctx: Context,
+    batch_id: str,
+    shard: int,
+    feeds: Sequence[PlannedFeed],
+    progress: Progress,
+    *,
+    on_new: Callable[[], None] = lambda: None,
 ) -> list[FetchResult]:
     """One result for each feed, archived.
 
@@ -50,6 +56,8 @@ def fetch_into_archive(
         def record(exchange: Exchange) -> None:
             results.append(archive.write(exchange))
             progress.advance()
+            if exchange.result.outcome is FetchOutcome.NEW:
+                on_new()
 
         fetch_feeds(missing, ctx.settings, credentials=credentials, on_exchange=record, now=ctx.now)
     return results

@@ -15,6 +15,8 @@ from silkwire.pipeline.load import load_step
 from silkwire.pipeline.plan import BatchPlan, name_batch, plan_batch, read_plan
 from silkwire.pipeline.progress import SILENT, Progress
 from silkwire.pipeline.steps import fetch_shard, match_batch, parse_batch, validate_batch
+from silkwire.pipeline.telling import read_watches, tell
+from silkwire.validate import start_judge
 from silkwire.warehouse import batches
 
 _log = logging.getLogger(__name__)
@@ -36,11 +38,14 @@ def ingest(
     whatever its time. Raises SilkwireError where silkwire itself failed; feeds that fail are rows.
     """
     with open_context(settings, now=now) as ctx:
+        read_watches(ctx)  # a mistake in it is told before anything is fetched
         finish_expired_batches(ctx, progress=progress)
         batch_id = name_batch(ctx.now(), None)
         with _hold_run(ctx, batch_id):
             plan = plan_batch(ctx, batch_id=batch_id, feeds_opml=feeds_opml, ignore_due=ignore_due)
-            return _run_steps(ctx, plan, progress)
+            report = _run_steps(ctx, plan, progress)
+        tell(ctx)
+        return report
 
 
 def finish_expired_batches(ctx: Context, *, progress: Progress = SILENT) -> tuple[str, ...]:
@@ -62,6 +67,9 @@ def _finish(ctx: Context, batch: batches.Batch, progress: Progress) -> None:
         if batch.state != "running":
             return
         batches.count_attempt(conn, batch.batch_id)
+    if not batch.is_planned:
+        _forget(ctx, batch)
+        return
     if batch.attempt_count >= MAX_ATTEMPTS:
         _abandon(ctx, batch, f"its runner died {batch.attempt_count} times")
         return
@@ -70,6 +78,12 @@ def _finish(ctx: Context, batch: batches.Batch, progress: Progress) -> None:
         _run_steps(ctx, read_plan(batch), progress)
     except BatchError as exc:
         _abandon(ctx, batch, str(exc))
+
+
+def _forget(ctx: Context, batch: batches.Batch) -> None:
+    ctx.folder(batch.batch_id).remove()
+    with ctx.engine.begin() as conn:
+        batches.forget_batch(conn, batch.batch_id)
 
 
 def _abandon(ctx: Context, batch: batches.Batch, reason: str) -> None:
@@ -92,7 +106,7 @@ def _run_each_step(ctx: Context, plan: BatchPlan, progress: Progress) -> BatchRe
     batch_id = plan.batch_id
     progress.start("fetch", plan.due_count)
     for shard in range(plan.shard_count):
-        fetch_shard(ctx, batch_id, shard, progress=progress)
+        fetch_shard(ctx, batch_id, shard, progress=progress, on_new=start_judge)
     progress.finish(f"{plan.due_count} feeds")
     steps: tuple[tuple[str, Callable[..., Any]], ...] = (
         ("parse", parse_batch),

@@ -2,7 +2,8 @@
 
 import time
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 
 from sqlalchemy import Connection
 
@@ -15,6 +16,7 @@ from silkwire.load import LoadInput, load_batch
 from silkwire.model import (
     BatchReport,
     DocumentReport,
+    EntryCounts,
     ExpectationResult,
     FailedEntry,
     FeedCounts,
@@ -27,12 +29,17 @@ from silkwire.pipeline.context import Context
 from silkwire.pipeline.plan import read_plan
 from silkwire.pipeline.progress import SILENT, Progress
 from silkwire.pipeline.running import Report, run_step
-from silkwire.validate.verdict import decide_verdict
+from silkwire.syndication import link_copies
+from silkwire.validate import Limits, decide_verdict, prepare
 from silkwire.warehouse import batches
 from silkwire.warehouse.fetches import mark_churn
+from silkwire.warehouse.history import BatchHistory, read_batch_history
+from silkwire.warehouse.results import save_results
 
-HISTORY = 30
-"""Earlier batches that the verdict compares with."""
+Judge = Callable[[EntryCounts], tuple[str, str | None]]
+"""The verdict on a batch with these counts, and its reason if it is not `published`."""
+BATCH_RESULTS_FROM = 101
+"""Numbers of the results that the verdict adds to those of the step before."""
 
 
 def load_step(ctx: Context, batch_id: str, *, progress: Progress = SILENT) -> BatchReport:
@@ -50,31 +57,64 @@ def load_step(ctx: Context, batch_id: str, *, progress: Progress = SILENT) -> Ba
 
 
 def _load(ctx: Context, conn: Connection, batch_id: str) -> Report:
+    now = ctx.now()
+    judge = judge_live(ctx, conn, batch_id, now=now)
+    return load_judged(ctx, conn, batch_id, judge=judge, now=now, feeds_at=now)
+
+
+def load_judged(
+    ctx: Context,
+    conn: Connection,
+    batch_id: str,
+    *,
+    judge: Judge,
+    now: datetime,
+    feeds_at: datetime,
+) -> Report:
+    """Load the batch in the caller's transaction.
+
+    `now` is when its rows are loaded, `feeds_at` when its feeds learned of their state.
+    """
     started = time.perf_counter()
     folder, batch = ctx.folder(batch_id), batches.get_batch(conn, batch_id)
     documents = {d.feed_key: d for d in folder.read(files.DOCUMENTS, DocumentReport)}
     results = tuple(files.read_fetches(folder, read_plan(batch).shard_count))
-    history = batches.read_history(conn, limit=HISTORY) if batch.is_listed_feeds else ()
     loaded = load_batch(
-        conn,
-        batch_id,
-        read_load_input(folder, batch),
-        decide_verdict=lambda counts: decide_verdict(
-            counts,
-            max_quarantined_share=ctx.settings.hold_quarantined_share,
-            min_entries=ctx.settings.hold_min_entries,
-            history=history,
-        ),
-        now=ctx.now(),
+        conn, batch_id, read_load_input(folder, batch), decide_verdict=judge, now=now
     )
+    link_copies(conn, batch_id, window=ctx.settings.copy_window, now=now)
     facts = {key: _facts(document, loaded.new_counts) for key, document in documents.items()}
-    _update_feeds(ctx, conn, batch_id, results, facts)
+    _update_feeds(conn, batch_id, results, facts, feeds_at)
     report = {"verdict": loaded.verdict, "feeds": _count_feeds(results, documents)}
     # In the same transaction as the rows: a batch that is done has its report.
     timed = {**report, "seconds": round(time.perf_counter() - started, 3)}
     batches.save_step_report(conn, batch_id, "load", timed)
     archive_decision(ctx, conn, batch_id)
     return report
+
+
+def judge_live(ctx: Context, conn: Connection, batch_id: str, *, now: datetime) -> Judge:
+    """The verdict by the settings and the batches before; its results are kept with the batch."""
+    batch = batches.get_batch(conn, batch_id)
+    history = BatchHistory()
+    if batch.is_listed_feeds:
+        history = read_batch_history(conn, before=batch.started_at)
+    validated = batch.step_reports.get("validate", {})
+    if validated.get("entries"):
+        prepare()  # what takes seconds must not be done under the lock of the load
+
+    def judge(counts: EntryCounts) -> tuple[str, str | None]:
+        judged = decide_verdict(
+            counts,
+            Limits(ctx.settings.hold_quarantined_share, ctx.settings.hold_min_entries),
+            history,
+            undated_count=validated.get("undated"),
+            entry_count=validated.get("entries"),
+        )
+        save_results(conn, batch_id, judged.results, now=now, first_number=BATCH_RESULTS_FROM)
+        return judged.verdict
+
+    return judge
 
 
 def read_load_input(folder: BatchFolder, batch: batches.Batch) -> LoadInput:
@@ -90,14 +130,14 @@ def read_load_input(folder: BatchFolder, batch: batches.Batch) -> LoadInput:
 
 
 def _update_feeds(
-    ctx: Context,
     conn: Connection,
     batch_id: str,
     results: Sequence[FetchResult],
     facts: Mapping[int, DocumentFacts],
+    now: datetime,
 ) -> None:
     states = load_states(conn, [result.feed_key for result in results])
-    updates = decide_updates(states, results, facts, ctx.now())
+    updates = decide_updates(states, results, facts, now)
     apply_updates(conn, updates, batch_id=batch_id)
     mark_churn(conn, batch_id, [update.feed_key for update in updates if update.is_churn])
     release_leases(conn, batch_id)

@@ -10,7 +10,7 @@ from pathlib import Path
 from sqlalchemy import Connection
 
 from silkwire.feeds.opml import ListedFeed, read_feed_list
-from silkwire.feeds.plan import lease_due_feeds, shard_feeds
+from silkwire.feeds.plan import lease_due_feeds, name_shard, shard_feeds
 from silkwire.feeds.sync import sync_feeds
 from silkwire.model import PlannedFeed
 from silkwire.pipeline.context import Context
@@ -30,6 +30,8 @@ class BatchPlan:
     shard_count: int
     due_count: int
     skipped_count: int
+    shard_names: tuple[str, ...] = ()
+    """A name for each shard: its hosts."""
 
 
 def plan_batch(
@@ -47,22 +49,22 @@ def plan_batch(
     with batches.hold_lock(ctx.engine, f"step {batch_id} plan", is_waiting=True):
         with ctx.engine.begin() as conn:
             known = batches.find_batch(conn, batch_id)
-        if known is not None:
+        if known is not None and known.is_planned:
             return read_plan(known)
         # A mistake in the rules is found before anything is leased, not three steps later.
         load_ruleset(ctx.settings.config_dir)
         listed = read_feed_list(feeds_opml or ctx.settings.config_dir / "feeds.opml")
         with ctx.engine.begin() as conn:
             sync_feeds(conn, listed, now=ctx.now(), pause_unlisted=feeds_opml is None)
+            # Before its files: those of a batch that is known to nobody would stay for ever.
+            if known is None:
+                is_listed = feeds_opml is None
+                _begin(ctx, conn, batch_id, trigger=trigger, is_listed_feeds=is_listed)
+            else:
+                batches.renew_lease(conn, batch_id, now=ctx.now(), lease=ctx.lease)
         with ctx.engine.begin() as conn:
-            return _lease(
-                ctx,
-                conn,
-                batch_id,
-                trigger=trigger,
-                only=listed if feeds_opml else None,
-                ignore_due=ignore_due,
-            )
+            only = listed if feeds_opml else None
+            return _lease(ctx, conn, batch_id, only=only, ignore_due=ignore_due)
 
 
 def name_batch(now: datetime, run_key: str | None) -> str:
@@ -77,7 +79,21 @@ def name_batch(now: datetime, run_key: str | None) -> str:
 
 def read_plan(batch: batches.Batch) -> BatchPlan:
     plan = batch.step_reports["plan"]
-    return BatchPlan(batch.batch_id, plan["shards"], plan["due"], plan["skipped"])
+    names = tuple(plan.get("shard_names", ()))
+    return BatchPlan(batch.batch_id, plan["shards"], plan["due"], plan["skipped"], names)
+
+
+def _begin(
+    ctx: Context, conn: Connection, batch_id: str, *, trigger: str, is_listed_feeds: bool
+) -> None:
+    batches.begin_batch(
+        conn,
+        batch_id,
+        trigger=trigger,
+        is_listed_feeds=is_listed_feeds,
+        now=ctx.now(),
+        lease=ctx.lease,
+    )
 
 
 def _lease(
@@ -85,18 +101,14 @@ def _lease(
     conn: Connection,
     batch_id: str,
     *,
-    trigger: str,
     only: Sequence[ListedFeed] | None,
     ignore_due: bool,
 ) -> BatchPlan:
-    now, is_everything = ctx.now(), ignore_due or only is not None
-    batches.begin_batch(
-        conn, batch_id, trigger=trigger, is_listed_feeds=only is None, now=now, lease=ctx.lease
-    )
+    is_everything = ignore_due or only is not None
     feeds, skipped = lease_due_feeds(
         conn,
         batch_id,
-        now=now,
+        now=ctx.now(),
         tick=TICK,
         only_urls=None if only is None else [feed.feed_url for feed in only],
         ignore_due=ignore_due,
@@ -104,8 +116,14 @@ def _lease(
     )
     shards = shard_feeds(feeds, ctx.settings.shard_feeds)
     _write_shards(ctx, batch_id, shards)
-    plan = BatchPlan(batch_id, len(shards), len(feeds), skipped)
-    report = {"shards": plan.shard_count, "due": plan.due_count, "skipped": plan.skipped_count}
+    names = tuple(map(name_shard, shards))
+    plan = BatchPlan(batch_id, len(shards), len(feeds), skipped, names)
+    report = {
+        "shards": plan.shard_count,
+        "shard_names": plan.shard_names,
+        "due": plan.due_count,
+        "skipped": plan.skipped_count,
+    }
     batches.save_step_report(conn, batch_id, "plan", report)
     return plan
 
@@ -116,7 +134,7 @@ def _limit_host(pause_s: float) -> int | None:
 
 
 def _write_shards(ctx: Context, batch_id: str, shards: Sequence[Sequence[PlannedFeed]]) -> None:
-    # Before the commit: a batch that exists has its files.
+    # Before the commit: a batch that is planned has its files.
     folder = ctx.folder(batch_id)
     for number, shard in enumerate(shards):
         folder.write(feeds_file(number), shard)

@@ -9,6 +9,7 @@ from silkwire.pipeline.context import Context
 from silkwire.pipeline.files import read_fetches
 from silkwire.pipeline.load import read_load_input, report_batch
 from silkwire.pipeline.plan import read_plan
+from silkwire.syndication import link_copies
 from silkwire.warehouse import batches
 
 
@@ -34,6 +35,7 @@ def release_batch(ctx: Context, batch_id: str, *, reviewer: str) -> BatchReport:
                 now=ctx.now(),
                 reviewer=reviewer,
             )
+            link_copies(conn, batch_id, window=ctx.settings.copy_window, now=ctx.now())
             archive_decision(ctx, conn, batch_id)
         with ctx.engine.begin() as conn:
             return report_batch(batches.get_batch(conn, batch_id))

@@ -1,7 +1,7 @@
 """The steps between plan and load. Each takes a batch id, leaves files, returns a small report."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -29,9 +29,10 @@ from silkwire.pipeline.plan import read_plan
 from silkwire.pipeline.progress import SILENT, Progress
 from silkwire.pipeline.running import Report, run_step
 from silkwire.topics import Ruleset, dedicate, load_ruleset, match_topics
-from silkwire.validate import validate_entries
+from silkwire.validate import judge_feeds, validate_entries
 from silkwire.warehouse import batches
 from silkwire.warehouse.fetches import describe_documents, replace_fetches
+from silkwire.warehouse.history import FeedHistory, read_feed_history
 
 OPENING_LENGTH = 1_000
 """Code points of a body that stand for a missing summary."""
@@ -44,8 +45,11 @@ def fetch_shard(
     *,
     task: Mapping[str, Any] | None = None,
     progress: Progress = SILENT,
+    on_new: Callable[[], None] = lambda: None,
 ) -> Report:
     """Fetch one shard's feeds into one archive file. `task` names the Airflow task, if any.
+
+    `on_new` is called for every body that is new, so that a run can prepare what comes next.
 
     A shard that was interrupted is continued: what its archive file holds is not asked for again.
     """
@@ -53,7 +57,7 @@ def fetch_shard(
     def work() -> Report:
         folder = ctx.folder(batch_id)
         feeds = list(folder.read(files.feeds_file(shard), PlannedFeed))
-        results = fetch_into_archive(ctx, batch_id, shard, feeds, progress)
+        results = fetch_into_archive(ctx, batch_id, shard, feeds, progress, on_new=on_new)
         with ctx.engine.begin() as conn:
             replace_fetches(conn, batch_id, results, dict(task or {}))
         folder.write(files.fetches_file(shard), results)
@@ -223,8 +227,22 @@ def validate_batch(ctx: Context, batch_id: str, *, progress: Progress = SILENT) 
         folder = ctx.folder(batch_id)
         validation = validate_entries(files.read_matched(folder))
         folder.write(files.FAILED, validation.failed)
-        folder.write(files.RESULTS, validation.results)
+        documents = tuple(folder.read(files.DOCUMENTS, DocumentReport))
+        results = judge_feeds(documents, _read_feed_history(ctx, batch_id, documents))
+        folder.write(files.RESULTS, (*validation.results, *results))
         progress.advance()
-        return {"failed": len(validation.failed)}
+        return {
+            "entries": len(validation.accepted) + len(validation.failed),
+            "failed": len(validation.failed),
+            "undated": validation.undated_count,
+        }
 
     return run_step(ctx, batch_id, "validate", work)
+
+
+def _read_feed_history(
+    ctx: Context, batch_id: str, documents: Sequence[DocumentReport]
+) -> dict[int, FeedHistory]:
+    with ctx.engine.begin() as conn:
+        before = batches.get_batch(conn, batch_id).started_at
+        return read_feed_history(conn, [d.feed_key for d in documents], before=before)

@@ -30,7 +30,7 @@ def airflow_environment(
     return (
         kept
         | {"AIRFLOW_HOME": str(home.folder), "SILKWIRE_HOME": str(silkwire_home)}
-        # tasks talk to the API server on loopback, whatever proxy the fetches go through
+        # tasks talk to the API server on loopback, whatever proxy is set for the rest
         | {"NO_PROXY": proxy, "no_proxy": proxy}
         | {"SCARF_ANALYTICS": "false", "DO_NOT_TRACK": "1", "GX_ANALYTICS_ENABLED": "false"}
         | _name_options(_place_options(home, database_url, port, dags, plugins))

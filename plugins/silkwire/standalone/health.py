@@ -1,4 +1,4 @@
-"""What Airflow says of itself, through its REST API on loopback."""
+"""What Airflow says of itself, and the pool that it is given, through its REST API on loopback."""
 
 import json
 import urllib.error
@@ -11,6 +11,12 @@ from silkwire.standalone.home import USER
 # never through a proxy
 _OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 _SECONDS = 5.0
+FETCH_POOL = {
+    "name": "silkwire_fetch",
+    "slots": 8,
+    "description": "Shards of feeds that are fetched at once",
+}
+"""Tasks wait for ever for a pool that does not exist; docker/init.sh makes the same."""
 _PARTS = {
     "metadatabase": "database",
     "scheduler": "scheduler",
@@ -29,26 +35,34 @@ def list_missing(port: int) -> tuple[str, ...]:
     )
 
 
-def has_dag(port: int, password: str, dag_id: str) -> bool:
+def sign_in(port: int, password: str) -> str | None:
+    """The token for what follows; None while there is none."""
+    found = _request(port, "/auth/token", body={"username": USER, "password": password})
+    return None if found is None else str(found["access_token"])
+
+
+def has_dag(port: int, token: str, dag_id: str) -> bool:
     """Whether Airflow has read the DAG and would schedule it."""
-    token = _request(port, "/auth/token", body={"username": USER, "password": password})
-    if token is None:
-        return False
-    return _request(port, f"/api/v2/dags/{dag_id}", token=token["access_token"]) is not None
+    return _request(port, f"/api/v2/dags/{dag_id}", token=token) is not None
 
 
-def list_import_errors(port: int, password: str) -> list[str]:
+def list_import_errors(port: int, token: str) -> list[str]:
     """`file: last line of the error` for each DAG file that cannot be imported."""
-    token = _request(port, "/auth/token", body={"username": USER, "password": password})
-    found = token and _request(port, "/api/v2/importErrors", token=token["access_token"])
+    found = _request(port, "/api/v2/importErrors", token=token)
     return [
         f"{error['filename']}: {error['stack_trace'].strip().splitlines()[-1]}"
         for error in (found or {}).get("import_errors", [])
     ]
 
 
+def make_pool(port: int, token: str) -> None:
+    """Make the pool of the fetches if it is missing; its slots are then an operator's choice."""
+    if _request(port, f"/api/v2/pools/{FETCH_POOL['name']}", token=token) is None:
+        _request(port, "/api/v2/pools", token=token, body=FETCH_POOL)
+
+
 def _request(
-    port: int, path: str, *, token: str | None = None, body: dict[str, str] | None = None
+    port: int, path: str, *, token: str | None = None, body: dict[str, Any] | None = None
 ) -> dict[str, Any] | None:
     """The answer's JSON object; None while there is none."""
     request = urllib.request.Request(f"http://{HOST}:{port}{path}")

@@ -21,7 +21,13 @@ from silkwire.standalone.components import (
 )
 from silkwire.standalone.environment import HOST, airflow_environment
 from silkwire.standalone.guard import hold_home, require_config, require_free, require_warehouse
-from silkwire.standalone.health import has_dag, list_import_errors, list_missing
+from silkwire.standalone.health import (
+    has_dag,
+    list_import_errors,
+    list_missing,
+    make_pool,
+    sign_in,
+)
 from silkwire.standalone.home import USER, AirflowHome, keep_secrets, make_home
 from silkwire.standalone.metadata import is_migrated, make_database, note_migration
 from silkwire.warehouse.server import ensure_server, server_status, stop_server
@@ -83,8 +89,7 @@ def run_airflow(
                 processes.start_all()
                 processes.wait_until_healthy(port, secrets.password)
                 if not signals.stop.is_set():
-                    for error in list_import_errors(port, secrets.password):
-                        say(f"This DAG file cannot be imported: {error}")
+                    _prepare(port, secrets.password, say)
                     greet(Login(f"http://{HOST}:{port}", USER, secrets.password))
                 processes.watch()
 
@@ -189,7 +194,19 @@ def _is_ours(settings: Settings, home: AirflowHome) -> bool:
 
 def _is_dag_read(port: int, password: str) -> bool:
     """Also if it cannot be: that is said then, and the rest of Airflow is up."""
-    return has_dag(port, password, DAG_ID) or bool(list_import_errors(port, password))
+    token = sign_in(port, password)
+    return token is not None and (
+        has_dag(port, token, DAG_ID) or bool(list_import_errors(port, token))
+    )
+
+
+def _prepare(port: int, password: str, say: Say) -> None:
+    token = sign_in(port, password)
+    if token is None:
+        raise SilkwireError("Airflow takes no login: its web server's log says more")
+    make_pool(port, token)
+    for error in list_import_errors(port, token):
+        say(f"This DAG file cannot be imported: {error}")
 
 
 def _name_cause(component: Component) -> str:

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from typing import Any
 
+from silkwire.markedyaml import MarkedYaml, Route
 from silkwire.topics.lexicon import fold_term, is_word_character
-from silkwire.topics.marked import MarkedYaml, Route
 
 _SHORTEST_PREFIX = 3
 _EVERYDAY = (

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from silkwire.errors import ConfigError
+from silkwire.markedyaml import MarkedYaml, read_yaml
 from silkwire.topics.lexicon import Term, build_lexicon, fold_term
 from silkwire.topics.lint import check_rules, check_term
-from silkwire.topics.marked import MarkedYaml, read_yaml
 from silkwire.topics.ruleset import LinearModel, Rule, Ruleset, TopicRules
 
 

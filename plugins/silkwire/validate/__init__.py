@@ -1,6 +1,16 @@
 """Validate: every record judged by Great Expectations, and a verdict on the batch."""
 
+from silkwire.validate.batch import Limits, judge_feeds
 from silkwire.validate.entries import Validation, validate_entries
+from silkwire.validate.judge import prepare, start_judge
 from silkwire.validate.verdict import decide_verdict
 
-__all__ = ["Validation", "decide_verdict", "validate_entries"]
+__all__ = [
+    "Limits",
+    "Validation",
+    "decide_verdict",
+    "judge_feeds",
+    "prepare",
+    "start_judge",
+    "validate_entries",
+]

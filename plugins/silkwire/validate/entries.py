@@ -14,10 +14,11 @@ from silkwire.model import (
     MatchedEntry,
     Reason,
 )
+from silkwire.validate.checks import Check, refuse_unknown_columns
 from silkwire.validate.facts import EntryFacts, describe_entry
-from silkwire.validate.frame import build_frame
+from silkwire.validate.judge import judge_facts
 from silkwire.validate.predicates import show_value
-from silkwire.validate.suite import ENTRY_SUITE, KEY_SUITE, Check, refuse_unknown_columns
+from silkwire.validate.suite import ENTRY_SUITE, KEY_SUITE
 
 SUITE_NAME = "entry"
 Reasons = dict[int, list[Reason]]
@@ -33,6 +34,8 @@ class Validation:
     """Every record that fails, with every reason, by entry number."""
     results: tuple[ExpectationResult, ...]
     """One for each expectation, summed over the chunks; none for an empty batch."""
+    undated_count: int = 0
+    """Entries without a publication date."""
 
 
 def validate_entries(
@@ -48,14 +51,16 @@ def validate_entries(
     reasons: Reasons = defaultdict(list)
     totals: dict[str, ExpectationResult] = {}
     source = iter(rows)
+    undated_count = 0
     while chunk := _read_chunk(source, chunk_rows, keys):
+        undated_count += sum(facts.published_at is None for facts in chunk.values())
         _judge_chunk(ENTRY_SUITE, chunk, EntryFacts._fields, reasons, totals)
     if keys:
         _judge_chunk(KEY_SUITE, keys, ("feed_key", "identity_hash"), reasons, totals)
     failed = tuple(FailedEntry(number, tuple(reasons[number])) for number in sorted(reasons))
     accepted = tuple(number for number in keys if number not in reasons)
     _refuse_loss(keys, accepted, failed)
-    return Validation(accepted, failed, tuple(totals.values()))
+    return Validation(accepted, failed, tuple(totals.values()), undated_count)
 
 
 def _read_chunk(
@@ -86,9 +91,7 @@ def _judge_chunk(
     totals: dict[str, ExpectationResult],
 ) -> None:
     """Add what `suite` finds in `facts` (tuples of `columns` by entry number)."""
-    from silkwire.validate.gx import judge_frame
-
-    for judgement in judge_frame(suite, build_frame(facts, columns)):
+    for judgement in judge_facts(suite, facts, columns, EntryFacts.__annotations__):
         check = judgement.check
         shown = columns.index(check.shows or check.judged[0])
         for number in judgement.failing:

@@ -1,9 +1,8 @@
 """The frame that Great Expectations judges: one row of facts for each entry."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
-
-from silkwire.validate.facts import EntryFacts
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -11,21 +10,40 @@ if TYPE_CHECKING:
 _KINDS: dict[object, str] = {int: "int64", float: "float64", float | None: "float64"}
 
 
-def build_frame(facts: Mapping[int, Sequence[Any]], columns: Sequence[str]) -> "pd.DataFrame":
-    """`facts` (values of `columns` by entry number) as a frame indexed by entry number.
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """A frame before it is one: row numbers, and the cells of each column with its type."""
+
+    numbers: tuple[int, ...]
+    cells: dict[str, tuple[str, Sequence[Any]]]
+    """Name → type and cells, in order."""
+
+
+def arrange_columns(
+    facts: Mapping[int, Sequence[Any]], columns: Sequence[str], kinds: Mapping[str, object]
+) -> Columns:
+    """`facts` (values of `columns` by row number) column by column.
 
     Texts stay Python objects: the string types of pandas differ with what else is installed.
     """
+    cells: dict[str, tuple[str, Sequence[Any]]] = {}
+    for column, values in zip(columns, zip(*facts.values(), strict=True), strict=True):
+        kind = _KINDS.get(kinds[column], "object")
+        cells[column] = kind, make_encodable(values) if kind == "object" else values
+    return Columns(tuple(facts), cells)
+
+
+def build_frame(columns: Columns) -> "pd.DataFrame":
+    """`columns` as a frame indexed by row number."""
     import numpy as np
     import pandas as pd
 
     data = {}
-    for column, cells in zip(columns, zip(*facts.values(), strict=True), strict=True):
-        kind = _KINDS.get(EntryFacts.__annotations__[column], "object")
+    for column, (kind, cells) in columns.cells.items():
         array = np.empty(len(cells), dtype=kind)
-        array[:] = make_encodable(cells) if kind == "object" else cells
+        array[:] = cells
         data[column] = array
-    return pd.DataFrame(data, index=pd.Index(list(facts)), copy=False)
+    return pd.DataFrame(data, index=pd.Index(list(columns.numbers)), copy=False)
 
 
 def make_encodable(texts: Sequence[str | None]) -> Sequence[str | None]:

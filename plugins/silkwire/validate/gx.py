@@ -9,7 +9,8 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from silkwire.errors import ValidationError
-from silkwire.validate.suite import Check
+from silkwire.validate.checks import Check
+from silkwire.validate.importing import import_great_expectations
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -42,14 +43,14 @@ def judge_frame(suite: Sequence[Check], frame: "pd.DataFrame") -> tuple[Judgemen
 
     Raises ValidationError if an expectation itself fails: then nothing is known of any record.
     """
-    batch = _open_asset().get_batch(batch_parameters={"dataframe": frame})
-    outcome = batch.validate(_build_suite(tuple(suite)), result_format=RESULT_FORMAT)
+    batch = open_asset().get_batch(batch_parameters={"dataframe": frame})
+    outcome = batch.validate(build_suite(tuple(suite)), result_format=RESULT_FORMAT)
     results = {result.expectation_config.meta["name"]: result for result in outcome.results}
     return tuple(_read_result(check, results.get(check.name)) for check in suite)
 
 
 def _read_result(check: Check, result: "ExpectationValidationResult | None") -> Judgement:
-    if result is None or (message := _find_exception(result.exception_info)):
+    if result is None or (message := find_exception(result.exception_info)):
         raise ValidationError(
             f"Great Expectations could not judge {check.name}: "
             f"{'no result' if result is None else message}"
@@ -61,7 +62,7 @@ def _read_result(check: Check, result: "ExpectationValidationResult | None") -> 
     return Judgement(check, int(details["element_count"]), failing)
 
 
-def _find_exception(info: Any) -> str | None:
+def find_exception(info: Any) -> str | None:
     """The message of an expectation that raised; the info is one record, or one a metric."""
     records = [info] if "raised_exception" in info else list(info.values())
     messages = [record["exception_message"] for record in records if record["raised_exception"]]
@@ -69,8 +70,9 @@ def _find_exception(info: Any) -> str | None:
 
 
 @cache
-def _open_asset() -> "BatchDefinition[Any]":
-    import great_expectations
+def open_context() -> Any:
+    """This process' ephemeral context."""
+    great_expectations = import_great_expectations()
     from great_expectations.data_context.types.base import (
         DataContextConfig,
         InMemoryStoreBackendDefaults,
@@ -82,16 +84,23 @@ def _open_asset() -> "BatchDefinition[Any]":
         progress_bars=ProgressBarsConfig(globally=False, metric_calculations=False),
         store_backend_defaults=InMemoryStoreBackendDefaults(init_temp_docs_sites=False),
     )
-    context = great_expectations.get_context(mode="ephemeral", project_config=config)
-    asset = context.data_sources.add_pandas("silkwire").add_dataframe_asset("frame")
-    return asset.add_batch_definition_whole_dataframe("whole")
+    return great_expectations.get_context(mode="ephemeral", project_config=config)
 
 
 @cache
-def _build_suite(checks: tuple[Check, ...]) -> Any:
-    from great_expectations import ExpectationSuite
+def open_asset() -> "BatchDefinition[Any]":
+    """What frames are judged as; imports Great Expectations, some seconds in a new process."""
+    asset = open_context().data_sources.add_pandas("silkwire").add_dataframe_asset("frame")
+    whole: BatchDefinition[Any] = asset.add_batch_definition_whole_dataframe("whole")
+    return whole
 
-    return ExpectationSuite("silkwire", expectations=[_build_expectation(c) for c in checks])
+
+@cache
+def build_suite(checks: tuple[Check, ...]) -> Any:
+    """The checks as a suite of Great Expectations, with their rule and reason."""
+    return import_great_expectations().ExpectationSuite(
+        "silkwire", expectations=[_build_expectation(c) for c in checks]
+    )
 
 
 def _build_expectation(check: Check) -> Any:

@@ -4,10 +4,7 @@ Map expectations skip NULLs: wherever NULL would be wrong, a check of its own sa
 length are nets behind the parser's, which cuts with a mark long before.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
-
-from silkwire.errors import ValidationError
+from silkwire.validate.checks import Check, absent, matches, present, within
 
 MAX_TITLE = 10_000
 MAX_TEXT = 2_000_000
@@ -20,93 +17,41 @@ MAX_BIGINT = float(2**63 - 1024)
 SHA256_HEX = "^[0-9a-f]{64}$"
 
 
-@dataclass(frozen=True, slots=True)
-class Check:
-    """One expectation of a suite."""
-
-    name: str
-    column: str
-    """The field of the entry that it is about; its value is shown."""
-    expectation: str
-    """The Great Expectations type, in snake case."""
-    rule: str
-    """One sentence for an analyst: what a good record looks like."""
-    why: str
-    on: tuple[str, ...] = ()
-    """The frame's columns that are judged, if not `column` itself."""
-    shows: str | None = None
-    """The frame's column whose value is shown, if not the first one that is judged."""
-    options: tuple[tuple[str, object], ...] = field(default=())
-
-    @property
-    def judged(self) -> tuple[str, ...]:
-        return self.on or (self.column,)
-
-
-def _absent(name: str, column: str, on: str, rule: str, why: str) -> Check:
-    return Check(name, column, "expect_column_values_to_be_null", rule, why, on=(on,))
-
-
-def _present(name: str, column: str, on: str, rule: str, why: str) -> Check:
-    return Check(name, column, "expect_column_values_to_not_be_null", rule, why, on=(on,))
-
-
-def _within(
-    name: str,
-    column: str,
-    on: str,
-    *,
-    low: float | None,
-    high: float | None,
-    rule: str,
-    why: str,
-    shows: str | None = None,
-) -> Check:
-    options = (("min_value", low), ("max_value", high))
-    between = "expect_column_values_to_be_between"
-    return Check(name, column, between, rule, why, on=(on,), shows=shows, options=options)
-
-
-def _matches(name: str, column: str, regex: str, rule: str, why: str) -> Check:
-    options = (("regex", regex),)
-    return Check(name, column, "expect_column_values_to_match_regex", rule, why, options=options)
-
-
 _KEYED = "A hash that is none cannot be a key, and would stop the whole batch at the database."
 _NET = "The parser cuts with a mark long before: what is longer came past it."
 _UNCLEAN = "The parser lets no such character through: the text is not what the publisher wrote."
 _STORABLE = "A number outside the column's type would stop the whole batch at the database."
 
 IDENTITY = (
-    _present(
+    present(
         "has_identity",
         "identity",
         "identity",
         "the entry has a url or a guid to be known by",
         "Without one, every fetch of the same entry would be a new article.",
     ),
-    _present(
+    present(
         "identity_has_its_source",
         "identity",
         "identity_source",
         "the url or guid that identifies the entry is there",
         "An identity made of nothing joins all entries that lack the same thing.",
     ),
-    _matches(
+    matches(
         "identity_hash_is_sha256",
         "identity_hash",
         SHA256_HEX,
         "the hash of the identity is a SHA-256 in hexadecimal",
         _KEYED,
     ),
-    _matches(
+    matches(
         "text_hash_is_sha256",
         "text_hash",
         SHA256_HEX,
         "the hash of the text is a SHA-256 in hexadecimal",
         _KEYED,
     ),
-    _within(
+    within(
         "position_is_a_count",
         "position",
         "position",
@@ -115,7 +60,7 @@ IDENTITY = (
         rule="the place in the document is zero or more",
         why=_STORABLE,
     ),
-    _within(
+    within(
         "copy_count_is_a_count",
         "copy_count",
         "copy_count",
@@ -127,7 +72,7 @@ IDENTITY = (
 )
 
 TEXTS = (
-    _present(
+    present(
         "has_title",
         "title",
         "title",
@@ -141,7 +86,7 @@ TEXTS = (
         "the title holds a letter, a digit or a pictogram",
         "Punctuation alone is a template that was not filled in.",
     ),
-    _within(
+    within(
         "title_length_is_sane",
         "title",
         "title_length",
@@ -151,21 +96,21 @@ TEXTS = (
         why=_NET,
         shows="title",
     ),
-    _absent(
+    absent(
         "title_has_no_control_characters",
         "title",
         "title_control",
         "the title holds no control characters",
         _UNCLEAN,
     ),
-    _absent(
+    absent(
         "title_is_undamaged",
         "title",
         "title_replaced",
         "no character of the title had to be replaced",
         "What the publisher wrote there is lost; a headline with a hole can say the contrary.",
     ),
-    _within(
+    within(
         "summary_length_is_sane",
         "summary",
         "summary_length",
@@ -174,7 +119,7 @@ TEXTS = (
         rule=f"the summary has at most {MAX_TEXT:,} characters",
         why=_NET,
     ),
-    _within(
+    within(
         "summary_is_readable",
         "summary",
         "summary_replaced_share",
@@ -183,7 +128,7 @@ TEXTS = (
         rule="at most one character in twenty of the summary had to be replaced",
         why="More is no text any longer; single ones are emoji that were cut in half.",
     ),
-    _within(
+    within(
         "body_length_is_sane",
         "body",
         "body_length",
@@ -192,7 +137,7 @@ TEXTS = (
         rule=f"the body has at most {MAX_TEXT:,} characters",
         why=_NET,
     ),
-    _within(
+    within(
         "body_is_readable",
         "body",
         "body_replaced_share",
@@ -201,14 +146,14 @@ TEXTS = (
         rule="at most one character in twenty of the body had to be replaced",
         why="More is no text any longer; single ones are emoji that were cut in half.",
     ),
-    _absent(
+    absent(
         "texts_have_no_control_characters",
         "text",
         "text_control",
         "summary, body, authors and categories hold no control characters",
         _UNCLEAN,
     ),
-    _within(
+    within(
         "name_count_is_sane",
         "categories",
         "name_count",
@@ -217,14 +162,14 @@ TEXTS = (
         rule=f"the entry has at most {MAX_LIST:,} authors and categories",
         why=_NET,
     ),
-    _matches(
+    matches(
         "language_is_a_tag",
         "language",
         "^[a-z]{2,3}$",
         "the language is a tag of two or three letters, such as en or zh",
         "Anything else is a name or a region, and groups wrongly in every report.",
     ),
-    _within(
+    within(
         "language_confidence_is_a_share",
         "language_confidence",
         "language_confidence",
@@ -281,21 +226,21 @@ ADDRESSES = (
         "An empty one is the same for all entries; a longer one is the text itself.",
         options=(("min_value", 1), ("max_value", MAX_ADDRESS)),
     ),
-    _absent(
+    absent(
         "addresses_have_no_control_characters",
         "url",
         "address_control",
         "url and guid hold no control characters",
         _UNCLEAN,
     ),
-    _absent(
+    absent(
         "addresses_are_undamaged",
         "url",
         "address_replaced",
         "no character of the url or guid had to be replaced",
         "It would identify another article, or none.",
     ),
-    _within(
+    within(
         "enclosure_length_is_storable",
         "enclosures",
         "enclosure_bytes",
@@ -307,7 +252,7 @@ ADDRESSES = (
 )
 
 DATES = (
-    _within(
+    within(
         "published_is_not_before_1990",
         "published_at",
         "published_year",
@@ -317,7 +262,7 @@ DATES = (
         why="The web is younger: it is a clock at zero or a date that was read wrongly.",
         shows="published_at",
     ),
-    _within(
+    within(
         "published_is_not_far_ahead",
         "published_at",
         "published_days_ahead",
@@ -335,7 +280,7 @@ DATES = (
         "A day that looks like midnight sorts wrongly within its day.",
         options=(("value_set", ("second", "minute", "day")),),
     ),
-    _present(
+    present(
         "published_has_its_raw_text",
         "published_raw",
         "published_raw",
@@ -345,7 +290,7 @@ DATES = (
 )
 
 TOPICS = (
-    _within(
+    within(
         "has_topic_decisions",
         "topics",
         "topic_count",
@@ -354,14 +299,14 @@ TOPICS = (
         rule="there is a decision for every topic",
         why="A record that was not judged is neither on nor off topic.",
     ),
-    _absent(
+    absent(
         "topics_are_distinct",
         "topics",
         "topic_repeated",
         "each topic is decided once",
         "Two decisions on one topic contradict each other sooner or later.",
     ),
-    _within(
+    within(
         "score_is_a_share",
         "score",
         "worst_score",
@@ -370,21 +315,21 @@ TOPICS = (
         rule="every topic score lies between 0 and 1",
         why="It is compared with a threshold; not-a-number passes every comparison.",
     ),
-    _absent(
+    absent(
         "matches_are_explained",
         "evidence",
         "unexplained_topic",
         "every topic that matches has evidence or a factor",
         "Every decision explains itself.",
     ),
-    _absent(
+    absent(
         "evidence_names_its_rule",
         "evidence",
         "unruled_evidence",
         "every piece of evidence names the rule that found it",
         "Who doubts a match must find the line to change.",
     ),
-    _within(
+    within(
         "weights_are_numbers",
         "weight",
         "worst_weight",
@@ -393,7 +338,7 @@ TOPICS = (
         rule="every weight of a topic match is a finite number",
         why="Infinity and not-a-number poison every sum they enter.",
     ),
-    _absent(
+    absent(
         "evidence_lies_within_the_text",
         "evidence",
         "misplaced_evidence",
@@ -424,14 +369,3 @@ KEY_SUITE: tuple[Check, ...] = (
     ),
 )
 """Judged over the whole batch, since chunks do not see each other. Fails every copy."""
-
-
-def refuse_unknown_columns(suite: Iterable[Check], columns: Sequence[str]) -> None:
-    """Raise ValidationError naming each check on a column that the frame does not have.
-
-    Great Expectations would find a typo only when it judges, if at all; this is at start.
-    """
-    for check in suite:
-        for column in (*check.judged, *([check.shows] if check.shows else ())):
-            if column not in columns:
-                raise ValidationError(f"{check.name} judges the column {column}, which is unknown")

@@ -1,73 +1,95 @@
-"""The verdict on a batch: whether it is published, or held for a person. Pure.
+"""The verdict on a batch: whether it is published, or held for a person.
 
-A held batch loads nothing and loses nothing, so the checks look for what a person would not want
-to undo: a parser or suite that fails everything, rules or identities that let everything through.
-A batch that brings too little is no reason to hold what it does bring; `freshness` shows that.
+The `batch` suite judges, here it is said what a failing expectation leads to. A held batch loads
+nothing and loses nothing, so those hold which a person would not want to undo: a parser or suite
+that fails everything, rules or identities that let everything through. A batch that brings too
+little is no reason to hold what it does bring; the other expectations only tell.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable
+from dataclasses import dataclass
 
 from silkwire.errors import ValidationError
-from silkwire.model import EntryCounts
-
-MIN_HISTORY = 14
-"""Batches before history is asked at all."""
-MAX_GROWTH = 10.0
-"""A batch that accepts so many times more than any of its history is held."""
+from silkwire.model import EntryCounts, ExpectationResult
+from silkwire.validate.batch import MAX_GROWTH, BatchFacts, Limits, describe_batch, judge_batch
+from silkwire.warehouse.history import BatchHistory
 
 Verdict = tuple[str, str | None]
 
 
+@dataclass(frozen=True, slots=True)
+class JudgedBatch:
+    """`("published", None)` or `("held", why)`, with every result of the `batch` suite."""
+
+    verdict: Verdict
+    results: tuple[ExpectationResult, ...] = ()
+
+
 def decide_verdict(
     counts: EntryCounts,
+    limits: Limits,
+    history: BatchHistory,
     *,
-    max_quarantined_share: float,
-    min_entries: int,
-    history: Sequence[EntryCounts] = (),
-    max_growth: float = MAX_GROWTH,
-) -> Verdict:
-    """`("published", None)`, or `("held", why)` in one sentence.
+    undated_count: int | None = None,
+    entry_count: int | None = None,
+) -> JudgedBatch:
+    """Judge the counts of a batch. A batch that fetched no entry is published unjudged.
 
-    `history`: the counts of earlier published batches of listed feeds; leave it empty where history
-    must not bind (`ingest --feeds`). Raises ValidationError if the counts do not add up: then an
-    entry was lost or counted twice, and no person can decide that away.
+    `history` is empty where it must not bind (`ingest --feeds`). Raises ValidationError if the
+    counts do not add up: then an entry was lost or counted twice, and no person can decide that
+    away.
     """
-    _refuse_loss(counts)
-    why = _find_quarantine_flood(counts, max_quarantined_share, min_entries)
-    why = why or _find_surge(counts, history, max_growth, min_entries)
-    return ("held", why) if why else ("published", None)
+    if counts == EntryCounts():
+        return JudgedBatch(("published", None))
+    facts = describe_batch(
+        counts, history, limits, undated_count=undated_count, entry_count=entry_count
+    )
+    results = judge_batch(facts, limits)
+    failed = {result.expectation for result in results if not result.is_success}
+    if failed & {"counts_add_up", "counts_are_not_negative"}:
+        raise ValidationError(_explain_loss(counts, facts))
+    why = next((explain(facts, limits, history) for name, explain in HOLDS if name in failed), None)
+    return JudgedBatch(("held", why) if why else ("published", None), results)
 
 
-def _refuse_loss(counts: EntryCounts) -> None:
-    parts = (counts.accepted, counts.unchanged, counts.off_topic, counts.quarantined)
-    if counts.fetched != sum(parts) or min(parts) < 0:
-        raise ValidationError(
-            f"{counts.fetched} entries were fetched, but {counts.accepted} accepted, "
-            f"{counts.unchanged} unchanged, {counts.off_topic} off topic and "
-            f"{counts.quarantined} quarantined are {sum(parts)}"
-        )
+def _explain_loss(counts: EntryCounts, facts: BatchFacts) -> str:
+    return (
+        f"{counts.fetched} entries were fetched, but {counts.accepted} accepted, "
+        f"{counts.unchanged} unchanged, {counts.off_topic} off topic and "
+        f"{counts.quarantined} quarantined are {facts.counted}"
+    )
 
 
-def _find_quarantine_flood(counts: EntryCounts, max_share: float, min_entries: int) -> str | None:
+def _explain_flood(facts: BatchFacts, limits: Limits, history: BatchHistory) -> str:
     """Of all that was fetched: what was quarantined before is counted again at each fetch, and
     would soon outnumber the few new entries of an ordinary batch."""
-    if counts.fetched < min_entries or counts.quarantined <= max_share * counts.fetched:
-        return None
+    del history
     return (
-        f"{counts.quarantined} of {counts.fetched} entries are quarantined, "
-        f"more than the {max_share:.0%} of SILKWIRE_HOLD_QUARANTINED_SHARE"
+        f"{facts.quarantined} of {facts.fetched} entries are quarantined, "
+        f"more than the {limits.quarantined_share:.0%} of SILKWIRE_HOLD_QUARANTINED_SHARE"
     )
 
 
-def _find_surge(
-    counts: EntryCounts, history: Sequence[EntryCounts], max_growth: float, min_entries: int
-) -> str | None:
-    if len(history) < MIN_HISTORY or counts.accepted < min_entries:
-        return None
-    most = max(past.accepted for past in history)
-    if counts.accepted <= max_growth * max(most, 1):
-        return None
+def _explain_surge(facts: BatchFacts, limits: Limits, history: BatchHistory) -> str:
+    del limits
     return (
-        f"{counts.accepted} entries would be accepted, more than {max_growth:g} times "
-        f"the {most} of the fullest of the last {len(history)} batches"
+        f"{facts.accepted} entries would be accepted, more than {MAX_GROWTH:g} times "
+        f"the {facts.most_accepted:g} of the fullest of the last {len(history.recent)} batches"
+        " and of those of this hour"
     )
+
+
+def _explain_undated(facts: BatchFacts, limits: Limits, history: BatchHistory) -> str:
+    del limits
+    return (
+        f"{facts.undated:g} entries have no date, a share that is {facts.undated_rise:.0%} of all"
+        f" above the highest of the last {len(history.recent)} batches"
+    )
+
+
+HOLDS: tuple[tuple[str, Callable[[BatchFacts, Limits, BatchHistory], str]], ...] = (
+    ("quarantined_share_is_bearable", _explain_flood),
+    ("accepted_is_no_surge", _explain_surge),
+    ("undated_share_is_usual", _explain_undated),
+)
+"""The expectations that hold a batch, and how that is said."""

@@ -34,6 +34,11 @@ class Batch:
     entries: EntryCounts
     articles: ArticleCounts
 
+    @property
+    def is_planned(self) -> bool:
+        """Whether it got as far as to have feeds; if not, there is nothing to go on with."""
+        return "plan" in self.step_reports
+
 
 def begin_batch(
     conn: Connection,
@@ -90,18 +95,6 @@ def find_expired_batches(conn: Connection, *, now: datetime) -> tuple[Batch, ...
         {"cli": CLI, "replay": REPLAY, "now": now},
     )
     return tuple(_batch(row) for row in rows)
-
-
-def read_history(conn: Connection, *, limit: int) -> tuple[EntryCounts, ...]:
-    """The counts of the last published batches of listed feeds that brought something."""
-    rows = conn.execute(
-        text(
-            "SELECT * FROM ops.batch WHERE verdict = 'published' AND is_listed_feeds"
-            " AND fetched_count > 0 ORDER BY started_at DESC LIMIT :limit"
-        ),
-        {"limit": limit},
-    )
-    return tuple(_batch(row).entries for row in rows)
 
 
 def reject_batch(conn: Connection, batch_id: str, *, reviewer: str, now: datetime) -> None:
@@ -188,6 +181,17 @@ def abandon_batch(conn: Connection, batch_id: str, *, reason: str, now: datetime
             " ORDER BY feed_key FOR NO KEY UPDATE)"
             " UPDATE ops.feed SET leased_by_batch_id = NULL FROM held"
             " WHERE feed.feed_key = held.feed_key"
+        ),
+        {"batch_id": batch_id},
+    )
+
+
+def forget_batch(conn: Connection, batch_id: str) -> None:
+    """Drop a batch that was begun and never planned: it has leased and fetched nothing."""
+    conn.execute(
+        text(
+            "DELETE FROM ops.batch"
+            " WHERE batch_id = :batch_id AND state = 'running' AND NOT step_reports ? 'plan'"
         ),
         {"batch_id": batch_id},
     )

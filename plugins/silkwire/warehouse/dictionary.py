@@ -29,6 +29,7 @@ INNER JOIN pg_attribute AS attribute ON attribute.attrelid = relation.oid
 WHERE
     namespace.nspname IN ('mart', 'core', 'ops')
     AND relation.relkind IN ('r', 'v', 'p')
+    AND NOT relation.relispartition
     AND relation.relname <> 'alembic_version'
     AND attribute.attnum > 0
     AND NOT attribute.attisdropped
@@ -36,6 +37,17 @@ ORDER BY
     array_position(ARRAY['mart', 'core', 'ops'], namespace.nspname::text),
     relation.relname,
     attribute.attnum
+""")
+
+_FUNCTIONS = text("""
+SELECT
+    function.proname AS function_name,
+    pg_get_function_arguments(function.oid) AS arguments,
+    pg_get_function_result(function.oid) AS result,
+    obj_description(function.oid, 'pg_proc') AS function_comment
+FROM pg_proc AS function
+WHERE function.pronamespace = 'mart'::regnamespace
+ORDER BY function.proname
 """)
 
 _HEAD = """\
@@ -50,13 +62,16 @@ surrogate key. Unknown is NULL.
 
 
 def describe_warehouse(conn: Connection) -> str:
-    """The dictionary as Markdown: a section a schema, a table of columns for each relation."""
+    """The dictionary as Markdown: a section a schema, a table of columns for each relation,
+    and the functions of `mart`."""
     rows = conn.execute(_COLUMNS).all()
     sections = [_HEAD]
     for schema, in_schema in groupby(rows, key=lambda row: row.schema_name):
         sections.append(f"## {schema}\n")
         for _, columns in groupby(in_schema, key=lambda row: row.relation_name):
             sections.append(_describe_relation(list(columns)))
+        if schema == "mart":
+            sections += [_describe_function(row) for row in conn.execute(_FUNCTIONS)]
     return "\n".join(sections)
 
 
@@ -68,6 +83,13 @@ def _describe_relation(columns: list[Row[tuple[object, ...]]]) -> str:
     lines += ["| column | type | |", "|---|---|---|"]
     lines += _describe_columns(columns)
     return "\n".join(lines) + "\n"
+
+
+def _describe_function(function: Row[tuple[object, ...]]) -> str:
+    return (
+        f"### mart.{function.function_name}({function.arguments})\n\n"
+        f"{function.function_comment}\n\nReturns `{function.result}`.\n"
+    )
 
 
 def _describe_columns(columns: list[Row[tuple[object, ...]]]) -> Iterable[str]:

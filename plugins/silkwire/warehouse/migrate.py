@@ -1,4 +1,4 @@
-"""Bringing a database up to date: migrations of `sql/migrations`, then views of `sql/marts`.
+"""Bringing a database up to date: migrations of `sql/migrations`, then `sql/marts`.
 
 All of it is one transaction under one advisory lock, so that it is done or not begun, and two that
 run at once do it once. A hash of the files, kept as a comment on `ops.alembic_version`, tells at
@@ -17,7 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from silkwire.errors import WarehouseError
 from silkwire.resources import SQL_DIR
-from silkwire.warehouse.marts import create_views, drop_views, read_marts, run_statement
+from silkwire.warehouse.marts import create_marts, drop_marts, read_marts, run_statement
 
 _LOCK_KEY = 0x73696C6B77697265  # "silkwire"
 
@@ -28,6 +28,7 @@ class _Applied:
 
     hash: str
     views: tuple[str, ...]
+    """Views and functions of `mart` in the order in which they were made."""
 
 
 def upgrade(engine: Engine, sql_dir: Path = SQL_DIR) -> bool:
@@ -67,12 +68,14 @@ def require_current(engine: Engine, *, may_upgrade: bool, sql_dir: Path = SQL_DI
 
 
 def _apply(connection: Connection, sql_dir: Path, wanted: str, applied: _Applied | None) -> None:
-    """The views go first: a column that a view uses cannot be changed."""
+    """The marts go first: a column that a view uses cannot be changed."""
     marts = read_marts(sql_dir / "marts")
-    drop_views(connection, {*(applied.views if applied else ()), *(mart.name for mart in marts)})
+    wanted_names = [mart.name for mart in marts]
+    made = list(applied.views) if applied else []
+    drop_marts(connection, [*made, *(name for name in wanted_names if name not in made)])
     _run_migrations(connection, sql_dir / "migrations")
-    create_views(connection, marts)
-    _write_applied(connection, _Applied(wanted, tuple(mart.name for mart in marts)))
+    create_marts(connection, marts)
+    _write_applied(connection, _Applied(wanted, tuple(wanted_names)))
 
 
 def _run_migrations(connection: Connection, script_dir: Path) -> None:

@@ -5,14 +5,15 @@
     -- param limit: 30  how many at most
     SELECT … WHERE :topic = 'any' … LIMIT :limit
 
-A parameter has a name, a default and, after two spaces, what it means; it is an integer if its
-default is one, else text.
+A parameter has a name, a default and, after two spaces, what it means. It is a count if its default
+is a number, an instant if that is `now`, else text.
 """
 
 import difflib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +28,9 @@ QUERIES_DIR = SQL_DIR / "queries"
 _PARAM = re.compile(r"-- param (?P<name>[a-z][a-z0-9_]*): (?P<default>\S.*?)  +(?P<help>\S.*)")
 _BIND = re.compile(r"(?<![:\w]):([a-z][a-z0-9_]*)")
 _COMMENT = re.compile(r"--[^\n]*")
-_MAX_INTEGER = 2**31 - 1
+_NOW = "now"
+_MOST = 1_000_000
+"""As days, the year -713: still an instant to PostgreSQL."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,17 +135,32 @@ def _read_parameter(file: Path, number: int, line: str) -> Parameter:
 
 
 def _convert(parameter: Parameter, value: str) -> int | str:
-    if isinstance(parameter.default, str):
-        if "\0" in value:
-            raise ConfigError(f"{parameter.name} holds a NUL character")
-        return value
+    if isinstance(parameter.default, int):
+        return _read_count(parameter.name, value)
+    if parameter.default == _NOW:
+        return _read_instant(parameter.name, value)
+    if "\0" in value:
+        raise ConfigError(f"{parameter.name} holds a NUL character")
+    return value
+
+
+def _read_count(name: str, value: str) -> int:
+    if re.fullmatch(r"[0-9]{1,7}", value.strip()) and int(value) <= _MOST:
+        return int(value)
+    raise ConfigError(f'{name} must be a whole number from 0 to {_MOST}, not "{value}"')
+
+
+def _read_instant(name: str, value: str) -> str:
+    """`now`, or RFC 3339 in UTC; without an offset UTC is meant, without a time its midnight."""
+    if value.strip().lower() == _NOW:
+        return _NOW
     try:
-        number = int(value)
-    except ValueError:
-        number = _MAX_INTEGER + 1
-    if abs(number) > _MAX_INTEGER:
-        raise ConfigError(f'{parameter.name} must be a whole number, not "{value}"')
-    return number
+        instant = datetime.fromisoformat(value.strip())
+        instant = instant.replace(tzinfo=instant.tzinfo or UTC).astimezone(UTC)
+    except (ValueError, OverflowError) as exc:
+        message = f'{name} must be now or an instant such as 2026-03-01T12:00Z, not "{value}"'
+        raise ConfigError(message) from exc
+    return instant.isoformat().replace("+00:00", "Z")
 
 
 def _suggest(name: str, known: list[str]) -> str:

@@ -416,8 +416,13 @@ COMMENT ON TABLE core.topic_evidence IS
 ROLES = """
 DO $roles$
 DECLARE
-    loader text := current_database() || '_loader';
-    reader text := current_database() || '_reader';
+    -- A name of more than 63 bytes would be cut, and both be one.
+    prefix text := CASE
+        WHEN octet_length(current_database()) <= 56 THEN current_database()::text
+        ELSE 'silkwire_' || md5(current_database())
+    END;
+    loader text := prefix || '_loader';
+    reader text := prefix || '_reader';
 BEGIN
     IF NOT (SELECT rolcreaterole OR rolsuper FROM pg_roles WHERE rolname = current_user) THEN
         RAISE NOTICE 'no right to create roles: % and % are left to the administrator',

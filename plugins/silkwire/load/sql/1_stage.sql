@@ -51,6 +51,7 @@ CREATE TEMPORARY TABLE stage_reason (
 ) ON COMMIT DROP;
 
 CREATE TEMPORARY TABLE stage_match (
+    match_key bigint NOT NULL,
     entry_number bigint NOT NULL,
     topic text NOT NULL,
     is_match boolean NOT NULL,
@@ -58,16 +59,4 @@ CREATE TEMPORARY TABLE stage_match (
     scope text,
     factors jsonb NOT NULL,
     flags text [] NOT NULL
-) ON COMMIT DROP;
-
-CREATE TEMPORARY TABLE stage_evidence (
-    entry_number bigint NOT NULL,
-    topic text NOT NULL,
-    span_number integer NOT NULL,
-    field text NOT NULL,
-    start_offset integer NOT NULL,
-    end_offset integer NOT NULL,
-    text text NOT NULL,
-    rule text NOT NULL,
-    weight real NOT NULL
 ) ON COMMIT DROP;

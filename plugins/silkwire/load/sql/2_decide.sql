@@ -107,5 +107,5 @@ LEFT JOIN carrier
         AND compared.turn > carrier.turn;
 
 ALTER TABLE decided ADD PRIMARY KEY (entry_number);
+
 ANALYZE decided;
-ANALYZE stage_entry;

@@ -7,17 +7,62 @@ INSERT INTO core.dim_topic (topic)
 SELECT DISTINCT stage_match.topic FROM stage_match
 ON CONFLICT (topic) DO NOTHING;
 
+-- Keys are given out here, in the order of the turns, so that nothing has to be found again.
+CREATE TEMPORARY TABLE new_article ON COMMIT DROP AS
+SELECT
+    ordered.entry_number,
+    ordered.identity_hash,
+    nextval('core.fact_article_article_key_seq') AS article_key
+FROM (
+    SELECT decided.entry_number, entry.identity_hash
+    FROM decided
+    INNER JOIN stage_entry AS entry ON decided.entry_number = entry.entry_number
+    WHERE decided.fate = 'inserted'
+    ORDER BY decided.turn
+) AS ordered;
+
+ANALYZE new_article;
+
+-- Every entry with its article, whichever feed brought that, and those accepted with their revision.
+CREATE TEMPORARY TABLE placed ON COMMIT DROP AS
+SELECT
+    ordered.*,
+    CASE
+        WHEN ordered.fate IN ('inserted', 'revised', 'variant')
+            THEN nextval('core.article_revision_revision_key_seq')
+    END AS revision_key
+FROM (
+    SELECT
+        decided.entry_number,
+        decided.feed_key,
+        decided.fate,
+        decided.shown_revision_key,
+        coalesce(decided.article_key, new_article.article_key) AS article_key
+    FROM decided
+    INNER JOIN stage_entry AS entry ON decided.entry_number = entry.entry_number
+    LEFT JOIN new_article
+        ON entry.identity_hash = new_article.identity_hash AND decided.fate <> 'off_topic'
+    ORDER BY decided.turn
+) AS ordered;
+
+ALTER TABLE placed ADD PRIMARY KEY (entry_number);
+CREATE INDEX ON placed (article_key, feed_key);
+ANALYZE placed;
+
 INSERT INTO core.fact_article (
-    identity_kind, identity_hash, canonical_url, first_feed_key, outlet_key, first_seen_at,
+    article_key, identity_kind, identity_hash, canonical_url, first_feed_key, outlet_key,
+    current_revision_key, first_seen_at,
     published_at, published_precision, published_source, published_raw,
     language, language_confidence, image_url, batch_id, loaded_at
-)
+) OVERRIDING SYSTEM VALUE
 SELECT
+    placed.article_key,
     entry.identity_kind,
     entry.identity_hash,
     entry.canonical_url,
     entry.feed_key,
     feed.outlet_key,
+    placed.revision_key,
     entry.fetched_at,
     entry.published_at,
     entry.published_precision,
@@ -28,33 +73,23 @@ SELECT
     entry.image_url,
     :batch_id,
     :now
-FROM decided
-INNER JOIN stage_entry AS entry ON decided.entry_number = entry.entry_number
+FROM stage_entry AS entry
+INNER JOIN placed ON entry.entry_number = placed.entry_number
 INNER JOIN core.dim_feed AS feed ON entry.feed_key = feed.feed_key AND feed.is_current
-WHERE decided.fate = 'inserted'
-ORDER BY decided.turn;
-
--- The new articles' keys, for every feed that carries one.
-UPDATE decided
-SET article_key = article.article_key
-FROM stage_entry AS entry, core.fact_article AS article
-WHERE
-    decided.is_new_article
-    AND decided.fate IN ('inserted', 'variant', 'unchanged', 'quarantined')
-    AND entry.entry_number = decided.entry_number
-    AND article.identity_hash = entry.identity_hash;
+WHERE placed.fate = 'inserted';
 
 INSERT INTO core.article_revision (
-    article_key, feed_key, revision_number, kind, replaces_revision_key,
+    revision_key, article_key, feed_key, revision_number, kind, replaces_revision_key,
     title, summary, body, summary_html, body_html, authors, categories,
     text_hash, changed, problems, recorded_from, loaded_at, batch_id
-)
+) OVERRIDING SYSTEM VALUE
 SELECT
-    decided.article_key,
-    decided.feed_key,
+    placed.revision_key,
+    placed.article_key,
+    placed.feed_key,
     coalesce(latest.revision_number, 0) + 1,
-    decided.fate,
-    CASE WHEN decided.fate = 'revised' THEN decided.shown_revision_key END,
+    placed.fate,
+    CASE WHEN placed.fate = 'revised' THEN placed.shown_revision_key END,
     entry.title,
     entry.summary,
     entry.body,
@@ -64,7 +99,7 @@ SELECT
     entry.categories,
     entry.text_hash,
     CASE
-        WHEN decided.fate = 'revised'
+        WHEN placed.fate = 'revised'
             THEN
                 array_remove(
                     ARRAY[
@@ -80,78 +115,97 @@ SELECT
     entry.fetched_at,
     :now,
     :batch_id
-FROM decided
-INNER JOIN stage_entry AS entry ON decided.entry_number = entry.entry_number
-LEFT JOIN core.article_revision AS shown ON decided.shown_revision_key = shown.revision_key
+FROM stage_entry AS entry
+INNER JOIN placed ON entry.entry_number = placed.entry_number
+LEFT JOIN core.article_revision AS shown ON placed.shown_revision_key = shown.revision_key
 LEFT JOIN LATERAL (
     SELECT max(revision.revision_number) AS revision_number
     FROM core.article_revision AS revision
     WHERE
-        revision.article_key = decided.article_key
-        AND revision.feed_key = decided.feed_key
-) AS latest ON TRUE
-WHERE decided.fate IN ('inserted', 'revised', 'variant')
-ORDER BY decided.turn;
+        revision.article_key = placed.article_key
+        AND revision.feed_key = placed.feed_key
+) AS latest ON placed.fate <> 'inserted'
+WHERE placed.revision_key IS NOT NULL;
 
 UPDATE core.fact_article
-SET current_revision_key = revision.revision_key
-FROM core.article_revision AS revision
+SET current_revision_key = placed.revision_key
+FROM placed
 WHERE
-    revision.batch_id = :batch_id
-    AND fact_article.article_key = revision.article_key
-    AND fact_article.first_feed_key = revision.feed_key;
+    placed.fate = 'revised'
+    AND fact_article.article_key = placed.article_key
+    AND fact_article.first_feed_key = placed.feed_key;
 
 -- Sightings: what each feed shows now. Rows that stay as they were are not rewritten.
 UPDATE core.fact_sighting
 SET
-    text_hash = revision.text_hash,
-    revision_key = revision.revision_key
-FROM core.article_revision AS revision
+    text_hash = entry.text_hash,
+    revision_key = placed.revision_key
+FROM placed
+INNER JOIN stage_entry AS entry ON placed.entry_number = entry.entry_number
 WHERE
-    revision.batch_id = :batch_id
-    AND revision.kind = 'revised'
-    AND fact_sighting.article_key = revision.article_key
-    AND fact_sighting.feed_key = revision.feed_key;
+    placed.fate = 'revised'
+    AND fact_sighting.article_key = placed.article_key
+    AND fact_sighting.feed_key = placed.feed_key;
 
 INSERT INTO core.fact_sighting (
-    article_key, feed_key, guid, link, position, text_hash, revision_key, first_seen_at, batch_id
+    article_key, feed_key, guid, link, position, text_hash, revision_key, first_seen_at, loaded_at,
+    batch_id
 )
 SELECT
-    decided.article_key,
-    decided.feed_key,
+    placed.article_key,
+    placed.feed_key,
+    entry.guid,
+    entry.link,
+    entry.position,
+    entry.text_hash,
+    placed.revision_key,
+    entry.fetched_at,
+    :now,
+    :batch_id
+FROM stage_entry AS entry
+INNER JOIN placed ON entry.entry_number = placed.entry_number
+WHERE placed.fate IN ('inserted', 'variant');
+
+-- The text is another feed's: the first carrier's, if that showed it.
+INSERT INTO core.fact_sighting (
+    article_key, feed_key, guid, link, position, text_hash, revision_key, first_seen_at, loaded_at,
+    batch_id
+)
+SELECT
+    placed.article_key,
+    placed.feed_key,
     entry.guid,
     entry.link,
     entry.position,
     entry.text_hash,
     shown.revision_key,
     entry.fetched_at,
+    :now,
     :batch_id
-FROM decided
-INNER JOIN stage_entry AS entry ON decided.entry_number = entry.entry_number
-INNER JOIN core.fact_article AS article ON decided.article_key = article.article_key
+FROM stage_entry AS entry
+INNER JOIN placed ON entry.entry_number = placed.entry_number
+INNER JOIN core.fact_article AS article ON placed.article_key = article.article_key
 INNER JOIN LATERAL (
     SELECT revision.revision_key
     FROM core.article_revision AS revision
     WHERE
-        revision.article_key = decided.article_key
+        revision.article_key = placed.article_key
         AND revision.text_hash = entry.text_hash
     ORDER BY
-        revision.feed_key = decided.feed_key DESC,
+        revision.feed_key = placed.feed_key DESC,
         revision.feed_key = article.first_feed_key DESC,
         revision.revision_key DESC
     LIMIT 1
 ) AS shown ON TRUE
-WHERE
-    decided.fate IN ('inserted', 'variant')
-    OR (decided.fate = 'unchanged' AND decided.shown_revision_key IS NULL);
+WHERE placed.fate = 'unchanged' AND placed.shown_revision_key IS NULL;
 
 UPDATE core.fact_sighting
 SET left_at = NULL, return_count = fact_sighting.return_count + 1
-FROM decided
+FROM placed
 WHERE
     fact_sighting.left_at IS NOT NULL
-    AND fact_sighting.article_key = decided.article_key
-    AND fact_sighting.feed_key = decided.feed_key;
+    AND fact_sighting.article_key = placed.article_key
+    AND fact_sighting.feed_key = placed.feed_key;
 
 -- Gone from a document that was read whole. One that lost entries proves nothing.
 UPDATE core.fact_sighting
@@ -164,57 +218,28 @@ WHERE
     AND document.lost_count = 0
     AND NOT EXISTS (
         SELECT 1
-        FROM decided
+        FROM placed
         WHERE
-            decided.article_key = fact_sighting.article_key
-            AND decided.feed_key = fact_sighting.feed_key
+            placed.article_key = fact_sighting.article_key
+            AND placed.feed_key = fact_sighting.feed_key
     );
 
 INSERT INTO core.fact_topic_match (
-    revision_key, topic_key, ruleset_key, is_match, score, scope, factors, flags
-)
+    match_key, revision_key, topic_key, ruleset_key, is_match, score, scope, factors, flags,
+    loaded_at
+) OVERRIDING SYSTEM VALUE
 SELECT
-    revision.revision_key,
+    stage_match.match_key,
+    placed.revision_key,
     topic.topic_key,
     ruleset.ruleset_key,
     stage_match.is_match,
     stage_match.score,
     stage_match.scope,
     stage_match.factors,
-    stage_match.flags
+    stage_match.flags,
+    :now
 FROM stage_match
-INNER JOIN decided ON stage_match.entry_number = decided.entry_number
-INNER JOIN core.article_revision AS revision
-    ON
-        revision.batch_id = :batch_id
-        AND decided.article_key = revision.article_key
-        AND decided.feed_key = revision.feed_key
+INNER JOIN placed ON stage_match.entry_number = placed.entry_number
 INNER JOIN core.dim_topic AS topic ON stage_match.topic = topic.topic
 INNER JOIN core.dim_ruleset AS ruleset ON ruleset.version = :ruleset;
-
-INSERT INTO core.topic_evidence (
-    match_key, span_number, field, start_offset, end_offset, text, rule, weight
-)
-SELECT
-    decision.match_key,
-    stage_evidence.span_number,
-    stage_evidence.field,
-    stage_evidence.start_offset,
-    stage_evidence.end_offset,
-    stage_evidence.text,
-    stage_evidence.rule,
-    stage_evidence.weight
-FROM stage_evidence
-INNER JOIN decided ON stage_evidence.entry_number = decided.entry_number
-INNER JOIN core.article_revision AS revision
-    ON
-        revision.batch_id = :batch_id
-        AND decided.article_key = revision.article_key
-        AND decided.feed_key = revision.feed_key
-INNER JOIN core.dim_topic AS topic ON stage_evidence.topic = topic.topic
-INNER JOIN core.dim_ruleset AS ruleset ON ruleset.version = :ruleset
-INNER JOIN core.fact_topic_match AS decision
-    ON
-        revision.revision_key = decision.revision_key
-        AND topic.topic_key = decision.topic_key
-        AND ruleset.ruleset_key = decision.ruleset_key;

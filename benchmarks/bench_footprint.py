@@ -1,0 +1,169 @@
+"""What a feed costs on disk: bytes a row of each table, and of the archive a fetch.
+
+    python benchmarks/bench_footprint.py [--json FILE]
+
+Reads 400 real feeds of ../shared/corpus over loopback (the demo's where it is absent) in a home of
+its own: once as they are, again unchanged, and once more into another home with every entry on
+topic. Sizes hold indexes and TOAST. `docs/scaling.md` explains what they are multiplied by.
+"""
+
+import argparse
+import json
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Engine, text
+
+from silkwire.config import Settings
+from silkwire.demo.home import open_home, open_warehouse
+from silkwire.model import BatchReport
+from silkwire.pipeline import ingest
+
+ROOT = Path(__file__).parents[1]
+sys.path.insert(0, str(ROOT / "tests"))
+from feedserver import FeedServer  # noqa: E402 (the tests' server)
+
+CORPUS = ROOT.parent / "shared" / "corpus" / "feeds"
+SAMPLES = ROOT / "plugins" / "silkwire" / "demo" / "feeds" / "cycle1"
+_ARTICLE_TABLES = (
+    "core.fact_article", "core.article_revision", "core.fact_sighting", "core.fact_topic_match",
+    "core.topic_evidence", "core.article_copy", "ops.article_band",
+)  # fmt: skip
+_SIZE = text(
+    "SELECT sum(pg_total_relation_size(relid)) FROM pg_partition_tree(CAST(:name AS regclass))"
+)
+_PLAIN_SIZE = text("SELECT pg_total_relation_size(CAST(:name AS regclass))")
+
+
+FETCHES_A_DAY = 11.85
+"""A feed, by the simulated month of `bench_schedule.py`."""
+NEW_BODY_SHARE = 0.29
+"""Of these, by the rates of `simulation.build_publishers`: the rest is 304 or the same body."""
+NEW_ENTRIES_A_DAY = 11.2
+ON_TOPIC_SHARE = 0.044
+"""Of what several hundred news feeds publish, by a labelled sample."""
+GB = 1e9
+
+
+def scale(figures: Mapping[str, Any], feeds: int) -> dict[str, float]:
+    """What that many feeds ask for; days are averages."""
+    fetches = feeds * FETCHES_A_DAY
+    bodies = fetches * NEW_BODY_SHARE
+    entries = feeds * NEW_ENTRIES_A_DAY
+    archived = (
+        bodies * figures["archive bytes a new body"]
+        + (fetches - bodies) * figures["archive bytes a 304"]
+    )
+    kept = entries * ON_TOPIC_SHARE
+    step_seconds = figures["seconds a 1,000 new bodies"]
+    return {
+        "requests a second": fetches / 86_400,
+        "fetches a tick": fetches / 144,
+        "new bodies a tick": bodies / 144,
+        "seconds of parse a tick": bodies / 144_000 * step_seconds["parse"],
+        "seconds of load a tick": bodies / 144_000 * step_seconds["load"],
+        "archive, GB a day": archived / GB,
+        "articles a day": kept,
+        "articles, GB a year": kept * 365 * figures["bytes an article"] / GB,
+        "ops.fetch of 13 months, GB": fetches * 395 * figures["bytes a row of ops.fetch"] / GB,
+        "off topic of 30 days, GB": (entries - kept)
+        * 30
+        * figures["bytes an off-topic entry"]
+        / GB,
+        "ops.feed, GB": feeds * figures["bytes a feed"] / GB,
+    }
+
+
+def measure(documents: Mapping[str, bytes]) -> dict[str, Any]:
+    with FeedServer(documents) as server:
+        natural = _measure_natural(server)
+        kept = _measure_kept(server)
+    return natural | kept
+
+
+def _measure_natural(server: FeedServer) -> dict[str, Any]:
+    """As they are: bytes a fetch, an off-topic entry, and the seconds of each step."""
+    with open_home(is_kept=False) as settings:
+        engine = open_warehouse(settings)
+        first = _ingest(server, settings)
+        archived = _folder_bytes(settings)
+        _ingest(server, settings)
+        again = _folder_bytes(settings) - archived
+        fetches = _count(engine, "ops.fetch")
+        figures = {
+            "feeds": len(server.documents),
+            "entries a document": round(first.entries.fetched / len(server.documents), 1),
+            "body bytes a document": sum(map(len, server.documents.values()))
+            // len(server.documents),
+            "archive bytes a new body": archived // len(server.documents),
+            "archive bytes a 304": again // len(server.documents),
+            "bytes a row of ops.fetch": _bytes(engine, "ops.fetch") // fetches,
+            "bytes a feed": _bytes(engine, "ops.feed") // len(server.documents),
+            "bytes an off-topic entry": _bytes(engine, "ops.off_topic")
+            // max(1, _count(engine, "ops.off_topic")),
+            "seconds a 1,000 new bodies": {
+                step: round(seconds * 1000 / len(server.documents), 2)
+                for step, seconds in first.seconds.items()
+            },
+        }
+        engine.dispose()
+    return figures
+
+
+def _measure_kept(server: FeedServer) -> dict[str, Any]:
+    """Every entry on topic: bytes an article, with its text, sighting, decisions and reasons."""
+    with open_home(is_kept=False) as settings:
+        engine = open_warehouse(settings)
+        _ingest(server, settings, "topics='ai'")
+        articles = _count(engine, "core.fact_article")
+        size = sum(_bytes(engine, table) for table in _ARTICLE_TABLES)
+        engine.dispose()
+    return {"articles": articles, "bytes an article": size // articles}
+
+
+def _ingest(server: FeedServer, settings: Settings, attributes: str = "") -> BatchReport:
+    opml = server.write_opml(settings.home / "feeds.opml", attributes)
+    return ingest(settings, feeds_opml=opml, ignore_due=True)
+
+
+def _count(engine: Engine, table: str) -> int:
+    with engine.connect() as conn:
+        return int(conn.execute(text(f"SELECT count(*) FROM {table}")).scalar_one())
+
+
+def _bytes(engine: Engine, table: str) -> int:
+    with engine.connect() as conn:
+        size = conn.execute(_SIZE, {"name": table}).scalar()
+        return int(size or conn.execute(_PLAIN_SIZE, {"name": table}).scalar_one())
+
+
+def _folder_bytes(settings: Settings) -> int:
+    return sum(file.stat().st_size for file in settings.home.rglob("*.warc.gz"))
+
+
+def _short(value: float) -> str:
+    """Two digits that count."""
+    return f"{float(f'{value:.2g}'):,.10g}"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--json", type=Path, help="write the figures here, too")
+    options = parser.parse_args()
+    folder = CORPUS if CORPUS.is_dir() else SAMPLES
+    documents = {path.name: path.read_bytes() for path in sorted(folder.iterdir())[:400]}
+    figures = measure(documents)
+    for name, value in figures.items():
+        print(f"{name:32}{value}")
+    scaled = [scale(figures, feeds) for feeds in (1_000, 100_000, 1_000_000)]
+    print(f"\n| feeds | {1_000:,} | {100_000:,} | {1_000_000:,} |\n|---|---|---|---|")
+    for name in scaled[0]:
+        print(f"| {name} | " + " | ".join(_short(column[name]) for column in scaled) + " |")
+    if options.json:
+        options.json.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,178 @@
+"""The Newsroom's pages with many articles in the warehouse, beside the same pages with a thousand.
+
+    python benchmarks/bench_newsroom.py [--articles N] [--json FILE]
+
+On a server of its own. The first view of all (templates, connection) is told apart from the median
+of the following. It has to stay under 300 ms with a million articles, which take some two minutes
+to make; the default is a tenth of that.
+"""
+
+import argparse
+import json
+import statistics
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
+from sqlalchemy import create_engine, text
+
+from silkwire.config import Settings
+from silkwire.newsroom import create_newsroom
+from silkwire.warehouse.engine import open_engine
+from silkwire.warehouse.migrate import upgrade
+from silkwire.warehouse.server import remove_server
+
+FIRST_VIEW_MS = 300
+FEW = 1_000
+ROUNDS = 9
+PAGES = {
+    "newest": "/",
+    "one topic": "/?topic=ai",
+    "one scope": "/?scope=hkmo",
+    "one language": "/?language=zh",
+    "one day": "/?day=2026-11-22",
+    "a small outlet": "/?outlet=Outlet+0",
+    "one batch": "/?batch=batch-3",
+    "each text once": "/?copies=once",
+    "an article": "/articles/7",
+}
+
+# One article in two seconds, the first the newest, fifty a batch; outlet 0 has one in a thousand,
+# and every tenth article has the text of the one before it.
+FILL = (
+    "SET session_replication_role = replica",
+    "INSERT INTO core.dim_topic (topic) VALUES ('ai'), ('china_travel') ON CONFLICT DO NOTHING",
+    """INSERT INTO core.dim_outlet (outlet) SELECT 'Outlet ' || n FROM generate_series(0, 40) AS n
+    ON CONFLICT DO NOTHING""",
+    """INSERT INTO core.dim_ruleset (version, first_used_at) SELECT 'bench', now()
+    WHERE NOT EXISTS (SELECT FROM core.dim_ruleset)""",
+    """INSERT INTO core.fact_article (article_key, identity_kind, identity_hash, canonical_url,
+        first_feed_key, outlet_key, current_revision_key, first_seen_at, language, batch_id,
+        loaded_at)
+    OVERRIDING SYSTEM VALUE
+    SELECT n, 'url', sha256(convert_to(n::text, 'UTF8')), 'https://news.example/' || n,
+        1 + n % 400, outlet.outlet_key, n,
+        timestamptz '2026-11-23 00:00Z' - n * interval '2 seconds',
+        (ARRAY['en', 'zh', 'fr'])[1 + n % 3], 'batch-' || n / 50,
+        timestamptz '2026-11-23 00:00Z' - n / 50 * interval '100 seconds'
+    FROM generate_series(CAST(:start AS bigint), :stop) AS n INNER JOIN core.dim_outlet AS outlet
+        ON outlet.outlet = 'Outlet ' || CASE WHEN n % 1000 = 0 THEN 0 ELSE 1 + n % 40 END""",
+    """INSERT INTO core.article_revision (revision_key, article_key, feed_key, revision_number,
+        kind, title, summary, text_hash, recorded_from, loaded_at, batch_id) OVERRIDING SYSTEM VALUE
+    SELECT n, n, 1 + n % 400, 1, 'inserted', 'China story ' || n || ' on AI and visas',
+        repeat('A summary of some length, as feeds carry it. ', 6),
+        sha256(convert_to(n::text, 'UTF8')),
+        timestamptz '2026-11-23 00:00Z' - n * interval '2 seconds',
+        timestamptz '2026-11-23 00:00Z' - n / 50 * interval '100 seconds', 'batch-' || n / 50
+    FROM generate_series(CAST(:start AS bigint), :stop) AS n""",
+    """INSERT INTO ops.batch (batch_id, trigger, state, verdict, started_at, finished_at,
+        lease_expires_at)
+    SELECT 'batch-' || n, 'airflow', 'done', 'published', at, at, at
+    FROM generate_series(CAST(:start AS bigint) / 50, CAST(:stop AS bigint) / 50) AS n
+    CROSS JOIN LATERAL (
+        SELECT timestamptz '2026-11-23 00:00Z' - n * interval '100 seconds' AS at
+    ) AS ended
+    ON CONFLICT DO NOTHING""",
+    """INSERT INTO core.article_copy (article_key, origin_article_key, similarity, reason,
+        linked_at)
+    SELECT n - 1, n, 1, 'same lead', now()
+    FROM generate_series(CAST(:start AS bigint), :stop) AS n WHERE n % 10 = 0""",
+    """INSERT INTO core.fact_sighting (article_key, feed_key, guid, link, position, text_hash,
+        revision_key, first_seen_at, batch_id)
+    SELECT n, 1 + n % 400, n::text, 'https://news.example/' || n, 1,
+        sha256(convert_to(n::text, 'UTF8')), n,
+        timestamptz '2026-11-23 00:00Z' - n * interval '2 seconds', 'bench'
+    FROM generate_series(CAST(:start AS bigint), :stop) AS n""",
+    """INSERT INTO core.fact_topic_match (match_key, revision_key, topic_key, ruleset_key, is_match,
+        score, scope, factors, flags) OVERRIDING SYSTEM VALUE
+    SELECT 2 * n + side, n, topic.topic_key, (SELECT min(ruleset_key) FROM core.dim_ruleset),
+        side = 1 OR n % 3 = 0, 0.9,
+        CASE WHEN side = 1 THEN (ARRAY['inbound', 'outbound', 'domestic', 'hkmo'])[1 + n % 4] END,
+        '[]', '{}'
+    FROM generate_series(CAST(:start AS bigint), :stop) AS n, generate_series(0, 1) AS side
+    INNER JOIN core.dim_topic AS topic
+        ON topic.topic = (ARRAY['ai', 'china_travel'])[side + 1]""",
+    """INSERT INTO core.topic_evidence (match_key, span_number, field, start_offset, end_offset,
+        text, rule, weight)
+    SELECT 2 * n + 1, span, 'title', 6 * span, 6 * span + 5, 'China', 'bench', 3
+    FROM generate_series(CAST(:start AS bigint), :stop) AS n, generate_series(0, 1) AS span""",
+)
+
+
+def fill_warehouse(settings: Settings, start: int, stop: int) -> None:
+    """Articles number `start` to `stop`, without checks: they are only read."""
+    url = open_engine(settings).url.set(username="postgres")
+    engine = create_engine(url)
+    with engine.begin() as conn:
+        for statement in FILL:
+            conn.execute(text(statement.replace("::", "\\:\\:")), {"start": start, "stop": stop})
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as conn:
+        conn.execute(text("VACUUM ANALYZE"))
+    engine.dispose()
+
+
+def time_pages(settings: Settings) -> tuple[float, dict[str, float]]:
+    """Milliseconds of the first view of all, and each page's median."""
+    app = FastAPI()
+    app.mount("/newsroom", create_newsroom(lambda: settings))
+    client = TestClient(app)
+    first = _time(client, "/")
+    pages = {
+        name: statistics.median(_time(client, path) for _ in range(ROUNDS))
+        for name, path in PAGES.items()
+    }
+    return first, pages
+
+
+def _time(client: TestClient, path: str) -> float:
+    began = time.perf_counter()
+    answer = client.get(f"/newsroom{path}")
+    assert answer.status_code == 200, answer.text
+    return (time.perf_counter() - began) * 1000
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--articles", type=int, default=100_000, help="how many (100000)")
+    parser.add_argument("--json", type=Path, help="write the figures here, too")
+    options = parser.parse_args()
+    if options.articles <= FEW:
+        parser.error(f"more than {FEW} articles")
+    with tempfile.TemporaryDirectory(prefix="silkwire-bench-") as folder:
+        Path(folder).chmod(0o711)
+        settings = Settings(home=Path(folder) / "home", server_dir=Path(folder) / "server")
+        try:
+            upgrade(open_engine(settings))
+            fill_warehouse(settings, 1, FEW)
+            _, few = time_pages(settings)
+            fill_warehouse(settings, FEW + 1, options.articles)
+            first, many = time_pages(settings)
+        finally:
+            remove_server(settings)
+    return report(options, first, few, many)
+
+
+def report(
+    options: argparse.Namespace, first: float, few: dict[str, float], many: dict[str, float]
+) -> int:
+    print(f"{'page':20}{FEW:>12,}{options.articles:>14,}   ratio")
+    for name, milliseconds in many.items():
+        ratio = milliseconds / few[name]
+        print(f"{name:20}{few[name]:>9.0f} ms{milliseconds:>11.0f} ms{ratio:>8.1f}")
+    print(f"first view of all: {first:.0f} ms (limit {FIRST_VIEW_MS})")
+    figures: dict[str, Any] = {
+        "articles": options.articles,
+        "first_view_ms": round(first),
+        "pages_ms": {name: round(value, 1) for name, value in many.items()},
+        f"pages_ms_with_{FEW}": {name: round(value, 1) for name, value in few.items()},
+    }
+    if options.json:
+        options.json.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
+    return 0 if first <= FIRST_VIEW_MS else 1
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,114 @@
+"""A month of many feeds, simulated: how evenly requests fall, and how long a feed may wait.
+
+    python benchmarks/bench_schedule.py [--feeds N] [--days N] [--json FILE]
+
+Feeds do not know of each other, so each core simulates its share of them. `peak / mean` compares
+the fullest tick of a day with that day's mean, once the first day is over; 1.0 would be perfectly
+even. `that brought something` is of fetches of feeds with 1 to 24 entries a day: between these the
+schedule is free to reach its aim of one in five.
+"""
+
+import argparse
+import json
+import os
+import time
+from collections import Counter, defaultdict
+from concurrent.futures import ProcessPoolExecutor
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from simulation import START, TICK, Publisher, build_publishers, measure_yield, simulate
+
+DAY = timedelta(days=1)
+
+
+def measure_month(feed_count: int, days: int) -> dict[str, Any]:
+    """Figures of one simulated stretch of `days` (at least 3)."""
+    began = time.monotonic()
+    feeds, load, processor_seconds = _simulate_on_all_cores(
+        build_publishers(feed_count), days * DAY
+    )
+    seconds = time.monotonic() - began
+    a_day = int(DAY / TICK)
+    whole = [
+        [load[number] for number in range(first, first + a_day)]
+        for first in range(a_day, days * a_day, a_day)
+    ]
+    return {
+        "feeds": feed_count,
+        "days": days,
+        "fetches": sum(load.values()),
+        "seconds": round(seconds, 1),
+        "processor_seconds": round(processor_seconds, 1),
+        "requests_per_second_mean": round(sum(map(sum, whole)) / (len(whole) * 86_400), 2),
+        "tick_peak_to_mean_worst_day": round(max(max(d) * a_day / sum(d) for d in whole), 2),
+        "never_fetched": sum(not feed.fetched for feed in feeds),
+        "share_that_brought_something": round(measure_yield(feeds), 2),
+        "longest_wait_hours": round(_find_longest_wait(feeds, START + days * DAY), 1),
+        "fetches_a_day_by_entries_a_day": _count_by_rate(feeds, days),
+    }
+
+
+def _simulate_on_all_cores(
+    feeds: list[Publisher], span: timedelta
+) -> tuple[list[Publisher], Counter[int], float]:
+    count = os.cpu_count() or 1
+    with ProcessPoolExecutor(count) as pool:
+        shares = list(
+            pool.map(_simulate_share, [feeds[n::count] for n in range(count)], [span] * count)
+        )
+    done = [feed for share, _, _ in shares for feed in share]
+    load = Counter[int]()
+    for _, share_load, _ in shares:
+        load += share_load
+    return done, load, sum(seconds for _, _, seconds in shares)
+
+
+def _simulate_share(
+    feeds: list[Publisher], span: timedelta
+) -> tuple[list[Publisher], Counter[int], float]:
+    began = time.process_time()
+    load = simulate(feeds, span=span)
+    return feeds, load, time.process_time() - began
+
+
+def _find_longest_wait(feeds: list[Publisher], end: Any) -> float:
+    """Of feeds that answer, the time from one fetch to the next, or to the end."""
+    waits = (
+        later - earlier
+        for feed in feeds
+        if feed.error_class is None
+        for earlier, later in zip(feed.fetched, [*feed.fetched[1:], end], strict=True)
+    )
+    return max(waits) / timedelta(hours=1)
+
+
+def _count_by_rate(feeds: list[Publisher], days: int) -> dict[str, float]:
+    counts: dict[float, list[int]] = defaultdict(list)
+    for feed in feeds:
+        if feed.error_class is None:
+            counts[feed.per_day].append(len(feed.fetched))
+    return {
+        f"{rate:g}": round(sum(counts[rate]) / len(counts[rate]) / days, 1)
+        for rate in sorted(counts)
+    }
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--feeds", type=int, default=10_000, help="how many (10000)")
+    parser.add_argument("--days", type=int, default=30, help="how long, at least 3 (30)")
+    parser.add_argument("--json", type=Path, help="write the figures here, too")
+    options = parser.parse_args()
+    if options.feeds < 1 or options.days < 3:
+        parser.error("at least 1 feed and 3 days")
+    figures = measure_month(options.feeds, options.days)
+    for name, value in figures.items():
+        print(f"{name.replace('_', ' '):34}{value}")
+    if options.json:
+        options.json.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,231 @@
+"""Copies: how well labelled pairs are told, and what linking a batch costs.
+
+    python benchmarks/bench_syndication.py [--batch N] [--window N] [--json FILE]
+
+The pairs are read from `../shared` and left out where that is not. The cost is measured on made-up
+articles (words by Zipf's law, a tenth of the batch are copies), beside the load of the same batch,
+in a warehouse of its own.
+"""
+
+import argparse
+import json
+import os
+import random
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from labelled_pairs import SHARED, is_told_copy, read_pairs, score_pairs
+from sqlalchemy import Connection, Engine, text
+
+from silkwire.config import read_settings
+from silkwire.load import LoadInput, load_batch
+from silkwire.model import (
+    DocumentReport,
+    EntryBatchRow,
+    IdentifiedEntry,
+    Identity,
+    MatchedEntry,
+    ParsedEntry,
+    TopicDecision,
+)
+from silkwire.parse.identity import identify_entries
+from silkwire.syndication import link_copies
+from silkwire.syndication.sketch import list_bands
+from silkwire.syndication.text import ArticleText, read_text
+from silkwire.warehouse import batches
+from silkwire.warehouse.engine import open_engine
+from silkwire.warehouse.migrate import upgrade
+from silkwire.warehouse.server import remove_server
+
+NOW = datetime(2026, 3, 15, 12, tzinfo=UTC)
+WINDOW = timedelta(days=14)
+VOCABULARY = 30_000
+KINDS = ("copy", "event", "follow_up", "numbers", "live", "template", "other")
+
+
+def measure_pairs() -> dict[str, Any]:
+    """Precision, recall and F1 by part, alone and behind the sketches; errors by kind of pair."""
+    pairs = read_pairs()
+    figures: dict[str, Any] = {}
+    print(f"{'pairs':26} {'number':>6} {'copies':>6} {'P':>6} {'R':>6} {'F1':>6} {'sketched':>8}")
+    for name in ("tune", "held_out", "fresh", "all"):
+        chosen = [pair for pair in pairs if name in {"all", pair.part}]
+        alone, sketched = score_pairs(chosen), score_pairs(chosen, is_sketched=True)
+        copies = sum(pair.is_copy for pair in chosen)
+        print(
+            f"{name:26} {len(chosen):6} {copies:6} {alone.precision:6.3f} {alone.recall:6.3f}"
+            f" {alone.f1:6.3f} {sketched.f1:8.3f}"
+        )
+        figures[name] = {"pairs": len(chosen), "copies": copies, "f1": alone.f1}
+    for kind in KINDS:
+        chosen = [pair for pair in pairs if pair.kind == kind]
+        told = sum(is_told_copy(pair) == pair.is_copy for pair in chosen)
+        print(f"{kind:26} {len(chosen):6}    {told} told rightly")
+        figures[kind] = {"pairs": len(chosen), "right": told}
+    return figures
+
+
+def spell(number: int) -> str:
+    """A word of letters alone for each number: digits would be tokens of their own."""
+    letters = "bcdfghjklmnprstvwz"
+    word = "xa"
+    while number:
+        number, digit = divmod(number, len(letters))
+        word += letters[digit] + "o"
+    return word
+
+
+class Writer:
+    """Makes articles up: words by Zipf's law, so that some runs are common and most are rare."""
+
+    def __init__(self, seed: int) -> None:
+        self.chance = random.Random(seed)
+        self.words = [spell(number) for number in range(VOCABULARY)]
+        self.weights = [1 / (rank + 10) for rank in range(VOCABULARY)]
+        self.written: list[tuple[str, str]] = []
+
+    def write(self, count: int, copy_share: float = 0.0) -> list[tuple[str, str]]:
+        """Titles and leads; `copy_share` of them carry an earlier text."""
+        words = self.chance.choices(self.words, self.weights, k=50 * count)
+        texts = []
+        for number in range(count):
+            piece = words[50 * number : 50 * number + 50]
+            title, lead = " ".join(piece[:12]), " ".join(piece[12:])
+            if self.written and self.chance.random() < copy_share:
+                title, lead = self.chance.choice(self.written)
+            texts.append((title, lead))
+        self.written += texts
+        return texts
+
+
+def fill_window(conn: Connection, texts: list[tuple[str, str]]) -> None:
+    """Articles of the last fortnight with their sketches, as earlier batches leave them."""
+    driver: Any = conn.connection.driver_connection
+    conn.execute(
+        text("CREATE TEMPORARY TABLE made (n bigint, title text, lead text, at timestamptz)")
+    )
+    step = WINDOW / (len(texts) + 1)
+    with driver.cursor() as cursor, cursor.copy("COPY made FROM STDIN") as rows:
+        for number, (title, lead) in enumerate(texts, start=1):
+            rows.write_row((number, title, lead, NOW - WINDOW + number * step))
+    for statement in (
+        "INSERT INTO core.fact_article (identity_kind, identity_hash, canonical_url,"
+        " first_feed_key, outlet_key, first_seen_at, batch_id, loaded_at)"
+        " SELECT 'url', sha256(int8send(n)),"
+        " 'https://o.example/' || n, 1, 1, at, 'window', at FROM made ORDER BY n",
+        "INSERT INTO core.article_revision (article_key, feed_key, revision_number, kind, title,"
+        " summary, text_hash, recorded_from, loaded_at, batch_id) SELECT article_key, 1, 1,"
+        " 'inserted', title, lead, identity_hash, at, at, 'window' FROM made"
+        " JOIN core.fact_article ON identity_hash = sha256(int8send(n))",
+    ):
+        conn.execute(text(statement))
+    keys = dict(
+        conn.execute(text("SELECT n, article_key FROM made JOIN core.fact_article"
+                          " ON identity_hash = sha256(int8send(n))")).all()
+    )  # fmt: skip
+    bands = list_bands([read_text(ArticleText(title, lead)) for title, lead in texts])
+    with driver.cursor() as cursor, cursor.copy("COPY ops.article_band FROM STDIN") as rows:
+        for number, values in enumerate(bands, start=1):
+            for value in values:
+                rows.write_row((value, NOW - WINDOW + number * step, keys[number]))
+
+
+def make_batch(texts: list[tuple[str, str]]) -> LoadInput:
+    entries = [
+        ParsedEntry(n, url=f"https://n.example/{n}", canonical_url=f"https://n.example/{n}",
+                    title=title, summary=lead)
+        for n, (title, lead) in enumerate(texts)
+    ]  # fmt: skip
+    named = identify_entries(1, entries, is_urls_repeat=False, is_guids_repeat=False).entries
+    rows = [(EntryBatchRow(n, 1, NOW, item), _match(n)) for n, item in enumerate(named)]
+    assert all(
+        isinstance(item, IdentifiedEntry) and item.identity is Identity.URL for item in named
+    )
+    document = DocumentReport(
+        1, NOW, None, None, "rss20", "utf-8", "utf-8-valid", len(texts), 0,
+        None, None, None, None, None, False, False,
+    )  # fmt: skip
+    return LoadInput((document,), lambda: rows, (), (), "rules")
+
+
+def _match(number: int) -> MatchedEntry:
+    return MatchedEntry(number, (TopicDecision("ai", True, 0.9),))
+
+
+@contextmanager
+def open_warehouse() -> Iterator[Engine]:
+    """A migrated warehouse with one feed, gone afterwards."""
+    with tempfile.TemporaryDirectory() as home:
+        Path(home).chmod(0o711)
+        os.environ["SILKWIRE_HOME"] = f"{home}/home"
+        os.environ["SILKWIRE_SERVER_DIR"] = f"{home}/server"
+        settings = read_settings()
+        engine = open_engine(settings)
+        try:
+            upgrade(engine)
+            with engine.begin() as conn:
+                conn.execute(text(
+                    "INSERT INTO core.dim_outlet (outlet) VALUES ('o');"
+                    " INSERT INTO ops.feed (feed_url, fetch_url, next_due_at, created_at)"
+                    "  VALUES ('f', 'f', now(), now());"
+                    " INSERT INTO core.dim_feed (feed_key, feed_url, outlet_key, tags, topics,"
+                    "  valid_from) VALUES (1, 'f', 1, '{}', '{}', now())"
+                ))  # fmt: skip
+            yield engine
+        finally:
+            engine.dispose()
+            remove_server(settings)
+
+
+def measure_cost(batch_size: int, window_size: int) -> dict[str, float]:
+    """Seconds of load and of linking for a batch against a full window."""
+    writer = Writer(7)
+    with open_warehouse() as engine:
+        with engine.begin() as conn:
+            fill_window(conn, writer.write(window_size))
+        with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as conn:
+            conn.execute(text("VACUUM ANALYZE"))
+        batch = make_batch(writer.write(batch_size, copy_share=0.1))
+        with engine.begin() as conn:
+            batches.begin_batch(
+                conn, "b", trigger="cli", is_listed_feeds=True, now=NOW, lease=WINDOW
+            )
+            started, busy = time.perf_counter(), time.process_time()
+            load_batch(conn, "b", batch, decide_verdict=lambda _: ("published", None), now=NOW)
+            loaded, busy_loading = time.perf_counter(), time.process_time() - busy
+            linked = link_copies(conn, "b", window=WINDOW, now=NOW)
+            ended, busy_linking = time.perf_counter(), time.process_time() - busy - busy_loading
+        with engine.connect() as conn:
+            size = conn.execute(text("SELECT pg_total_relation_size('ops.article_band')")).scalar()
+    figures = {"load_s": loaded - started, "link_s": ended - loaded, "band_mb": size / 1e6,
+               "load_cpu_s": busy_loading, "link_cpu_s": busy_linking,
+               "candidates": linked.candidates, "links": linked.links}  # fmt: skip
+    print(
+        f"{batch_size:,} articles against {window_size:,}: load {figures['load_s']:.1f} s, linking"
+        f" {figures['link_s']:.1f} s (processor of this side {busy_loading:.1f} and"
+        f" {busy_linking:.1f} s); {linked.candidates:,} pairs compared, {linked.links:,} links;"
+        f" sketches {figures['band_mb']:.0f} MB"
+    )
+    return figures
+
+
+def main() -> None:
+    options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    options.add_argument("--batch", type=int, default=10_000, help="articles of the batch")
+    options.add_argument("--window", type=int, default=200_000, help="articles in the window")
+    options.add_argument("--json", type=Path, help="also write the figures here")
+    given = options.parse_args()
+    figures: dict[str, Any] = {"cost": measure_cost(given.batch, given.window)}
+    if SHARED.is_dir():
+        figures["pairs"] = measure_pairs()
+    if given.json:
+        given.json.write_text(json.dumps(figures, indent=2))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,106 @@
+"""Many feeds over many days, with a clock of our own: what the schedule makes of them.
+
+No database and no network: publishers that answer at once, and the pure decisions of
+`silkwire.feeds.schedule`.
+"""
+
+import random
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from silkwire.feeds.health import DocumentFacts, FeedHealth, FeedState
+from silkwire.feeds.schedule import decide_health
+from silkwire.model import ErrorClass, FetchOutcome, FetchResult
+
+START = datetime(2026, 3, 1, tzinfo=UTC)
+TICK = timedelta(minutes=10)
+MONTH = timedelta(days=30)
+WINDOW = 30
+"""Entries that a document holds."""
+
+
+@dataclass
+class Publisher:
+    """A feed that publishes `per_day` entries a day, and whether it fails."""
+
+    state: FeedState
+    per_day: float
+    error_class: ErrorClass | None = None
+    shown: float = 0.0
+    new_count: int = 0
+    """Fetches that brought something."""
+    fetched: list[datetime] = field(default_factory=list)
+
+    def answer(self, at: datetime) -> None:
+        self.fetched.append(at)
+        facts = None
+        if self.error_class is not None:
+            result = self._result(at, FetchOutcome.FAILED, error_class=self.error_class)
+        else:
+            days = (at - START) / timedelta(days=1)
+            published = days * self.per_day + self.state.feed_key % 97 / 97
+            new = int(published) - int(self.shown)
+            self.shown = published
+            self.new_count += new > 0
+            facts = DocumentFacts(entry_count=WINDOW, new_entry_count=min(new, WINDOW))
+            outcome = FetchOutcome.NEW if new else FetchOutcome.NOT_MODIFIED
+            result = self._result(at, outcome)
+        health = decide_health(self.state, result, facts, at).health
+        state = self.state
+        self.state = FeedState(state.feed_key, state.feed_url, health, state.fixed_interval)
+
+    def _result(self, at: datetime, outcome: FetchOutcome, **values: Any) -> FetchResult:
+        url = self.state.feed_url
+        return FetchResult(self.state.feed_key, url, url, at, outcome, fetch_ms=0, **values)
+
+
+def build_publisher(
+    key: int,
+    per_day: float,
+    *,
+    error_class: ErrorClass | None = None,
+    fixed: timedelta | None = None,
+) -> Publisher:
+    health = FeedHealth(fetch_url=f"https://h{key}.example/", next_due_at=START)
+    return Publisher(FeedState(key, health.fetch_url, health, fixed), per_day, error_class)
+
+
+def build_publishers(count: int, seed: int = 1) -> list[Publisher]:
+    """As often as news sites publish; one in fifteen is broken."""
+    chance = random.Random(seed)
+    return [
+        build_publisher(
+            key,
+            chance.choices([0.0, 0.1, 1, 5, 24, 1000], [25, 25, 30, 15, 4, 1])[0],
+            error_class=chance.choice([None] * 27 + [ErrorClass.TIMEOUT, ErrorClass.GONE]),
+        )
+        for key in range(count)
+    ]
+
+
+def measure_yield(publishers: list[Publisher]) -> float:
+    """The share of fetches that brought something, of feeds with 1 to 24 entries a day: less is
+    read once a day at least, more every ten minutes at most."""
+    feeds = [feed for feed in publishers if feed.error_class is None and 1 <= feed.per_day <= 24]
+    return sum(feed.new_count for feed in feeds) / sum(len(feed.fetched) for feed in feeds)
+
+
+def simulate(
+    publishers: list[Publisher], *, span: timedelta = MONTH, tick: timedelta = TICK
+) -> Counter[int]:
+    """Lease at each tick what `lease_due_feeds` would; return fetches by number of tick."""
+    buckets: dict[int, list[Publisher]] = {0: list(publishers)}
+    load: Counter[int] = Counter()
+    for number in range(int(span / tick)):
+        now = START + number * tick
+        for feed in buckets.pop(number, ()):
+            load[number] += 1
+            feed.answer(now)
+            due = feed.state.health.next_due_at
+            assert due is not None
+            # the first tick for which due < now + tick / 2
+            wait = (due - START - tick / 2) // tick + 1
+            buckets.setdefault(max(number + 1, wait), []).append(feed)
+    return load

@@ -1,0 +1,117 @@
+"""`silkwire replay`: the warehouse from the archive."""
+
+import json
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from silkwire.pipeline.replay_plan import Selection
+    from silkwire.pipeline.replay_report import ReplayReport
+
+STOPPED = "stopped; what was replayed is kept, and the next `silkwire replay` goes on from there"
+SHOWN_DAMAGES = 20
+_FORMATS = ["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"]
+
+
+def replay(
+    since: Annotated[
+        datetime | None,
+        typer.Option(formats=_FORMATS, help="Only what was fetched from then on (UTC)."),
+    ] = None,
+    until: Annotated[
+        datetime | None,
+        typer.Option(formats=_FORMATS, help="Only what was fetched before then (UTC)."),
+    ] = None,
+    feeds: Annotated[
+        list[str] | None,
+        typer.Option("--feed", metavar="URL", help="Only this feed, as listed; may be repeated."),
+    ] = None,
+    is_json: Annotated[
+        bool, typer.Option("--json", help="Print one JSON object, nothing else, on stdout.")
+    ] = False,
+) -> None:
+    """Rebuild the warehouse from the archive: parse, match, validate and load again, offline.
+
+    Takes what was fetched in the order of then, with the rules, the list and the decisions of
+    then. What the warehouse has already is left alone, so a replay may be run again, and one that
+    was stopped or killed goes on. Files that are damaged or missing are named and skipped.
+
+    \b
+    Examples:
+      silkwire replay
+      silkwire replay --since 2026-11-01 --until 2026-11-08
+      silkwire replay --feed https://example.org/feed.xml --json | jq .damages
+    """
+    from silkwire.cli.console import open_console
+    from silkwire.cli.progress import RunProgress
+    from silkwire.cli.stopping import explain_stop
+    from silkwire.config import read_settings
+    from silkwire.pipeline.replay import replay as run
+
+    selection = _select(since, until, feeds or [])
+    with explain_stop(STOPPED), RunProgress() as progress:
+        report = run(read_settings(), selection=selection, progress=progress)
+    if is_json:
+        typer.echo(json.dumps(asdict(report)))
+    else:
+        print_report(report, open_console())
+
+
+def _select(since: datetime | None, until: datetime | None, feeds: list[str]) -> "Selection":
+    from silkwire.pipeline.replay_plan import Selection
+
+    return Selection(
+        since=since and since.replace(tzinfo=UTC),
+        until=until and until.replace(tzinfo=UTC),
+        feed_urls=frozenset(feeds),
+    )
+
+
+def print_report(report: "ReplayReport", console: "Console") -> None:
+    """What came back, and what did not."""
+    batches, fetches = report.batches, report.fetches
+    entries, articles = report.entries, report.articles
+    lines = [
+        f"  batches    {batches.found} in the archive: {batches.replayed} replayed, "
+        f"{batches.known} known, {batches.empty} without anything asked for, "
+        f"{batches.abandoned} abandoned, {batches.running} running",
+        f"  fetches    {fetches.found}: {fetches.replayed} replayed, {fetches.known} known, "
+        f"{fetches.superseded} superseded; {fetches.lost} lost",
+        f"  entries    {entries.fetched} = {entries.accepted} accepted + {entries.unchanged} "
+        f"unchanged + {entries.off_topic} off topic + {entries.quarantined} quarantined",
+        f"  articles   {articles.inserted} inserted, {articles.revised} revised, "
+        f"{articles.variant} variants",
+    ]
+    for line in lines:
+        console.print(line, highlight=False, soft_wrap=True)
+    for warning in _list_warnings(report):
+        console.print(f"  [yellow]{warning}[/]", highlight=False, soft_wrap=True)
+
+
+def _list_warnings(report: "ReplayReport") -> list[str]:
+    from rich.markup import escape
+
+    warnings = []
+    for damage in report.damages[:SHOWN_DAMAGES]:
+        place = "" if damage.offset is None else f" at byte {damage.offset}"
+        warnings.append(f"Skipped {damage.archive_file}{place}: {damage.reason}")
+    if (more := len(report.damages) - SHOWN_DAMAGES) > 0:
+        warnings.append(f"... and {more} more: see `damages` of --json")
+    if report.batches.undecided:
+        warnings.append(
+            f"{report.batches.undecided} batches were judged anew, for the archive holds no"
+            " decision on them"
+        )
+    if report.fetches.superseded:
+        warnings.append(
+            f"{report.fetches.superseded} fetches were left out, since their feeds were loaded"
+            " later already: replay into an empty warehouse to have them"
+        )
+    warnings += [f"The archive lacks the rules {v}; today's stood in" for v in report.rules_lost]
+    warnings += [f"A decision of then was not made again: {r}" for r in report.reviews_refused]
+    return [escape(warning) for warning in warnings]

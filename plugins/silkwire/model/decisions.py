@@ -1,0 +1,74 @@
+"""What was decided of an entry, and why."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A span that decided: `text` is `field`'s text at code points [start, end)."""
+
+    field: str
+    start: int
+    end: int
+    text: str
+    rule: str
+    weight: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Factor:
+    """A contribution without a span: a dedicated feed, a model's weight."""
+
+    name: str
+    weight: float
+
+
+@dataclass(frozen=True, slots=True)
+class TopicDecision:
+    """Whether one text is on one topic, and why."""
+
+    topic: str
+    is_match: bool
+    score: float
+    scope: str | None = None
+    evidence: tuple[Evidence, ...] = ()
+    factors: tuple[Factor, ...] = ()
+    flags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class MatchedEntry:
+    """The topic decisions for one entry of the batch; every topic of the ruleset is there."""
+
+    entry_number: int
+    decisions: tuple[TopicDecision, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One expectation that a record failed."""
+
+    expectation: str
+    column: str | None
+    value: str | None
+    rule: str
+
+
+@dataclass(frozen=True, slots=True)
+class FailedEntry:
+    """An entry that Great Expectations fails, with every reason."""
+
+    entry_number: int
+    reasons: tuple[Reason, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ExpectationResult:
+    """One expectation over one batch (`ops.expectation_result`)."""
+
+    suite: str
+    expectation: str
+    column: str | None
+    is_success: bool
+    element_count: int
+    unexpected_count: int

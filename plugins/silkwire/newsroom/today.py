@@ -1,0 +1,207 @@
+"""Reading the first page: articles newest first, why each was kept, who else carries it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+from typing import Any
+
+from sqlalchemy import Connection, text
+
+from silkwire.newsroom.copies import read_carriers
+from silkwire.newsroom.filters import Cursor, Filters
+from silkwire.newsroom.marks import Piece, Span, cut_pieces, mark_spans
+from silkwire.newsroom.words import describe_factor
+
+PAGE_SIZE = 50
+_SUMMARY_LENGTH = 320
+_DEDICATED = "dedicated_feed"
+"""The one factor that decides by itself; others, such as the model's bias, are for the article."""
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One article as the list shows it."""
+
+    article_key: int
+    first_seen_at: datetime
+    outlet: str
+    title: tuple[Piece, ...]
+    summary: tuple[Piece, ...]
+    topics: tuple[str, ...]
+    scopes: tuple[str, ...]
+    language: str | None
+    article_url: str | None
+    edit_count: int
+    also_in: tuple[str, ...]
+    """Other outlets whose feeds carry the same article or text, the first ahead."""
+    is_origin: bool
+    is_alone: bool
+    """No other article has its text."""
+    reasons: tuple[str, ...]
+    """Why, where no words of the title or summary say it: words of the body, or a factor."""
+
+
+@dataclass(frozen=True, slots=True)
+class Today:
+    """A page of items by day (UTC), and where the next begins."""
+
+    days: tuple[tuple[str, tuple[Item, ...]], ...]
+    following: Cursor | None
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What the filters offer."""
+
+    topics: tuple[str, ...]
+    outlets: tuple[str, ...]
+    languages: tuple[str, ...]
+
+
+def read_today(conn: Connection, filters: Filters, *, size: int = PAGE_SIZE) -> Today:
+    """The newest `size` articles that fit, or those after `filters.before`."""
+    rows = conn.execute(text(_build_query(filters)), _bind(filters, size + 1)).all()
+    shown = rows[:size]
+    keys = [row.article_key for row in shown]
+    spans, reasons = _read_reasons(conn, keys)
+    carriers = read_carriers(conn, keys)
+    items = [_build_item(row, spans, reasons, carriers) for row in shown]
+    by_day = groupby(items, key=lambda item: f"{item.first_seen_at:%Y-%m-%d}")
+    days = tuple((day, tuple(group)) for day, group in by_day)
+    more = len(rows) > size
+    following = Cursor(shown[-1].first_seen_at, shown[-1].article_key) if more else None
+    return Today(days, following)
+
+
+def read_choices(conn: Connection) -> Choices:
+    """Languages are those of the newest articles: to ask all would take a while."""
+    return Choices(
+        tuple(conn.execute(text(_TOPICS)).scalars()),
+        tuple(conn.execute(text(_OUTLETS)).scalars()),
+        tuple(conn.execute(text(_LANGUAGES)).scalars()),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """Whether news flows, at a glance."""
+
+    last_batch_at: datetime | None
+    last_article_at: datetime | None
+    feeds_failing_count: int
+    batches_held_count: int
+
+
+def read_flow(conn: Connection) -> Flow:
+    return Flow(*conn.execute(text(_FLOW)).one())
+
+
+def _build_query(filters: Filters) -> str:
+    """Only the conditions that are asked for, so that each is planned for itself."""
+    conditions = {
+        "topic": ":topic = ANY (articles.topics)",
+        "scope": ":scope = ANY (articles.scopes)",
+        "outlet": "articles.outlet = :outlet",
+        "language": "articles.language = :language",
+        "day": "articles.first_seen_at >= :day_begins AND articles.first_seen_at < :day_ends",
+        "batch": "articles.article_key = ANY (ARRAY(" + _OF_BATCH + "))",
+        "copies": "articles.is_origin",
+        "before": "(articles.first_seen_at, articles.article_key) < (:before_at, :before_key)",
+    }
+    wanted = [sql for name, sql in conditions.items() if getattr(filters, name) is not None]
+    where = f"WHERE {' AND '.join(wanted)}" if wanted else ""
+    return f"""
+        SELECT * FROM mart.articles AS articles {where}
+        ORDER BY articles.first_seen_at DESC, articles.article_key DESC LIMIT :size
+    """  # noqa: S608 - put together of our own words alone
+
+
+def _bind(filters: Filters, size: int) -> dict[str, Any]:
+    before = filters.before
+    return {
+        "topic": filters.topic,
+        "scope": filters.scope,
+        "outlet": filters.outlet,
+        "language": filters.language,
+        "day_begins": filters.day_begins,
+        "day_ends": filters.day_ends,
+        "batch": filters.batch,
+        "before_at": before and before.first_seen_at,
+        "before_key": before and before.article_key,
+        "size": size,
+    }
+
+
+Spans = Mapping[tuple[int, str], Sequence[Span]]
+Reasons = Mapping[int, Sequence[str]]
+
+
+def _read_reasons(conn: Connection, article_keys: list[int]) -> tuple[Spans, Reasons]:
+    spans: dict[tuple[int, str], list[Span]] = {}
+    reasons: dict[int, list[str]] = {}
+    for row in conn.execute(text(_WHY), {"keys": article_keys}):
+        if row.field in ("title", "summary"):
+            span = Span(row.start_offset, row.end_offset, row.topic)
+            spans.setdefault((row.article_key, row.field), []).append(span)
+        elif row.field or row.rule == _DEDICATED:
+            reason = row.matched_text if row.field else describe_factor(row.rule)
+            found = reasons.setdefault(row.article_key, [])
+            if reason not in found:
+                found.append(reason)
+    return spans, reasons
+
+
+def _build_item(row: Any, spans: Spans, reasons: Reasons, carriers: Reasons) -> Item:
+    key = row.article_key
+    has_words = (key, "title") in spans or (key, "summary") in spans
+    summary = mark_spans(row.summary, spans.get((key, "summary"), ()))
+    return Item(
+        article_key=key,
+        first_seen_at=row.first_seen_at,
+        outlet=row.outlet,
+        title=mark_spans(row.title, spans.get((key, "title"), ())),
+        summary=cut_pieces(summary, _SUMMARY_LENGTH),
+        topics=tuple(row.topics),
+        scopes=tuple(row.scopes or ()),
+        language=row.language,
+        article_url=row.article_url,
+        edit_count=row.edit_count,
+        also_in=tuple(carriers.get(key, ())),
+        is_origin=row.is_origin,
+        is_alone=row.is_origin and not row.copy_count,
+        reasons=() if has_words else tuple(reasons.get(key, ())),
+    )
+
+
+# All rows of a batch are loaded at the instant at which it ends, and that has an index.
+_OF_BATCH = """
+SELECT revision.article_key
+FROM ops.batch
+INNER JOIN core.article_revision AS revision ON revision.loaded_at = batch.finished_at
+    AND revision.batch_id = batch.batch_id
+WHERE batch.batch_id = :batch
+"""
+
+_WHY = """
+SELECT why.article_key, why.topic, why.field, why.matched_text, why.start_offset, why.end_offset,
+    why.rule
+FROM mart.why_matched AS why
+INNER JOIN core.fact_article AS article ON article.article_key = why.article_key
+    AND article.current_revision_key = why.revision_key
+WHERE why.article_key = ANY (:keys)
+ORDER BY why.article_key, why.weight DESC
+"""
+
+_TOPICS = "SELECT topic FROM core.dim_topic ORDER BY topic"
+_OUTLETS = "SELECT outlet FROM core.dim_outlet ORDER BY lower(outlet), outlet"
+_LANGUAGES = """
+SELECT DISTINCT newest.language FROM (
+    SELECT language FROM core.fact_article ORDER BY first_seen_at DESC LIMIT 2000
+) AS newest
+WHERE newest.language IS NOT NULL ORDER BY newest.language
+"""
+
+_FLOW = """
+SELECT last_batch_at, last_article_at, feeds_failing_count, batches_held_count FROM mart.freshness
+"""

@@ -1,0 +1,86 @@
+"""How pages say things: times, counts, names. Pure."""
+
+from datetime import UTC, datetime, timedelta
+from urllib.parse import urlsplit
+
+_HOUR, _DAY = 60, 24 * 60
+_TOPICS = {"ai": "AI", "china_travel": "China travel"}
+_FACTORS = {
+    "bias": "where every text begins",
+    "rules": "the rules, as the model weighs them",
+    "certain_rule": "a rule that is certain",
+    "dedicated_feed": "the feed is dedicated to it",
+    "model": "the words and patterns that the model has learned",
+}
+_SCOPES = {
+    "inbound": "to China",
+    "outbound": "from China",
+    "domestic": "within China",
+    "hkmo": "Hong Kong, Macao",
+    "crossstrait": "across the strait",
+}
+
+
+def describe_topic(topic: str) -> str:
+    """A topic of the user's own is called by its name in the rules."""
+    return _TOPICS.get(topic, topic.replace("_", " "))
+
+
+def describe_scope(scope: str) -> str:
+    return _SCOPES.get(scope, scope)
+
+
+def describe_field(field: str) -> str:
+    return {"title": "Headline", "summary": "Summary", "body": "Text"}.get(field, field)
+
+
+def describe_factor(name: str) -> str:
+    """What decided without words."""
+    return _FACTORS.get(name, name.replace("_", " "))
+
+
+def format_weight(weight: float) -> str:
+    """`+1.50`, `−0.25`."""
+    return f"{weight:+.2f}".replace("-", "−")
+
+
+def describe_delay(delay: timedelta) -> str:
+    """How much later than the first: `+12 min`, `+5 h`, `+3 days`."""
+    minutes = int(delay.total_seconds() // 60)
+    if minutes < 1:
+        return "same minute"
+    if minutes < 2 * _HOUR:
+        return f"+{minutes} min"
+    return f"+{minutes // _HOUR} h" if minutes < 2 * _DAY else f"+{minutes // _DAY} days"
+
+
+def format_time(at: datetime | None, form: str = "%Y-%m-%d %H:%M") -> str:
+    """In UTC; a dash for a time that is not known."""
+    return "–" if at is None else at.astimezone(UTC).strftime(form)
+
+
+def describe_age(at: datetime | None, now: datetime) -> str:
+    """`5 min ago`; times ahead of us, as clocks differ, are `just now`."""
+    if at is None:
+        return "never"
+    minutes = int((now - at).total_seconds() // 60)
+    if minutes < 1:
+        return "just now"
+    if minutes < 2 * _HOUR:
+        return f"{minutes} min ago"
+    if minutes < 2 * _DAY:
+        return f"{minutes // _HOUR} h ago"
+    return f"{minutes // _DAY} days ago"
+
+
+def count_noun(count: int, noun: str) -> str:
+    """`1 edit`, `1,200 edits`."""
+    return f"{count:,} {noun}" + ("" if count == 1 else "s")
+
+
+def is_web_url(url: str | None) -> bool:
+    """Whether a link may lead there: publishers write `javascript:` and worse."""
+    try:
+        return url is not None and urlsplit(url).scheme.lower() in ("http", "https")
+    except ValueError:
+        return False

@@ -1,0 +1,55 @@
+"""Parts of the archive's history, so that a long replay can be watched and goes on part by part.
+
+A part is whole batches and decisions, in their order. Parts cannot be loaded side by side: who had
+an article first, what is an edit, and what a feed showed last depend on what came before.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import pairwise
+
+MAX_PARTS = 24
+"""Each part lists the whole archive once."""
+MIN_EVENTS = 50
+"""Fewer are not worth the start of a task."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What happened in [starts_at, ends_at); None: since ever, and whatever there is."""
+
+    starts_at: datetime | None = None
+    ends_at: datetime | None = None
+
+    @property
+    def name(self) -> str:
+        """For people, in UTC."""
+        begin = [f"from {_say(self.starts_at)}"] if self.starts_at else []
+        end = [f"until {_say(self.ends_at)}"] if self.ends_at else []
+        return " ".join(begin + end) or "all"
+
+    def ends_before(self, happened_at: datetime) -> bool:
+        return self.ends_at is not None and self.ends_at <= happened_at
+
+    def begins_after(self, happened_at: datetime) -> bool:
+        return self.starts_at is not None and happened_at < self.starts_at
+
+
+WHOLE = Part()
+
+
+def split_history(
+    times: Sequence[datetime], *, max_parts: int = MAX_PARTS, min_events: int = MIN_EVENTS
+) -> tuple[Part, ...]:
+    """At most `max_parts` parts of about as many events each, from the times of them in order.
+
+    Nothing is outside of all parts; what happened at the same instant is in the same one.
+    """
+    size = max(min_events, -(-len(times) // max_parts))
+    starts = sorted(set(times[size::size]) - set(times[:1]))
+    return tuple(Part(start, end) for start, end in pairwise([None, *starts, None]))
+
+
+def _say(at: datetime) -> str:
+    return f"{at.astimezone(UTC):%Y-%m-%d %H:%M}"

@@ -1,0 +1,79 @@
+"""Describe a pair of texts by a handful of numbers from 0 to 1. Pure, symmetric.
+
+A score (`score.py`) adds them up. Where both have a lead they say how much of it is shared and
+whether that is what the titles speak of; where one has none they compare the titles.
+"""
+
+from difflib import SequenceMatcher
+
+from silkwire.syndication import overlap
+from silkwire.syndication.text import Reading, has_han
+from silkwire.syndication.words import COLUMN_WORDS, HAN_COLUMN_WORDS, LIVE_WORDS
+
+Evidence = dict[str, float]
+
+_LONG_RUN, _MANY_WORDS, _SPOKEN_WORDS = 30, 8, 4
+_LONG_TITLE, _MANY_SWAPS = 20, 4
+"""Counts from which more says nothing more."""
+
+
+def describe_leads(one: Reading, other: Reading) -> Evidence:
+    """What two texts with leads share; content is words, or pairs of characters in Han."""
+    is_han = has_han(one.title + other.title)
+    leads = [overlap.list_content(text.lead, is_han=is_han) for text in (one, other)]
+    wholes = [
+        overlap.list_content(text.title, is_han=is_han) | lead
+        for text, lead in zip((one, other), leads, strict=True)
+    ]
+    titles = [
+        overlap.list_content(title, is_han=is_han)
+        for title in overlap.strip_label(one.title, other.title)
+    ]
+    said = leads[0] & leads[1]
+    return {
+        "text_contained": overlap.measure_share(*wholes),
+        "lead_contained": overlap.measure_share(*leads),
+        "lead_run": _limit(overlap.measure_longest_run(one.lead, other.lead), _LONG_RUN),
+        "lead_on_titles": _limit(min(len(title & said) for title in titles), _SPOKEN_WORDS),
+        "title_words": _limit(len(titles[0] & titles[1]), _MANY_WORDS),
+        "column": float(is_column(one) and is_column(other)),
+        "live": float(is_live(one) != is_live(other)),
+    }
+
+
+def describe_titles(one: Reading, other: Reading) -> Evidence:
+    """What the titles share where a lead is missing."""
+    shorter, longer = sorted((one.title, other.title), key=len)
+    swaps = [s for s in overlap.list_swaps(one.title, other.title) if not overlap.is_spelling(*s)]
+    letters = SequenceMatcher(None, "".join(one.title), "".join(other.title), autojunk=False)
+    return {
+        "order": overlap.compare_order(one.title, other.title),
+        "letters": letters.ratio(),
+        "kept": overlap.measure_kept(shorter, longer),
+        "swaps": _limit(len(swaps), _MANY_SWAPS),
+        "length": _limit(len(shorter), _LONG_TITLE),
+        "han": float(has_han(longer)),
+        "own": float(is_own(one, other)),
+        "column": float(is_column(one) and is_column(other)),
+    }
+
+
+def is_own(one: Reading, other: Reading) -> bool:
+    """Whether one outlet published both."""
+    return one.outlet is not None and one.outlet == other.outlet
+
+
+def is_live(text: Reading) -> bool:
+    return not LIVE_WORDS.isdisjoint(text.title)
+
+
+def is_column(text: Reading) -> bool:
+    """Whether the title is a column's, which bears it every day or week."""
+    joined = "".join(text.title)
+    return not COLUMN_WORDS.isdisjoint(text.title) or any(
+        word in joined for word in HAN_COLUMN_WORDS
+    )
+
+
+def _limit(count: int, most: int) -> float:
+    return min(count, most) / most

@@ -1,0 +1,125 @@
+"""Link the new articles of a batch with those that carry the same text, within a window of time.
+
+Runs in the transaction of the load, after its rows: a kill in between loses both or neither, and
+the load's lock keeps two batches apart. The first text of an article decides and is compared once;
+later revisions change nothing, so a replay finds the same groups (docs/design-notes.md).
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Row, text
+
+from silkwire.syndication import statements as sql
+from silkwire.syndication.groups import Member, find_origins
+from silkwire.syndication.sketch import list_bands
+from silkwire.syndication.text import ArticleText, Reading, read_text
+from silkwire.syndication.verify import compare_texts
+
+BAND_CANDIDATES = 25
+"""Articles of one band that an article is compared with, the first seen first: what everybody
+repeats must not cost the square of it."""
+_LOCK = 0x51_1C_02
+_LEAD_CHARACTERS = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class Linked:
+    """What was linked: new articles, pairs that were compared, and links that were written."""
+
+    articles: int = 0
+    candidates: int = 0
+    links: int = 0
+
+
+def link_copies(conn: Connection, batch_id: str, *, window: timedelta, now: datetime) -> Linked:
+    """Link the articles that `batch_id` inserted, in the caller's transaction; once or often."""
+    conn.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
+    rows = conn.execute(sql.NEW_TEXTS, {"batch_id": batch_id, "length": _LEAD_CHARACTERS}).all()
+    if not rows or not window:
+        return Linked(articles=len(rows))
+    readings = _read_rows(rows)
+    _keep_bands(conn, rows, readings)
+    candidates = [
+        (one, other)
+        for one, other in conn.execute(sql.CANDIDATES, {"window": window, "cap": BAND_CANDIDATES})
+    ]
+    conn.execute(text("DROP TABLE new_band"))
+    _read_missing(conn, readings, {key for pair in candidates for key in pair})
+    pairs = [
+        (one, other)
+        for one, other in candidates
+        # A band may outlive its article: it is derived, and nothing refers to it.
+        if one in readings
+        and other in readings
+        and compare_texts(readings[one], readings[other]).is_copy
+    ]
+    links = _write_links(conn, pairs, readings, now) if pairs else 0
+    # By the batch's own time: a replay loads months of it within minutes.
+    latest = max(row.first_seen_at for row in rows)
+    conn.execute(sql.PRUNE, {"before": latest - 2 * window})
+    return Linked(len(rows), len(candidates), links)
+
+
+def _read_rows(rows: Iterable[Row[Any]]) -> dict[int, Reading]:
+    return {
+        row.article_key: read_text(ArticleText(row.title, row.lead, row.outlet)) for row in rows
+    }
+
+
+def _keep_bands(
+    conn: Connection, rows: Sequence[Row[Any]], readings: Mapping[int, Reading]
+) -> None:
+    bands = list_bands([readings[row.article_key] for row in rows])
+    named = [(value, row) for row, values in zip(rows, bands, strict=True) for value in values]
+    conn.execute(
+        sql.STAGE,
+        {
+            "hashes": [value for value, _ in named],
+            "seen": [row.first_seen_at for _, row in named],
+            "keys": [row.article_key for _, row in named],
+        },
+    )
+    conn.execute(sql.KEEP)
+
+
+def _read_missing(conn: Connection, readings: dict[int, Reading], keys: set[int]) -> None:
+    missing = sorted(keys - readings.keys())
+    if missing:
+        readings.update(
+            _read_rows(conn.execute(sql.OLD_TEXTS, {"keys": missing, "length": _LEAD_CHARACTERS}))
+        )
+
+
+def _write_links(
+    conn: Connection,
+    pairs: Sequence[tuple[int, int]],
+    readings: dict[int, Reading],
+    now: datetime,
+) -> int:
+    keys = sorted({key for pair in pairs for key in pair})
+    members = [Member(*row) for row in conn.execute(sql.GROUPS, {"keys": keys})]
+    origins = find_origins(members, pairs)
+    moved = [m for m in members if origins[m.article_key] != (m.origin_key or m.article_key)]
+    linked = [m.article_key for m in moved if origins[m.article_key] != m.article_key]
+    _read_missing(conn, readings, {*linked, *(origins[key] for key in linked)})
+    conn.execute(sql.REPLACE, {"keys": [m.article_key for m in moved], "now": now})
+    if linked:
+        conn.execute(sql.LINK, [_describe_link(key, origins[key], readings, now) for key in linked])
+    return len(linked)
+
+
+def _describe_link(
+    key: int, origin_key: int, readings: Mapping[int, Reading], now: datetime
+) -> dict[str, object]:
+    found = compare_texts(readings[key], readings[origin_key])
+    reason = found.reason.value if found.is_copy else "through another copy"
+    return {
+        "article_key": key,
+        "origin_key": origin_key,
+        "similarity": found.similarity,
+        "reason": reason,
+        "now": now,
+    }

@@ -1,0 +1,117 @@
+"""Measure what two token sequences share, and where they contradict each other. Pure."""
+
+from collections.abc import Iterable
+from difflib import SequenceMatcher
+from functools import lru_cache
+from itertools import takewhile
+
+from silkwire.syndication.text import Tokens, has_han, is_number
+from silkwire.syndication.words import EMPTY_WORDS, HAN_ORDINALS
+
+Swap = tuple[Tokens, Tokens]
+
+_ALIKE, _SPELT_ALIKE = 0.5, 0.7
+_SMALL = 4
+"""Tokens that may be exchanged for others and still be the same place of the text."""
+_LABEL = 3
+"""Tokens from which what two titles begin with may be a column's name."""
+_WORD, _STEM = 3, 6
+"""Letters from which a word may carry content, and how many of them tell it from another."""
+
+
+def compare_order(one: Tokens, other: Tokens) -> float:
+    """Of the pairs of neighbours of both texts, the share that is in both (Jaccard)."""
+    a, b = list_grams(one, 2), list_grams(other, 2)
+    return len(a & b) / len(a | b) if a and b else 0.0
+
+
+def measure_share(one: frozenset[object], other: frozenset[object]) -> float:
+    """Of the smaller set, the share that the other has too; 0 where one is empty."""
+    return len(one & other) / min(len(one), len(other)) if one and other else 0.0
+
+
+def measure_kept(shorter: Tokens, longer: Tokens) -> float:
+    """Of the shorter text's tokens, the share that stands in the longer in the same order."""
+    blocks = SequenceMatcher(None, shorter, longer, autojunk=False).get_matching_blocks()
+    return sum(block.size for block in blocks) / max(len(shorter), 1)
+
+
+def measure_longest_run(one: Tokens, other: Tokens) -> int:
+    """The tokens of the longest passage that stands in both."""
+    return SequenceMatcher(None, one, other, autojunk=False).find_longest_match().size
+
+
+@lru_cache(maxsize=4_000)
+def list_grams(tokens: Tokens, size: int) -> frozenset[Tokens]:
+    """The runs of `size` tokens; a shorter text is one run."""
+    if len(tokens) <= size:
+        return frozenset({tokens}) if tokens else frozenset()
+    return frozenset(tokens[i : i + size] for i in range(len(tokens) - size + 1))
+
+
+@lru_cache(maxsize=4_000)
+def list_content(tokens: Tokens, *, is_han: bool) -> frozenset[object]:
+    """What a text speaks of: its words by their beginnings, no numbers and dates; in Han, pairs."""
+    if is_han:
+        return frozenset(list_grams(tokens, 2))
+    return frozenset(
+        token.removesuffix("s")[:_STEM]
+        for token in tokens
+        if len(token) >= _WORD and token not in EMPTY_WORDS and not is_number(token)
+    )
+
+
+def strip_label(one: Tokens, other: Tokens) -> Swap:
+    """Both titles without what both begin with, where that is a label: about half at most."""
+    pairs = zip(one, other, strict=False)
+    head = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
+    head = head if _LABEL <= head <= min(len(one), len(other)) - head + 1 else 0
+    return one[head:], other[head:]
+
+
+def list_swaps(one: Tokens, other: Tokens) -> list[Swap]:
+    """The short places where one text has these tokens and the other those."""
+    matcher = SequenceMatcher(None, one, other, autojunk=False)
+    return [
+        (one[a:b], other[c:d])
+        for kind, a, b, c, d in matcher.get_opcodes()
+        if kind == "replace" and b - a <= _SMALL and d - c <= _SMALL
+    ]
+
+
+def is_number_changed(one: Tokens, other: Tokens) -> bool:
+    """Whether each has a number that the other has not."""
+    mine, theirs = set(filter(is_number, one)), set(filter(is_number, other))
+    return bool(mine - theirs) and bool(theirs - mine)
+
+
+def is_number_swap(swap: Swap) -> bool:
+    """Whether a number, or (一) for (二), stands where the other text has another."""
+    if any(map(is_number, swap[0])) and any(map(is_number, swap[1])):
+        return True
+    return all(len(side) == 1 and side[0] in HAN_ORDINALS for side in swap)
+
+
+def is_name_changed(title_swaps: Iterable[Swap], lead_swaps: Iterable[Swap]) -> bool:
+    """Whether title and lead exchange the same words: a template with another name in it."""
+    found = list(lead_swaps)
+    return any(
+        not is_spelling(*swap) and set(swap[0]) & set(pair[0]) and set(swap[1]) & set(pair[1])
+        for swap in title_swaps
+        for pair in found
+    )
+
+
+def is_character_changed(one: Tokens, other: Tokens, swaps: Iterable[Swap]) -> bool:
+    """Whether two titles in Han are alike but for as many other characters in one place."""
+    if not has_han(one + other) or compare_order(one, other) < _ALIKE:
+        return False
+    return any(len(mine) == len(theirs) for mine, theirs in swaps)
+
+
+def is_spelling(mine: Tokens, theirs: Tokens) -> bool:
+    """Whether the two are one word in two spellings, such as bulls-eye and bullseye."""
+    one, other = "".join(mine), "".join(theirs)
+    if one.startswith(other) or other.startswith(one):
+        return True
+    return SequenceMatcher(None, one, other, autojunk=False).ratio() >= _SPELT_ALIKE

@@ -1,0 +1,79 @@
+"""What the DAG `reprocess_archive` calls; light to import, like `silkwire.tasks`."""
+
+import logging
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import Any
+
+from silkwire.tasks import Report
+
+MAX_DAMAGES = 20
+"""Named in the report of a replay, which XCom keeps; all are counted."""
+_log = logging.getLogger(__name__)
+
+
+def split_archive(params: Mapping[str, Any]) -> list[Report]:
+    """The parts in which to replay the archive: `{name, starts_at, ends_at}`, oldest first.
+
+    Raises ConfigError for `params` that no replay can be asked with.
+    """
+    from silkwire.config import read_settings
+    from silkwire.pipeline.replay import split_archive as split
+
+    _select(params)
+    parts = split(read_settings())
+    return [
+        {
+            "name": part.name,
+            "starts_at": _write_time(part.starts_at),
+            "ends_at": _write_time(part.ends_at),
+        }
+        for part in parts
+    ]
+
+
+def replay_part(
+    params: Mapping[str, Any], name: str, starts_at: str | None, ends_at: str | None
+) -> Report:
+    """Replay one part, and what is lacking before it: the report that `silkwire replay` prints."""
+    from silkwire.config import read_settings
+    from silkwire.pipeline.lines import LoggedProgress, describe_report
+    from silkwire.pipeline.replay import replay
+    from silkwire.pipeline.replay_parts import Part
+
+    del name
+    part = Part(_read_time(starts_at), _read_time(ends_at))
+    progress = LoggedProgress(_log)
+    done = replay(read_settings(), selection=_select(params), part=part, progress=progress)
+    report = asdict(done)
+    report["damages"] = [str(damage) for damage in done.damages[:MAX_DAMAGES]]
+    report["damage_count"] = len(done.damages)
+    for line in describe_report(report):
+        _log.info("%s", line)
+    return report
+
+
+def _select(params: Mapping[str, Any]) -> Any:
+    from silkwire.errors import ConfigError
+    from silkwire.pipeline.replay_plan import Selection
+
+    since, until = _read_time(params["since"]), _read_time(params["until"])
+    if since and until and until <= since:
+        raise ConfigError(f"until ({until.isoformat()}) has to be later than since")
+    return Selection(since, until, frozenset(params["feeds"] or ()))
+
+
+def _read_time(text: str | None) -> datetime | None:
+    """In UTC where the text names no zone."""
+    from silkwire.errors import ConfigError
+
+    try:
+        at = datetime.fromisoformat(text) if text else None
+    except ValueError as exc:
+        raise ConfigError(f"'{text}' is no time, such as 2026-11-01T00:00:00Z") from exc
+    return at.replace(tzinfo=UTC) if at and at.tzinfo is None else at
+
+
+def _write_time(at: datetime | None) -> str | None:
+    return None if at is None else at.isoformat()

@@ -1,0 +1,55 @@
+"""Import Great Expectations without the libraries that it needs for what silkwire never asks.
+
+It imports scipy.stats and Altair for two expectations on distributions and their pictures: half of
+its time. `importlib.util.LazyLoader` puts that off until one of their names is used.
+"""
+
+import gc
+import importlib
+import importlib.util
+import sys
+from collections.abc import Sequence
+from functools import cache
+from importlib.machinery import ModuleSpec
+from threading import Lock
+from types import ModuleType
+from typing import Any
+
+_PUT_OFF = ("altair", "scipy.stats")
+_lock = Lock()
+
+
+def import_great_expectations() -> Any:
+    """The package; the first call of a process takes a second or more, also in a thread."""
+    with _lock:
+        return _import()
+
+
+@cache
+def _import() -> ModuleType:
+    finder = _LazyFinder()
+    was_collecting = gc.isenabled()
+    sys.meta_path.insert(0, finder)
+    gc.disable()  # nothing of half a million new objects is garbage, and looking takes 0.3 s
+    try:
+        return importlib.import_module("great_expectations")
+    finally:
+        sys.meta_path.remove(finder)
+        if was_collecting:
+            gc.enable()
+
+
+class _LazyFinder:
+    """Finds what the other finders find, with a loader that waits until it is needed."""
+
+    def find_spec(
+        self, name: str, path: Sequence[str] | None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        if name not in _PUT_OFF:
+            return None
+        for finder in sys.meta_path:
+            spec = None if finder is self else finder.find_spec(name, path, target)
+            if spec is not None and spec.loader is not None:
+                spec.loader = importlib.util.LazyLoader(spec.loader)
+                return spec
+        return None

@@ -1,0 +1,12 @@
+-- One row: how old the newest batch and the newest answer of a feed are.
+SELECT
+    1 AS row_number,
+    (
+        SELECT extract(EPOCH FROM :now - max(batch.finished_at)) / 60.0
+        FROM ops.batch AS batch
+        WHERE batch.state = 'done'
+    ) AS batch_age_minutes,
+    (
+        SELECT extract(EPOCH FROM :now - max(feed.last_success_at)) / 3600.0
+        FROM ops.feed AS feed
+    ) AS answer_age_hours

@@ -1,0 +1,27 @@
+"""Months of `ops.fetch` and `ops.expectation_result`: made before they are written to, dropped
+when they are old."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import Connection, text
+
+_A_MONTH = timedelta(days=31)
+
+
+def create_partitions(conn: Connection, times: Iterable[datetime]) -> None:
+    """See to it that rows of these `times`, and of the month after, find their partition."""
+    months = {datetime(at.year, at.month, 1, tzinfo=UTC) for at in times}
+    for month in sorted(months):
+        conn.execute(
+            text("SELECT ops.create_partitions(:month, :month_after)"),
+            {"month": month, "month_after": month + _A_MONTH},
+        )
+
+
+def drop_old_partitions(conn: Connection, *, keep_months: int, now: datetime) -> tuple[str, ...]:
+    """Drop the months before the last `keep_months` whole ones; return their tables' names."""
+    months = now.year * 12 + now.month - 1 - keep_months
+    before = datetime(months // 12, months % 12 + 1, 1, tzinfo=UTC)
+    names = conn.execute(text("SELECT ops.drop_partitions(:before)"), {"before": before})
+    return tuple(names.scalars())

@@ -1,0 +1,72 @@
+"""silkwire in Airflow's UI: the Newsroom and Data Docs, behind Airflow's own login and permissions.
+
+Every process of Airflow imports this file; only the one that serves the UI needs more than it.
+"""
+
+from functools import cache
+from typing import Any, ClassVar
+
+from airflow.plugins_manager import AirflowPlugin
+
+
+def guard() -> dict[str, Any]:
+    """Whoever may see Airflow's pages may read ours, and nobody can write."""
+    from airflow.api_fastapi.auth.managers.models.resource_details import AccessView
+    from airflow.api_fastapi.core_api.security import requires_access_view
+
+    return {
+        "dependencies": [requires_access_view(AccessView.WEBSITE)],
+        "sign_in_path": "/api/v2/auth/login",
+    }
+
+
+@cache
+def open_newsroom() -> Any:
+    from silkwire.config import read_settings
+    from silkwire.newsroom import create_newsroom
+
+    return create_newsroom(read_settings, **guard())
+
+
+@cache
+def open_data_docs() -> Any:
+    from silkwire.config import read_settings
+    from silkwire.newsroom.datadocs import create_data_docs
+
+    return create_data_docs(read_settings, **guard())
+
+
+async def serve_newsroom(scope: Any, receive: Any, send: Any) -> None:
+    """An ASGI application that is imported with its first request."""
+    await open_newsroom()(scope, receive, send)
+
+
+async def serve_data_docs(scope: Any, receive: Any, send: Any) -> None:
+    """Likewise."""
+    await open_data_docs()(scope, receive, send)
+
+
+class SilkwirePlugin(AirflowPlugin):
+    """The Newsroom at `/newsroom/`, Data Docs at `/data-docs/`, and both in the navigation."""
+
+    name = "silkwire"
+    fastapi_apps: ClassVar[list[Any]] = [
+        {"name": "Newsroom", "url_prefix": "/newsroom", "app": serve_newsroom},
+        {"name": "Data Docs", "url_prefix": "/data-docs", "app": serve_data_docs},
+    ]
+    external_views: ClassVar[list[Any]] = [
+        {
+            "name": "Newsroom",
+            "href": "/newsroom/",
+            "destination": "nav",
+            "url_route": "newsroom",
+            "icon": "/newsroom/static/newsroom.svg",
+        },
+        {
+            "name": "Data Docs",
+            "href": "/data-docs/",
+            "destination": "nav",
+            "url_route": "data-docs",
+            "icon": "/data-docs/icon.svg",
+        },
+    ]

@@ -1,0 +1,123 @@
+"""Learn the weights by which two texts are told to be one: `syndication/weights.json`.
+
+    uv run scripts/train_copies.py [--dry-run]
+
+Reads the labelled pairs (`tests/data/syndication_pairs.tsv`) of the parts `tune` and `held_out`;
+the part `fresh` is never looked at. Prints the figures of pairs whose outlet or event, with all
+its other pairs, was left out of the training (8 folds, three times over).
+"""
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import GroupKFold
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+from silkwire.syndication.evidence import describe_leads, describe_titles
+from silkwire.syndication.score import MIN_CHANCE
+from silkwire.syndication.verify import find_veto, name_kind
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT / "benchmarks"))
+from labelled_pairs import LabelledPair, read_pairs  # noqa: E402 - beside the benchmarks
+
+TARGET = ROOT / "plugins" / "silkwire" / "syndication" / "weights.json"
+EVIDENCE = {
+    "leads of two outlets": ("lead_contained", "lead_run", "title_words"),
+    "leads of one outlet": (
+        "text_contained", "lead_contained", "lead_on_titles", "title_words", "column", "live",
+    ),
+    "titles": ("order", "letters", "kept", "swaps", "length", "han", "own", "column"),
+}  # fmt: skip
+"""What each score adds up, chosen by the log-loss of pairs left out."""
+STRENGTH = 1.0
+"""Inverse of the regularisation (scikit-learn's C)."""
+FOLDS, ROUNDS = 8, 3
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
+    parser.add_argument("--dry-run", action="store_true", help="Print the figures, write nothing.")
+    options = parser.parse_args()
+    pairs = [pair for pair in read_pairs() if pair.part != "fresh"]
+    chosen = [pair for pair in pairs if not find_veto(pair.left, pair.right)]
+    weights, chances = {}, {}
+    for kind, names in EVIDENCE.items():
+        mine = [pair for pair in chosen if name_kind(pair.left, pair.right) == kind]
+        matrix = np.array([describe_pair(pair, names) for pair in mine])
+        labels = np.array([pair.is_copy for pair in mine])
+        chances.update(zip(mine, estimate_left_out(matrix, labels, group_pairs(mine)), strict=True))
+        weights[kind] = fit_weights(matrix, labels, names)
+        print_figures(kind, [(chances[pair], pair.is_copy) for pair in mine])
+    print_figures("all", [(chances.get(pair, 0.0), pair.is_copy) for pair in pairs])
+    if not options.dry_run:
+        TARGET.write_text(json.dumps(weights, indent=1) + "\n", "utf-8")
+
+
+def describe_pair(pair: LabelledPair, names: Sequence[str]) -> list[float]:
+    is_titles = name_kind(pair.left, pair.right) == "titles"
+    evidence = (describe_titles if is_titles else describe_leads)(pair.left, pair.right)
+    return [evidence[name] for name in names]
+
+
+def estimate_left_out(matrix: np.ndarray, labels: np.ndarray, groups: list[int]) -> np.ndarray:
+    """For each pair the mean chance given by models that saw no pair of its group."""
+    chances = np.zeros(len(labels))
+    for seed in range(ROUNDS):
+        folds = GroupKFold(FOLDS, shuffle=True, random_state=seed)
+        for known, left_out in folds.split(matrix, labels, groups):
+            model = make_model().fit(matrix[known], labels[known])
+            chances[left_out] += model.predict_proba(matrix[left_out])[:, 1] / ROUNDS
+    return chances
+
+
+def make_model():
+    return make_pipeline(StandardScaler(), LogisticRegression(C=STRENGTH))
+
+
+def group_pairs(pairs: list[LabelledPair]) -> list[int]:
+    """A number a pair: pairs that share a text, directly or through others, or an outlet with
+    itself, have the same one."""
+    roots: dict[object, object] = {}
+
+    def find(item: object) -> object:
+        while roots.setdefault(item, item) != item:
+            item = roots[item]
+        return item
+
+    for pair in pairs:
+        roots[find(pair.left)] = find(pair.right)
+        if pair.left.outlet == pair.right.outlet and not pair.is_lone_item:
+            roots[find(pair.left)] = find(pair.left.outlet)
+    names = [find(pair.left) for pair in pairs]
+    numbers = {name: number for number, name in enumerate(dict.fromkeys(names))}
+    return [numbers[name] for name in names]
+
+
+def fit_weights(matrix: np.ndarray, labels: np.ndarray, names: Sequence[str]) -> dict[str, float]:
+    """The weights of the evidence as it is, not scaled."""
+    scaler, model = (step for _, step in make_model().fit(matrix, labels).steps)
+    slopes = model.coef_[0] / scaler.scale_
+    bias = model.intercept_[0] - slopes @ scaler.mean_
+    found = zip(("bias", *names), (bias, *slopes), strict=True)
+    return {name: round(float(weight), 3) for name, weight in found}
+
+
+def print_figures(name: str, told: list[tuple[float, bool]]) -> None:
+    hits = sum(is_copy for chance, is_copy in told if chance >= MIN_CHANCE)
+    said = sum(chance >= MIN_CHANCE for chance, _ in told)
+    copies = sum(is_copy for _, is_copy in told)
+    print(
+        f"{name}: {len(told)} pairs, {copies} copies, P {hits / said:.3f} R {hits / copies:.3f}"
+        f" F1 {2 * hits / (said + copies):.3f}"
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,41 @@
+-- One row a sighting: every url and every feed that carries a text, with who had it first.
+-- column origin_article_key: the article that had this text first; a text has one
+-- column article_key: the article that the feed shows
+-- column is_origin: this article had the text first, in whichever feed
+-- column outlet: who publishes the feed
+-- column feed_url: the feed that shows it
+-- column title: of the text that the feed shows now, or showed last
+-- column article_url: the article's canonical url, or the link where there is none
+-- column published_url: the link as the feed gives it
+-- column first_seen_at: when the feed was first read that showed it
+-- column behind: how much later than the text was seen anywhere
+-- column left_at: when the feed no longer showed it; NULL: it does
+-- column similarity: how much of the shorter lead, or of both titles, this article and the origin
+--   share, 0 to 1; NULL: it is the origin
+-- column reason: what decided that it is a copy; NULL: it is the origin
+-- column linked_at: when it was linked to this origin; NULL: it is the origin
+CREATE VIEW mart.article_copies AS
+SELECT
+    coalesce(copy.origin_article_key, article.article_key) AS origin_article_key,
+    article.article_key,
+    copy.article_key IS NULL AS is_origin,
+    outlet.outlet,
+    feed.feed_url,
+    revision.title,
+    coalesce(article.canonical_url, sighting.link) AS article_url,
+    sighting.link AS published_url,
+    sighting.first_seen_at,
+    sighting.first_seen_at - origin.first_seen_at AS behind,
+    sighting.left_at,
+    copy.similarity,
+    copy.reason,
+    copy.linked_at
+FROM core.fact_sighting AS sighting
+INNER JOIN core.fact_article AS article ON sighting.article_key = article.article_key
+INNER JOIN core.article_revision AS revision ON sighting.revision_key = revision.revision_key
+INNER JOIN core.dim_feed AS feed ON sighting.feed_key = feed.feed_key AND feed.is_current
+INNER JOIN core.dim_outlet AS outlet ON feed.outlet_key = outlet.outlet_key
+LEFT JOIN core.article_copy AS copy
+    ON article.article_key = copy.article_key AND copy.replaced_at IS NULL
+INNER JOIN core.fact_article AS origin
+    ON coalesce(copy.origin_article_key, article.article_key) = origin.article_key;

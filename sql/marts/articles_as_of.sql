@@ -1,0 +1,132 @@
+-- mart.articles as it was known at an instant: what was loaded by then, and nothing of later.
+CREATE FUNCTION mart.articles_as_of(known_at timestamptz)
+RETURNS TABLE (
+    article_key bigint,
+    first_seen_at timestamptz,
+    published_at timestamptz,
+    outlet text,
+    title text,
+    summary text,
+    topics text[],
+    scopes text[],
+    score real,
+    language text,
+    article_url text,
+    published_url text,
+    feed_count integer,
+    edit_count integer,
+    last_edited_at timestamptz,
+    published_precision text,
+    published_raw text,
+    authors text[],
+    image_url text,
+    loaded_at timestamptz,
+    is_origin boolean,
+    origin_article_key bigint,
+    origin_url text,
+    copy_count integer
+)
+LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+    -- noqa: disable=RF02,RF03
+    SELECT
+        article.article_key,
+        article.first_seen_at,
+        article.published_at,
+        outlet.outlet,
+        revision.title,
+        revision.summary,
+        matched.topics,
+        matched.scopes,
+        matched.score,
+        article.language,
+        coalesce(article.canonical_url, sighting.link) AS article_url,
+        sighting.link AS published_url,
+        coalesce(carried.feed_count, 0) AS feed_count,
+        coalesce(edited.edit_count, 0) AS edit_count,
+        edited.last_edited_at,
+        article.published_precision,
+        article.published_raw,
+        revision.authors,
+        article.image_url,
+        article.loaded_at,
+        copy.article_key IS NULL AS is_origin,
+        coalesce(copy.origin_article_key, article.article_key) AS origin_article_key,
+        coalesce(origin.canonical_url, article.canonical_url, sighting.link) AS origin_url,
+        copies.copy_count
+    FROM core.fact_article AS article
+    INNER JOIN core.dim_outlet AS outlet ON article.outlet_key = outlet.outlet_key
+    INNER JOIN LATERAL (
+        SELECT
+            newest.title,
+            newest.summary,
+            newest.authors
+        FROM core.article_revision AS newest
+        WHERE
+            newest.article_key = article.article_key
+            AND newest.feed_key = article.first_feed_key
+            AND newest.loaded_at <= known_at
+        ORDER BY newest.revision_number DESC
+        LIMIT 1
+    ) AS revision ON TRUE
+    INNER JOIN LATERAL (
+        SELECT
+            array_agg(DISTINCT topic.topic ORDER BY topic.topic) AS topics,
+            array_agg(DISTINCT decision.scope ORDER BY decision.scope)
+            FILTER (WHERE decision.scope IS NOT NULL) AS scopes,
+            max(decision.score) AS score
+        FROM core.article_revision AS judged
+        INNER JOIN core.fact_topic_match AS decision ON judged.revision_key = decision.revision_key
+        INNER JOIN core.dim_topic AS topic ON decision.topic_key = topic.topic_key
+        WHERE
+            judged.article_key = article.article_key
+            AND decision.is_match
+            AND decision.loaded_at <= known_at
+            AND NOT EXISTS (
+                SELECT 1
+                FROM core.fact_topic_match AS newer
+                WHERE
+                    newer.revision_key = decision.revision_key
+                    AND newer.topic_key = decision.topic_key
+                    AND newer.ruleset_key > decision.ruleset_key
+                    AND newer.loaded_at <= known_at
+            )
+    ) AS matched ON matched.topics IS NOT NULL
+    LEFT JOIN core.fact_sighting AS sighting
+        ON
+            article.article_key = sighting.article_key
+            AND article.first_feed_key = sighting.feed_key
+    LEFT JOIN LATERAL (
+        SELECT count(*)::integer AS feed_count
+        FROM core.fact_sighting AS every_sighting
+        WHERE
+            every_sighting.article_key = article.article_key
+            AND every_sighting.loaded_at <= known_at
+    ) AS carried ON TRUE
+    LEFT JOIN LATERAL (
+        SELECT
+            count(*)::integer AS edit_count,
+            max(edit.recorded_from) AS last_edited_at
+        FROM core.article_revision AS edit
+        WHERE
+            edit.article_key = article.article_key
+            AND edit.kind = 'revised'
+            AND edit.loaded_at <= known_at
+    ) AS edited ON TRUE
+    LEFT JOIN core.article_copy AS copy
+        ON
+            article.article_key = copy.article_key
+            AND copy.linked_at <= known_at
+            AND coalesce(copy.replaced_at > known_at, TRUE)
+    LEFT JOIN core.fact_article AS origin ON copy.origin_article_key = origin.article_key
+    LEFT JOIN LATERAL (
+        SELECT count(*)::integer AS copy_count
+        FROM core.article_copy AS every_copy
+        WHERE
+            every_copy.origin_article_key
+            = coalesce(copy.origin_article_key, article.article_key)
+            AND every_copy.linked_at <= known_at
+            AND coalesce(every_copy.replaced_at > known_at, TRUE)
+    ) AS copies ON TRUE
+    WHERE article.loaded_at <= known_at;
+END;

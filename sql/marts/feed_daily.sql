@@ -1,0 +1,50 @@
+-- One row a day (UTC) and feed: how often it was read, how that ended, and what came of it.
+-- column day: UTC date of the attempts; a day without any has no row
+-- column feed_key: the feed
+-- column feed_url: as listed
+-- column outlet: who publishes it
+-- column fetch_count: attempts
+-- column failed_count: those that failed
+-- column news_count: those that brought a document with another set of entries than before
+-- column fetched_count: entries in the documents of that day, each as often as it was shown
+-- column accepted_count: entries that went into the warehouse
+-- column off_topic_count: entries on no topic, each as often as it was shown
+-- column quarantined_count: entries set aside, each as often as it was shown
+-- column wire_bytes: bytes received
+-- column fetch_ms: milliseconds of all attempts together
+-- column worst_fetch_ms: milliseconds of the slowest
+CREATE VIEW mart.feed_daily AS
+SELECT
+    attempt.day,
+    feed.feed_key,
+    feed.feed_url,
+    feed.outlet,
+    attempt.fetch_count,
+    attempt.failed_count,
+    attempt.news_count,
+    attempt.fetched_count,
+    attempt.accepted_count,
+    attempt.off_topic_count,
+    attempt.quarantined_count,
+    attempt.wire_bytes,
+    attempt.fetch_ms,
+    attempt.worst_fetch_ms
+FROM (
+    SELECT
+        (each_fetch.started_at AT TIME ZONE 'UTC')::date AS day,
+        each_fetch.feed_key,
+        count(*)::integer AS fetch_count,
+        (count(*) FILTER (WHERE each_fetch.outcome = 'failed'))::integer AS failed_count,
+        (count(*) FILTER (WHERE each_fetch.outcome = 'new' AND NOT each_fetch.is_churn))::integer
+            AS news_count,
+        sum(each_fetch.fetched_count)::integer AS fetched_count,
+        sum(each_fetch.accepted_count)::integer AS accepted_count,
+        sum(each_fetch.off_topic_count)::integer AS off_topic_count,
+        sum(each_fetch.quarantined_count)::integer AS quarantined_count,
+        sum(each_fetch.wire_bytes)::bigint AS wire_bytes,
+        sum(each_fetch.fetch_ms)::bigint AS fetch_ms,
+        max(each_fetch.fetch_ms) AS worst_fetch_ms
+    FROM ops."fetch" AS each_fetch
+    GROUP BY day, each_fetch.feed_key
+) AS attempt
+INNER JOIN ops.feed AS feed ON attempt.feed_key = feed.feed_key;

@@ -1,0 +1,25 @@
+-- Whether a text has all these words, in any order and case. A word of up to three letters is found
+-- as a word alone (AI is not in "said" or "air"), a longer one as the beginning of one ("visa" in
+-- "visas"); Chinese and Japanese, which write no spaces, are found anywhere.
+CREATE FUNCTION mart.has_words(searched text, words text) RETURNS boolean
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN (
+    SELECT
+        coalesce(
+            bool_and(
+                strpos(
+                    found.spaced,
+                    CASE
+                        WHEN word.word ~ '^[\u2e80-\U0003ffff]' THEN word.word
+                        WHEN length(word.word) <= 3 THEN ' ' || word.word || ' '
+                        ELSE ' ' || word.word
+                    END
+                ) > 0
+            ),
+            TRUE
+        )
+    FROM (SELECT mart.spaced_words(searched) AS spaced) AS found
+    CROSS JOIN
+        LATERAL string_to_table(mart.spaced_words(words), ' ') AS word (word) -- noqa: RF02
+    WHERE word.word <> ''
+);

@@ -1,0 +1,12 @@
+-- A text as mart.has_words reads it: lower case, a space for each stretch of punctuation and white
+-- space and around each stretch of Chinese or Japanese, at the beginning and at the end.
+CREATE FUNCTION mart.spaced_words(words text) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN regexp_replace(
+    ' ' || regexp_replace(
+        lower(coalesce(words, '')), '([\u2e80-\U0003ffff]+)', ' \1 ', 'g'
+    ) || ' ',
+    '[\s!-/:-@\[-`{-~\u00a0-\u00bf\u2000-\u206f\u3000-\u303f\uff01-\uff0f\uff1a-\uff20]+',
+    ' ',
+    'g'
+);

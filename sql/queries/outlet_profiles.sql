@@ -1,0 +1,23 @@
+-- What should one know of an outlet: how much, on what, how often edited, how dated?
+-- param outlet: any  an outlet, or any
+-- param days: 28  how many days back
+-- param until: now  the end of the period, an instant such as 2026-03-01T12:00Z
+SELECT
+    article.outlet,
+    count(*)::integer AS article_count,
+    (count(*) FILTER (WHERE article.topics @> ARRAY['ai']))::integer AS ai_count,
+    (count(*) FILTER (WHERE article.topics @> ARRAY['china_travel']))::integer
+        AS china_travel_count,
+    round(avg((article.edit_count > 0)::integer), 3) AS edited_share,
+    round(avg((article.published_at IS NULL)::integer), 3) AS undated_share,
+    round(avg((article.summary IS NULL)::integer), 3) AS headline_only_share,
+    array_agg(DISTINCT article.language ORDER BY article.language)
+    FILTER (WHERE article.language IS NOT NULL) AS languages,
+    max(article.first_seen_at) AS last_article_at
+FROM mart.articles AS article
+WHERE
+    article.first_seen_at > cast(:until AS timestamptz) - make_interval(days => :days)
+    AND article.first_seen_at <= cast(:until AS timestamptz)
+    AND (:outlet = 'any' OR article.outlet = :outlet)
+GROUP BY article.outlet
+ORDER BY article_count DESC, article.outlet ASC

@@ -1,0 +1,27 @@
+-- Which feeds went quiet: news on most days before, none of late?
+-- param days: 3  for how many days
+-- param least: 7  on how many of the 28 days before it had news
+-- param until: now  the end of the period, an instant such as 2026-03-01T12:00Z
+SELECT
+    daily.outlet,
+    daily.feed_url,
+    max(daily.day) FILTER (WHERE daily.news_count > 0) AS last_news_on,
+    (count(*) FILTER (WHERE daily.news_count > 0))::integer AS news_days,
+    sum(daily.fetch_count) FILTER (WHERE daily.day > quiet.since)::integer AS fetch_count,
+    sum(daily.failed_count) FILTER (WHERE daily.day > quiet.since)::integer AS failed_count,
+    max(health.state) AS state,
+    max(health.reason) AS reason
+FROM (
+    SELECT (cast(:until AS timestamptz) AT TIME ZONE 'UTC')::date - :days AS since
+) AS quiet
+INNER JOIN mart.feed_daily AS daily
+    ON
+        daily.day > quiet.since - 28
+        AND daily.day <= quiet.since + :days
+INNER JOIN mart.feed_health AS health ON daily.feed_key = health.feed_key
+WHERE health.state <> 'paused'
+GROUP BY daily.feed_key, daily.outlet, daily.feed_url
+HAVING
+    coalesce(bool_and(daily.news_count = 0) FILTER (WHERE daily.day > quiet.since), FALSE)
+    AND count(*) FILTER (WHERE daily.news_count > 0) >= :least
+ORDER BY news_days DESC, last_news_on ASC, daily.feed_url ASC

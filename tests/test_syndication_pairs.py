@@ -1,0 +1,35 @@
+"""Labelled pairs of real texts are told apart as well as docs/design-notes.md says."""
+
+import csv
+
+import pytest
+from labelled_pairs import LABELS, SHARED, LabelledPair, read_pairs, score_pairs
+
+needs_texts = pytest.mark.skipif(not SHARED.exists(), reason="../shared is not here")
+
+
+@pytest.fixture(scope="module")
+def pairs() -> list[LabelledPair]:
+    return read_pairs()
+
+
+def test_labels_are_many_and_mostly_hard_and_no_pair_is_there_twice() -> None:
+    with LABELS.open(encoding="utf-8", newline="") as lines:
+        rows = list(csv.DictReader(lines, delimiter="\t"))
+    assert len(rows) >= 300
+    assert sum(row["is_hard"] == "1" for row in rows) >= len(rows) / 2
+    assert len({frozenset((row["left"], row["right"])) for row in rows}) == len(rows)
+
+
+@needs_texts
+@pytest.mark.parametrize(("part", "least"), [("tune", 0.89), ("held_out", 0.86), ("fresh", 0.78)])
+def test_copies_are_told_from_what_only_looks_alike(
+    pairs: list[LabelledPair], part: str, least: float
+) -> None:
+    assert score_pairs(pair for pair in pairs if pair.part == part).f1 >= least
+
+
+@needs_texts
+def test_few_copies_are_lost_because_no_band_is_shared(pairs: list[LabelledPair]) -> None:
+    compared, sketched = score_pairs(pairs), score_pairs(pairs, is_sketched=True)
+    assert compared.true_positive - sketched.true_positive <= 6
