@@ -170,6 +170,14 @@ def test_one_fetch_in_fifty_is_unconditional_but_still_knows_the_last_body(
     assert all(feed.last_modified is None and feed.body_hash == "00" for feed in bare)
 
 
+def test_a_feed_that_brought_something_last_time_is_asked_conditionally(conn: Connection) -> None:
+    list_feeds(conn, *(f"https://s{n}.example/" for n in range(1000)))
+    conn.execute(text("UPDATE ops.feed SET etag = 'e', last_success_at = now()"))
+    conn.execute(text("UPDATE ops.feed SET last_new_entry_at = last_success_at"))
+    feeds, _ = lease_due_feeds(conn, "b1", now=NOW, tick=TICK)
+    assert [feed.etag for feed in feeds] == ["e"] * 1000
+
+
 def test_four_planners_at_once_lease_each_feed_once(warehouse: Engine) -> None:
     with warehouse.begin() as conn:
         begin_batches(conn)

@@ -14,7 +14,9 @@ from silkwire.model import PlannedFeed
 __all__ = ["lease_due_feeds", "load_credentials", "name_shard", "release_leases", "shard_feeds"]
 
 UNCONDITIONAL_SHARE = 1 / 50
-"""Some servers' validators never change: so often they are not asked (edge case 1)."""
+"""Some servers' validators never change: so often they are not asked (edge case 1).
+
+Only of feeds whose last answer brought nothing new, for a validator that lies hides what is new."""
 
 
 def lease_due_feeds(
@@ -71,7 +73,8 @@ def _read_leased(conn: Connection, batch_id: str) -> tuple[PlannedFeed, ...]:
 
 
 def _to_planned(row: "Row[tuple[object, ...]]", batch_id: str) -> PlannedFeed:
-    is_conditional = fraction_of(batch_id, row.feed_url) >= UNCONDITIONAL_SHARE
+    is_drawn = fraction_of(batch_id, row.feed_url) < UNCONDITIONAL_SHARE
+    is_conditional = row.was_new or not is_drawn
     return PlannedFeed(
         feed_key=row.feed_key,
         feed_url=row.feed_url,
@@ -156,7 +159,8 @@ WHERE feed.feed_key = locked.feed_key
 _READ_LEASED = f"""
 SELECT feed.feed_key, feed.feed_url, feed.fetch_url, feed.outlet, feed.language, feed.topics,
     feed.etag, feed.last_modified, encode(feed.body_hash, 'hex') AS body_hash,
-    feed.urls_repeat, feed.guids_repeat
+    feed.urls_repeat, feed.guids_repeat,
+    coalesce(feed.last_new_entry_at = feed.last_success_at, false) AS was_new
 FROM ops.feed
 WHERE feed.leased_by_batch_id = :batch_id
 ORDER BY {_PLACE}, feed.next_due_at, feed.feed_key

@@ -6,6 +6,10 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, text
 
+_HOUR = timedelta(hours=1)
+_LEAST_EXPECTED = 5
+"""Articles; where fewer are usual, none is no sign of trouble."""
+
 
 @dataclass(frozen=True, slots=True)
 class Status:
@@ -156,8 +160,3 @@ def _find_feed_concerns(status: Status, now: datetime, stale_after: timedelta) -
         unreached = f"{status.feeds_unreached_count} feeds could not be reached"
         sentence = f"{unreached}, nor any other for {idle / _HOUR:.1f} hours: is the network up?"
         yield Concern("outage", sentence)
-
-
-_HOUR = timedelta(hours=1)
-_LEAST_EXPECTED = 5
-"""Articles; where fewer are usual, none is no sign of trouble."""
