@@ -32,7 +32,7 @@ ROOT = Path(__file__).resolve().parents[1]
 SHARED = ROOT.parent / "shared" / "topics"
 FOLDS = 5
 MIN_COUNT = 3
-STRENGTH = 0.2
+STRENGTH = 0.7
 """Inverse of the regularisation (scikit-learn's C), chosen on the folds."""
 SURE_WEIGHT, UNSURE_WEIGHT, ASSUMED_WEIGHT = 0.7, 0.35, 0.25
 ASSUMED_OFF = {
