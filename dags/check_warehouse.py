@@ -3,11 +3,11 @@
 | task | does |
 |---|---|
 | check | judges keys, sums, duplicates, gaps, freshness and volume; fails if one does not hold |
-| clean | removes old off-topic entries, files of decided batches, old months of `ops` tables |
+| clean | removes old off-topic entries, files of decided batches, months of `ops`, archive files |
 
 What fails is in the task's log with examples, in `ops.expectation_result` (suite `warehouse`), in
 `mart.data_quality_daily` and in Data Docs; another try would find the same, so there is none. How
-long things are kept is in the settings `SILKWIRE_KEEP_*`; articles and the archive stay. By hand:
+long things are kept is in the settings `SILKWIRE_KEEP_*`; articles stay. By hand:
 `silkwire db check` and `silkwire db clean`. Safe to run again: checking reads, and adds a row for
 each expectation; what is gone is gone.
 """

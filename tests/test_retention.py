@@ -13,10 +13,11 @@ from silkwire.config import Settings
 from silkwire.model import ExpectationResult
 from silkwire.pipeline import open_context
 from silkwire.pipeline.retention import Cleaned, clean
+from silkwire.warehouse.batches import hold_lock
 from silkwire.warehouse.results import save_results
 
 NOW = datetime.now(UTC)
-NOTHING = Cleaned(0, 0, ())
+NOTHING = Cleaned(0, 0, 0, ())
 
 
 def clean_up(settings: Settings, now: datetime = NOW) -> Cleaned:
@@ -63,7 +64,7 @@ def test_files_of_batches_that_are_decided_go_after_a_week(
         make_batch(warehouse, warehouse_settings, "held", 400, "held"),
         make_batch(warehouse, warehouse_settings, "running", 400, None),
     ]
-    assert clean_up(warehouse_settings) == Cleaned(0, 3, ())
+    assert clean_up(warehouse_settings) == Cleaned(0, 3, 0, ())
     assert not any(folder.exists() for folder in gone)
     assert all((folder / "entries.jsonl").exists() for folder in kept)
     assert clean_up(warehouse_settings) == NOTHING
@@ -102,7 +103,7 @@ def test_what_was_off_topic_is_forgotten_a_month_after_it_was_last_seen(
             ),
             {"old": NOW - timedelta(days=31), "new": NOW - timedelta(days=29)},
         )
-    assert clean_up(warehouse_settings) == Cleaned(1, 0, ())
+    assert clean_up(warehouse_settings) == Cleaned(1, 0, 0, ())
     with warehouse.connect() as conn:
         assert conn.execute(text("SELECT title FROM ops.off_topic")).scalars().all() == [
             "seen again"
@@ -122,6 +123,104 @@ def test_results_go_month_by_month(warehouse: Engine, warehouse_settings: Settin
     assert ids == ["new"]
 
 
+def archive(settings: Settings, batch_id: str, days_ago: int) -> set[Path]:
+    """A shard's file and the decision, as they are named."""
+    at = NOW - timedelta(days=days_ago)
+    folder = Path(settings.data_root) / f"archive/{at:%Y/%m/%d}"
+    folder.mkdir(parents=True, exist_ok=True)
+    files = {folder / f"{batch_id}-{part}.warc.gz" for part in ("000", "decision")}
+    for file in files:
+        file.touch()
+    return files
+
+
+def list_archive(settings: Settings) -> set[Path]:
+    return {p for p in (Path(settings.data_root) / "archive").rglob("*") if p.is_file()}
+
+
+def test_the_archive_is_kept_for_ever_unless_a_setting_says_otherwise(
+    warehouse: Engine, warehouse_settings: Settings
+) -> None:
+    make_batch(warehouse, warehouse_settings, "old", 4_000, "published")
+    kept = archive(warehouse_settings, "old", 4_000)
+    assert clean_up(warehouse_settings).archive_file_count == 0
+    assert list_archive(warehouse_settings) == kept
+
+
+def test_archive_files_go_when_they_are_old_and_nothing_in_them_is_undecided(
+    warehouse: Engine, warehouse_settings: Settings
+) -> None:
+    settings = warehouse_settings.model_copy(update={"keep_archive_days": 90})
+    kept = archive(settings, "unknown-here", 400)
+    for name, days_ago, verdict in (
+        ("published", 91, "published"),
+        ("rejected", 91, "rejected"),
+        ("decided-record", 91, "published"),
+        ("recent", 89, "published"),
+        ("open-record", 400, "published"),
+        ("held", 400, "held"),
+        ("running", 400, None),
+    ):
+        make_batch(warehouse, settings, name, days_ago, verdict)
+        files = archive(settings, name, days_ago)
+        kept |= set() if days_ago == 91 else files
+    add_record(warehouse, "open-record", "open")
+    add_record(warehouse, "decided-record", "rejected")
+    assert clean_up(settings).archive_file_count == 6
+    assert list_archive(settings) == kept
+    day = NOW - timedelta(days=91)
+    assert not (Path(settings.data_root) / f"archive/{day:%Y/%m/%d}").exists()
+    assert clean_up(settings).archive_file_count == 0
+
+
+def add_record(engine: Engine, batch_id: str, status: str) -> None:
+    with engine.begin() as conn:
+        conn.execute(
+            text(
+                "WITH feed AS (INSERT INTO ops.feed (feed_url, fetch_url, next_due_at, created_at)"
+                " VALUES (:batch, :batch, :now, :now) RETURNING feed_key)"
+                " INSERT INTO ops.quarantine (feed_key, fingerprint, batch_id, fetched_at, payload,"
+                " last_seen_at, status, reviewer, decided_at) SELECT feed_key, 'x', :batch, :now,"
+                " '{}', :now, :status, signed.reviewer, signed.at FROM feed LEFT JOIN"
+                " (SELECT 'ann' AS reviewer, CAST(:now AS timestamptz) AS at) AS signed"
+                " ON :status <> 'open'"
+            ),
+            {"batch": batch_id, "now": NOW, "status": status},
+        )
+
+
+def test_what_a_replay_made_of_a_batch_decides_on_its_archive_files_too(
+    warehouse: Engine, warehouse_settings: Settings
+) -> None:
+    settings = warehouse_settings.model_copy(update={"keep_archive_days": 90})
+    for original, verdict in (("first", "published"), ("second", "held")):
+        make_batch(warehouse, settings, f"{original}-replay-1", 100, verdict)
+        with warehouse.begin() as conn:
+            conn.execute(
+                text(
+                    "UPDATE ops.batch SET step_reports = jsonb_build_object('plan',"
+                    " jsonb_build_object('replays', CAST(:original AS text)))"
+                    " WHERE batch_id = :original || '-replay-1'"
+                ),
+                {"original": original},
+            )
+    archive(settings, "first", 100)
+    kept = archive(settings, "second", 100)
+    assert clean_up(settings).archive_file_count == 2
+    assert list_archive(settings) == kept
+
+
+def test_nothing_is_removed_from_the_archive_while_it_is_replayed(
+    warehouse: Engine, warehouse_settings: Settings
+) -> None:
+    settings = warehouse_settings.model_copy(update={"keep_archive_days": 90})
+    make_batch(warehouse, settings, "old", 100, "published")
+    archive(settings, "old", 100)
+    with hold_lock(warehouse, "replay", is_waiting=False):
+        assert clean_up(settings).archive_file_count == 0
+    assert clean_up(settings).archive_file_count == 2
+
+
 @pytest.mark.usefixtures("warehouse")
 def test_the_command_says_what_went() -> None:
     done = subprocess.run(
@@ -130,4 +229,9 @@ def test_the_command_says_what_went() -> None:
         text=True,
         check=True,
     )
-    assert json.loads(done.stdout) == {"off_topic_count": 0, "folder_count": 0, "months": []}
+    assert json.loads(done.stdout) == {
+        "off_topic_count": 0,
+        "folder_count": 0,
+        "archive_file_count": 0,
+        "months": [],
+    }

@@ -83,6 +83,9 @@ class Settings(BaseSettings):
     """Days after which an entry that is off topic, and was not seen since, is forgotten."""
     keep_batch_days: int = Field(default=7, ge=1)
     """Days after which the files of a batch that is decided go; never while it is held."""
+    keep_archive_days: int | None = Field(default=None, ge=1)
+    """Days after which the archive files of a batch go; None: never. Not while it runs or is held,
+    nor while a record that it quarantined is open."""
     keep_months: int = Field(default=13, ge=1)
     """Whole months of `ops.fetch` and `ops.expectation_result` before this one."""
 

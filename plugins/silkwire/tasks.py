@@ -154,7 +154,7 @@ def build_docs() -> Report:
 
 
 def clean() -> Report:
-    """Remove what is older than the settings say: `{off_topic_count, folder_count, months}`."""
+    """Remove what is older than the settings say: `{off_topic_count, folder_count, …}`."""
     from silkwire.config import read_settings
     from silkwire.pipeline import open_context
     from silkwire.pipeline.retention import clean as clean_up

@@ -12,6 +12,7 @@ from silkwire.archive.notes import (
     write_decision,
 )
 from silkwire.archive.read import read_bodies, read_results
+from silkwire.archive.remove import remove_batch
 from silkwire.archive.scan import (
     ArchivedBatch,
     Damage,
@@ -36,6 +37,7 @@ __all__ = [
     "read_bodies",
     "read_decision",
     "read_results",
+    "remove_batch",
     "restore_ruleset",
     "scan_archive",
     "write_decision",

@@ -14,7 +14,8 @@ def clean(
 
     Entries that were off topic go after SILKWIRE_KEEP_OFF_TOPIC_DAYS, files of batches that are
     decided after SILKWIRE_KEEP_BATCH_DAYS, months of ops.fetch and ops.expectation_result after
-    SILKWIRE_KEEP_MONTHS. Articles and the archive stay.
+    SILKWIRE_KEEP_MONTHS, and archive files after SILKWIRE_KEEP_ARCHIVE_DAYS, if that is set.
+    Articles stay.
 
     \b
     Example:
@@ -31,4 +32,5 @@ def clean(
         return
     typer.echo(f"{cleaned.off_topic_count:,} entries that were off topic")
     typer.echo(f"{cleaned.folder_count:,} folders of batches")
+    typer.echo(f"{cleaned.archive_file_count:,} archive files")
     typer.echo(f"{len(cleaned.months):,} months: {', '.join(cleaned.months) or 'none is that old'}")

@@ -23,6 +23,9 @@ from silkwire.pipeline.replay_review import is_reviewed, replay_review
 from silkwire.pipeline.replay_rules import open_rules
 from silkwire.warehouse import batches
 
+REPLAY_LOCK = "replay"
+"""Who holds it reads the whole archive, or removes from it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Event:
@@ -55,7 +58,7 @@ def replay(
     report, earlier = ReplayReport(), ReplayReport()
     with (
         open_context(settings, now=now) as ctx,
-        batches.hold_lock(ctx.engine, "replay", is_waiting=True),
+        batches.hold_lock(ctx.engine, REPLAY_LOCK, is_waiting=True),
         open_rules(settings) as rules,
     ):
         events = order_events(find_batches(settings.data_root))

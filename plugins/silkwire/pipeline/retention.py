@@ -1,4 +1,4 @@
-"""Retention: what the pipeline no longer needs goes, by settings. Articles and archive stay."""
+"""Retention: what the pipeline no longer needs goes, by settings. Articles stay."""
 
 import posixpath
 from dataclasses import dataclass
@@ -7,8 +7,11 @@ from datetime import timedelta
 import fsspec
 from sqlalchemy import text
 
+from silkwire.archive import list_batches, remove_batch
 from silkwire.batchfiles import BatchFolder
 from silkwire.pipeline.context import Context
+from silkwire.pipeline.replay import REPLAY_LOCK
+from silkwire.warehouse import batches
 from silkwire.warehouse.partitions import drop_old_partitions
 
 _FORGET_OFF_TOPIC = text("DELETE FROM ops.off_topic WHERE last_seen_at < :before")
@@ -21,14 +24,35 @@ WHERE batch_id = ANY(:found) AND (
 )
 ORDER BY batch_id
 """)
+# A batch of the archive is in the warehouse under its own name, or as what a replay made of it.
+_SETTLED = text("""
+WITH known AS (
+    SELECT batch.*, coalesce(step_reports -> 'plan' ->> 'replays', batch_id) AS archived_id
+    FROM ops.batch
+)
+SELECT archived_id FROM known
+WHERE archived_id = ANY(:found)
+GROUP BY archived_id
+HAVING bool_and(
+    known.started_at < :before
+    AND known.state IN ('done', 'abandoned')
+    AND known.verdict IS DISTINCT FROM 'held'
+    AND NOT EXISTS (
+        SELECT FROM ops.quarantine AS record
+        WHERE record.batch_id = known.batch_id AND record.status = 'open'
+    )
+)
+""")
 
 
 @dataclass(frozen=True, slots=True)
 class Cleaned:
-    """What went: rows of `ops.off_topic`, folders of batches, months of `ops` by table name."""
+    """What went: rows of `ops.off_topic`, folders of batches, archive files, months of `ops` by
+    table name."""
 
     off_topic_count: int
     folder_count: int
+    archive_file_count: int
     months: tuple[str, ...]
 
 
@@ -39,9 +63,10 @@ def clean(ctx: Context) -> Cleaned:
         before = ctx.now() - timedelta(days=settings.keep_off_topic_days)
         forgotten = conn.execute(_FORGET_OFF_TOPIC, {"before": before}).rowcount
     folders = _remove_folders(ctx)
+    archive_files = _remove_archive_files(ctx)
     with ctx.engine.begin() as conn:
         months = drop_old_partitions(conn, keep_months=settings.keep_months, now=ctx.now())
-    return Cleaned(forgotten, folders, months)
+    return Cleaned(forgotten, folders, archive_files, months)
 
 
 def _remove_folders(ctx: Context) -> int:
@@ -52,6 +77,21 @@ def _remove_folders(ctx: Context) -> int:
     for batch_id in ended:
         BatchFolder(ctx.settings.data_root, batch_id).remove()
     return len(ended)
+
+
+def _remove_archive_files(ctx: Context) -> int:
+    """Batches that this warehouse does not know keep theirs: another may share the data URL."""
+    if ctx.settings.keep_archive_days is None:
+        return 0
+    before = ctx.now() - timedelta(days=ctx.settings.keep_archive_days)
+    with batches.hold_lock(ctx.engine, REPLAY_LOCK, is_waiting=False) as is_idle:
+        if not is_idle:
+            return 0  # a replay reads the archive just now: tomorrow is early enough
+        archived = {batch.batch_id: batch for batch in list_batches(ctx.settings.data_root)}
+        with ctx.engine.begin() as conn:
+            values = {"found": list(archived), "before": before}
+            settled = conn.execute(_SETTLED, values).scalars().all()
+        return sum(remove_batch(ctx.settings.data_root, archived[name]) for name in settled)
 
 
 def _list_folders(data_root: str) -> list[str]:
