@@ -296,6 +296,30 @@ def test_what_is_damaged_or_missing_is_named_and_the_rest_is_loaded(world: World
     assert world.query("SELECT count(*) FROM ops.batch WHERE state = 'running'") == [(0,)]
 
 
+@pytest.mark.parametrize("is_conditional", [True, False])
+def test_entries_of_lost_bytes_come_with_the_next_fetch_although_the_feed_has_not_changed_since(
+    world: World, is_conditional: bool
+) -> None:
+    """Neither a 304 nor an unchanged body may stand for what is not in the warehouse."""
+    world.server.is_conditional = is_conditional
+    for day, documents in enumerate(
+        [{"a": rss(AI), "b": rss(SPORT)}, {"a": rss(AI), "b": rss(TRAVEL)}, {}]
+    ):
+        world.server.documents |= documents
+        opml = world.server.write_opml(world.folder / "f.opml")
+        ingest(world.settings, feeds_opml=opml, ignore_due=day > 0, now=world.clock)
+        world.clock.pass_days()
+    titles = "SELECT title FROM mart.articles ORDER BY title"
+    before = world.query(titles)
+    for lost in sorted((world.folder / "home").rglob("*-000.warc.gz"))[:2]:
+        lost.unlink()
+    world.empty()
+    world.replay()
+    assert world.query(titles) == []
+    ingest(world.settings, feeds_opml=opml, ignore_due=True, now=world.clock)
+    assert world.query(titles) == before
+
+
 def test_days_and_feeds_can_be_chosen_and_the_rest_follows_in_order(world: World) -> None:
     world.live()
     before = world.picture()

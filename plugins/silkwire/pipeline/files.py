@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from silkwire.batchfiles import BatchFolder
-from silkwire.model import EntryBatchRow, FetchResult, MatchedEntry
+from silkwire.model import EntryBatchRow, FetchResult, MatchedEntry, PlannedFeed
 
 DOCUMENTS = "documents.jsonl"  # DocumentReport
 ENTRIES = "entries.jsonl"  # EntryBatchRow, by entry number
@@ -20,6 +20,12 @@ def feeds_file(shard: int) -> str:
 def fetches_file(shard: int) -> str:
     """The shard's `FetchResult` rows."""
     return f"fetches-{shard:03d}.jsonl"
+
+
+def read_feeds(folder: BatchFolder, shard_count: int) -> Iterator[PlannedFeed]:
+    """Every feed of the batch, shard by shard."""
+    for shard in range(shard_count):
+        yield from folder.read(feeds_file(shard), PlannedFeed)
 
 
 def read_fetches(folder: BatchFolder, shard_count: int) -> Iterator[FetchResult]:

@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 from silkwire.batchfiles import BatchFolder
 from silkwire.feeds.health import DocumentFacts
 from silkwire.feeds.plan import release_leases
+from silkwire.feeds.revisits import keep_known_validators
 from silkwire.feeds.schedule import decide_updates
 from silkwire.feeds.state import apply_updates, load_states
 from silkwire.load import LoadInput, load_batch
@@ -22,6 +23,7 @@ from silkwire.model import (
     FeedCounts,
     FetchOutcome,
     FetchResult,
+    PlannedFeed,
 )
 from silkwire.pipeline import files
 from silkwire.pipeline.archived import archive_decision
@@ -78,13 +80,15 @@ def load_judged(
     started = time.perf_counter()
     folder, batch = ctx.folder(batch_id), batches.get_batch(conn, batch_id)
     documents = {d.feed_key: d for d in folder.read(files.DOCUMENTS, DocumentReport)}
-    results = tuple(files.read_fetches(folder, read_plan(batch).shard_count))
+    shard_count = read_plan(batch).shard_count
+    results = tuple(files.read_fetches(folder, shard_count))
+    asked = {feed.feed_key: feed for feed in files.read_feeds(folder, shard_count)}
     loaded = load_batch(
         conn, batch_id, read_load_input(folder, batch), decide_verdict=judge, now=now
     )
     link_copies(conn, batch_id, window=ctx.settings.copy_window, now=now)
     facts = {key: _facts(document, loaded.new_counts) for key, document in documents.items()}
-    _update_feeds(conn, batch_id, results, facts, feeds_at)
+    _update_feeds(conn, batch_id, asked, results, facts, now=feeds_at)
     report = {"verdict": loaded.verdict, "feeds": _count_feeds(results, documents)}
     # In the same transaction as the rows: a batch that is done has its report.
     timed = {**report, "seconds": round(time.perf_counter() - started, 3)}
@@ -132,12 +136,14 @@ def read_load_input(folder: BatchFolder, batch: batches.Batch) -> LoadInput:
 def _update_feeds(
     conn: Connection,
     batch_id: str,
+    asked: Mapping[int, PlannedFeed],
     results: Sequence[FetchResult],
     facts: Mapping[int, DocumentFacts],
+    *,
     now: datetime,
 ) -> None:
     states = load_states(conn, [result.feed_key for result in results])
-    updates = decide_updates(states, results, facts, now)
+    updates = decide_updates(states, keep_known_validators(states, asked, results), facts, now)
     apply_updates(conn, updates, batch_id=batch_id)
     mark_churn(conn, batch_id, [update.feed_key for update in updates if update.is_churn])
     release_leases(conn, batch_id)

@@ -71,7 +71,7 @@ def parse_batch(ctx: Context, batch_id: str, *, progress: Progress = SILENT) -> 
 
     def work() -> Report:
         folder = ctx.folder(batch_id)
-        feeds = {feed.feed_key: feed for feed in _read_feeds(ctx, folder, batch_id)}
+        feeds = {feed.feed_key: feed for feed in files.read_feeds(folder, _shard_count(ctx, batch_id))}
         fetched = _new_bodies(ctx, folder, batch_id)
         documents: list[DocumentReport] = []
         entries = _parse(ctx, feeds, fetched, documents, progress)
@@ -87,11 +87,6 @@ def parse_batch(ctx: Context, batch_id: str, *, progress: Progress = SILENT) -> 
         }
 
     return run_step(ctx, batch_id, "parse", work)
-
-
-def _read_feeds(ctx: Context, folder: BatchFolder, batch_id: str) -> Iterator[PlannedFeed]:
-    for shard in range(_shard_count(ctx, batch_id)):
-        yield from folder.read(files.feeds_file(shard), PlannedFeed)
 
 
 def _shard_count(ctx: Context, batch_id: str) -> int:
@@ -185,7 +180,7 @@ def match_batch(ctx: Context, batch_id: str, *, progress: Progress = SILENT) -> 
         folder = ctx.folder(batch_id)
         ruleset = load_ruleset(ctx.settings.config_dir)
         archive_ruleset(ctx, batch_id, ruleset)
-        dedicated = {f.feed_key: f.topics for f in _read_feeds(ctx, folder, batch_id)}
+        dedicated = {f.feed_key: f.topics for f in files.read_feeds(folder, _shard_count(ctx, batch_id))}
         matched: Counter[str] = Counter()
 
         def decide() -> Iterator[MatchedEntry]:
