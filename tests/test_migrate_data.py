@@ -108,5 +108,5 @@ def fill(conn: Connection, revision: str) -> None:
 
 
 def read(conn: Connection, relation: str, *columns: str) -> list[tuple[object, ...]]:
-    rows = conn.execute(text(f"SELECT {', '.join(columns)} FROM {relation}"))  # noqa: S608
+    rows = conn.execute(text(f"SELECT {', '.join(columns)} FROM {relation}"))
     return [tuple(row) for row in rows]

@@ -1,4 +1,4 @@
-"""What the loader and the reader may do, and above all what each must not: tried as each of them."""
+"""What the loader and the reader may do, and above all what each must not: tried as each."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
