@@ -21,7 +21,14 @@ from picture import Picture, take_picture
 from silkwire.cli.app import app
 from silkwire.cli.replay import print_report
 from silkwire.config import Settings, read_settings
-from silkwire.pipeline import ingest, open_context, reject_batch, release_batch
+from silkwire.pipeline import (
+    ingest,
+    open_context,
+    reject_batch,
+    reject_records,
+    release_batch,
+    release_records,
+)
 from silkwire.pipeline.replay import order_events, replay
 from silkwire.pipeline.replay_find import find_batches
 from silkwire.pipeline.replay_parts import WHOLE, Part, split_history
@@ -232,6 +239,45 @@ def test_held_batches_keep_their_verdict_and_what_a_person_decided(world: World)
     world.empty()
     assert world.replay().verdicts["released"] == 2
     assert world.picture() == after
+
+
+def test_decisions_on_single_records_are_made_again_in_their_turn(world: World) -> None:
+    decided = (
+        "SELECT feed_url, entry_url, status, reviewer, decided_at, seen_count, last_seen_at"
+        " FROM ops.quarantine JOIN ops.feed USING (feed_key) ORDER BY 1, 2, 3, last_seen_at"
+    )
+    no_url = "<item><guid isPermaLink='false'>g</guid><description>DeepSeek AI</description></item>"
+    world.server.documents = {
+        "a": rss(BAD, BAD.replace("/bad", "/worse"), no_url, SPORT),
+        "b": rss(BAD.replace("/bad", "/open")),
+    }
+    opml = world.server.write_opml(world.folder / "f.opml")
+    ingest(world.settings, feeds_opml=opml, now=world.clock)
+    world.clock.pass_days()
+    with open_context(world.settings, now=world.clock) as ctx:
+        names = "SELECT quarantine_key FROM ops.quarantine WHERE entry_url LIKE '%/{}'"
+        no_link = world.query("SELECT quarantine_key FROM ops.quarantine WHERE entry_url IS NULL")
+        good = [world.query(names.format("bad"))[0][0], no_link[0][0]]
+        assert len(release_records(ctx, good, reviewer="ann").batches) == 1
+        world.clock.pass_days()
+        worse = [key for (key,) in world.query(names.format("worse"))]
+        assert not reject_records(ctx, worse, reviewer="bob").refused
+    world.clock.pass_days()
+    world.server.documents["a"] = rss(
+        BAD.replace("artificial", "real"), BAD.replace("/bad", "/worse")
+    )
+    ingest(world.settings, feeds_opml=opml, ignore_due=True, now=world.clock)
+    before, records = world.picture(), world.query(decided)
+    assert {record[2] for record in records} == {"open", "released", "rejected"}
+    assert world.replay().batches == ReplayedBatches(found=4, known=4)
+    world.empty()
+    report = world.replay()
+    assert report.batches == ReplayedBatches(found=4, replayed=4)
+    assert report.verdicts == {"published": 2, "released": 1, "rejected": 1}
+    assert report.reviews_refused == []
+    assert world.picture() == before
+    assert world.query(decided) == records
+    assert world.replay().batches == ReplayedBatches(found=4, known=4)
 
 
 def test_the_rules_of_the_time_decide_again(world: World) -> None:

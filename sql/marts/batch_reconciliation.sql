@@ -1,6 +1,6 @@
 -- One row a batch: the five counts, and the difference that promise 1 says is nought.
 -- column batch_id: the batch
--- column trigger: what began it
+-- column trigger: what began it; review: somebody decided on records of the quarantine
 -- column started_at: when it began
 -- column finished_at: when it ended; NULL: it is running or was abandoned
 -- column state: running, done or abandoned

@@ -1,5 +1,5 @@
 -- One row: how fresh the warehouse is, and what waits.
--- column last_batch_at: when the last batch ended
+-- column last_batch_at: when the last batch ended; reviews of single records are none
 -- column last_article_at: when the newest article was first seen
 -- column last_success_at: when a feed was last read without failure
 -- column feeds_due_count: feeds whose time has come
@@ -8,7 +8,10 @@
 -- column quarantine_open_count: records that wait for a person
 CREATE VIEW mart.freshness AS
 SELECT
-    (SELECT max(batch.finished_at) FROM ops.batch AS batch) AS last_batch_at,
+    (
+        SELECT max(batch.finished_at) FROM ops.batch AS batch
+        WHERE batch.trigger <> 'review'
+    ) AS last_batch_at,
     (SELECT max(article.first_seen_at) FROM core.fact_article AS article) AS last_article_at,
     (SELECT max(feed.last_success_at) FROM ops.feed AS feed) AS last_success_at,
     (

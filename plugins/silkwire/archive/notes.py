@@ -55,6 +55,18 @@ class GivenUp:
 
 
 @dataclass(frozen=True, slots=True)
+class RecordReference:
+    """A record of the quarantine, by what brought it: keys differ from warehouse to warehouse."""
+
+    feed_url: str
+    fetched_at: datetime
+    position: int | None
+    """Of the entry in that document."""
+    lost_number: int | None = None
+    """Of an entry that the parser lost."""
+
+
+@dataclass(frozen=True, slots=True)
 class BatchDecision:
     """How a batch ended: what a replay cannot find out from the bytes."""
 
@@ -75,6 +87,8 @@ class BatchDecision:
     changed_feeds: tuple[ArchivedFeed, ...] = ()
     """Descriptions that are new since the batch before."""
     given_up: tuple[GivenUp, ...] = ()
+    records: tuple[RecordReference, ...] = ()
+    """Records of the quarantine that the verdict of a batch of trigger `review` is on."""
 
 
 def name_decision(started_at: datetime, batch_id: str) -> str:
@@ -112,7 +126,13 @@ def keep_ruleset(
         "ruleset": version,
         "files": {file.name: file.read_bytes().decode("utf-8") for file in sorted(files)},
     }
-    _write(data_root, name, batch_id, started_at, content)
+    try:
+        _write(data_root, name, batch_id, started_at, content)
+    except ArchiveError:
+        # Another batch kept the same rules meanwhile, and removed what it took for left behind.
+        fs.invalidate_cache()
+        if not fs.exists(posixpath.join(root, name)):
+            raise
 
 
 def restore_ruleset(data_root: str, version: str, config_dir: Path) -> None:
@@ -155,6 +175,7 @@ __all__ = [
     "ArchivedFile",
     "BatchDecision",
     "GivenUp",
+    "RecordReference",
     "keep_ruleset",
     "name_decision",
     "read_decision",

@@ -1,4 +1,4 @@
-"""`silkwire quarantine`: what waits for a person, and the decision on a held batch."""
+"""`silkwire quarantine`: what waits for a person, and the decisions on it."""
 
 import getpass
 import json
@@ -8,7 +8,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from silkwire.model import BatchReport
+    from silkwire.pipeline.review_records import RecordsReport
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -16,6 +19,10 @@ app = typer.Typer(
 )
 
 Reviewer = Annotated[str, typer.Option("--reviewer", help="Who decides.")]
+Names = Annotated[
+    list[str],
+    typer.Argument(metavar="KEY|BATCH", help="Numbers of records in `list`, or one held batch."),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 
 
@@ -77,32 +84,71 @@ def show(key: Annotated[int, typer.Argument(help="The record's number in `list`.
 
 @app.command()
 def release(
-    batch_id: Annotated[str, typer.Argument(metavar="BATCH", help="The held batch.")],
+    names: Names,
     reviewer: Reviewer = "",
     is_json: AsJson = False,
 ) -> None:
-    """Load a held batch after all, once."""
-    from silkwire.config import read_settings
-    from silkwire.pipeline import open_context, release_batch
+    """Load records that failed validation, or a whole batch that is held, after all.
 
-    with open_context(read_settings()) as ctx:
-        report = release_batch(ctx, batch_id, reviewer=reviewer or getpass.getuser())
-    _print(report, is_json=is_json)
+    Each once: what was decided stays decided. The rules decide on a record's topics. When its feed
+    shows it again, it is taken as if it had passed. Exit code 1 if one could not be decided on:
+    somebody has, or it cannot be loaded; the others are.
+
+    \b
+    Examples:
+      silkwire quarantine release 17
+      silkwire quarantine release 17 18 25 --reviewer ann --json
+      silkwire quarantine release 20261128T101500Z-5f0c2a1b
+    """
+    from silkwire.pipeline import release_batch, release_records
+
+    _decide(names, release_records, release_batch, reviewer, is_json=is_json)
 
 
 @app.command()
 def reject(
-    batch_id: Annotated[str, typer.Argument(metavar="BATCH", help="The held batch.")],
+    names: Names,
     reviewer: Reviewer = "",
     is_json: AsJson = False,
 ) -> None:
-    """Keep a held batch out; its feeds are read anew, whatever they answer, next time."""
-    from silkwire.config import read_settings
-    from silkwire.pipeline import open_context, reject_batch
+    """Keep records out for good, or a whole batch that is held.
 
+    A rejected record stays out however often its feed shows it. The feeds of a rejected batch are
+    read anew next time, whatever they answer.
+
+    \b
+    Examples:
+      silkwire quarantine reject 17 18
+      silkwire quarantine reject 20261128T101500Z-5f0c2a1b --reviewer ann
+    """
+    from silkwire.pipeline import reject_batch, reject_records
+
+    _decide(names, reject_records, reject_batch, reviewer, is_json=is_json)
+
+
+def _decide(
+    names: list[str],
+    decide_records: "Callable[..., RecordsReport]",
+    decide_batch: "Callable[..., BatchReport]",
+    reviewer: str,
+    *,
+    is_json: bool,
+) -> None:
+    from silkwire.config import read_settings
+    from silkwire.pipeline import open_context
+
+    batch_ids = [name for name in names if not name.isdecimal()]
+    if batch_ids and len(names) > 1:
+        raise typer.BadParameter(
+            "give one batch, or the numbers of records", param_hint="KEY|BATCH"
+        )
+    reviewer = reviewer or getpass.getuser()
     with open_context(read_settings()) as ctx:
-        report = reject_batch(ctx, batch_id, reviewer=reviewer or getpass.getuser())
-    _print(report, is_json=is_json)
+        if batch_ids:
+            _print(decide_batch(ctx, batch_ids[0], reviewer=reviewer), is_json=is_json)
+        else:
+            report = decide_records(ctx, map(int, names), reviewer=reviewer)
+            _print_records(report, is_json=is_json)
 
 
 def _print(report: "BatchReport", *, is_json: bool) -> None:
@@ -114,6 +160,27 @@ def _print(report: "BatchReport", *, is_json: bool) -> None:
     else:
         print_report(report, open_console())
 
+
+def _print_records(report: "RecordsReport", *, is_json: bool) -> None:
+    if is_json:
+        typer.echo(json.dumps(asdict(report)))
+    for record in () if is_json else report.records:
+        typer.echo(f"#{record.quarantine_key} {_OUTCOMES[record.outcome]}")
+    for refused in report.refused:
+        typer.echo(f"#{refused.quarantine_key}: {refused.reason}", err=True)
+    if report.refused:
+        raise typer.Exit(1)
+
+
+_OUTCOMES = {
+    "inserted": "released: a new article",
+    "revised": "released: a new text of an article",
+    "variant": "released: this feed's own text of an article",
+    "unchanged": "released: the warehouse has this text already",
+    "off_topic": "released: on no topic by the rules, so no article",
+    "quarantined": "stays out: the same text of this feed was rejected",
+    "rejected": "rejected",
+}
 
 _HELD = """
 SELECT batch_id, started_at, verdict_reason, fetched_count, quarantined_count

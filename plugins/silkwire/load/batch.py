@@ -44,6 +44,9 @@ class LoadInput:
     failed: tuple[FailedEntry, ...]
     results: tuple[ExpectationResult, ...]
     ruleset: str
+    is_review: bool = False
+    """Records of the quarantine, not whole documents: of what else their feeds show, nothing is
+    known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +74,7 @@ def load_batch(
 
     A held batch loads nothing. `reviewer` is who released one.
     """
-    conn.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOAD_LOCK})
+    lock_loads(conn)
     conn.execute(text("SET LOCAL work_mem = '64MB'"))
     run_file(conn, "1_stage")
     _stage_entries(conn, batch)
@@ -86,6 +89,7 @@ def load_batch(
         "verdict": verdict,
         "verdict_reason": reason,
         "reviewer": reviewer,
+        "is_review": batch.is_review,
     }
     if verdict != "held":
         matches = _stage_matches(conn, batch)
@@ -97,6 +101,17 @@ def load_batch(
     new_counts = _read_new_counts(conn)
     run_file(conn, "6_finish", parameters)
     return LoadedBatch(verdict, reason, entries, articles, new_counts)
+
+
+def lock_loads(conn: Connection) -> None:
+    """Keep every other load out until the transaction ends; again in it is a no-op."""
+    conn.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOAD_LOCK})
+
+
+def read_fates(conn: Connection) -> dict[int, str]:
+    """What became of each entry of the batch that this transaction has loaded, by its number."""
+    rows = conn.execute(text("SELECT entry_number, fate FROM decided"))
+    return {row.entry_number: row.fate for row in rows}
 
 
 def _stage_entries(conn: Connection, batch: LoadInput) -> None:

@@ -6,6 +6,7 @@ from silkwire.pipeline.load import load_step
 from silkwire.pipeline.plan import BatchPlan, name_batch, plan_batch
 from silkwire.pipeline.progress import SILENT, Progress
 from silkwire.pipeline.review import reject_batch, release_batch
+from silkwire.pipeline.review_records import reject_records, release_records
 from silkwire.pipeline.steps import fetch_shard, match_batch, parse_batch, validate_batch
 from silkwire.pipeline.telling import read_watches, tell
 
@@ -25,7 +26,9 @@ __all__ = [
     "plan_batch",
     "read_watches",
     "reject_batch",
+    "reject_records",
     "release_batch",
+    "release_records",
     "tell",
     "validate_batch",
 ]

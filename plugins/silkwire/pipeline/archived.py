@@ -12,6 +12,7 @@ from silkwire.archive import (
     ArchivedFile,
     BatchDecision,
     GivenUp,
+    RecordReference,
     keep_ruleset,
     name_decision,
     read_decision,
@@ -47,7 +48,9 @@ def archive_ruleset(ctx: Context, batch_id: str, ruleset: Ruleset) -> None:
     )
 
 
-def archive_decision(ctx: Context, conn: Connection, batch_id: str) -> None:
+def archive_decision(
+    ctx: Context, conn: Connection, batch_id: str, *, records: Iterable[RecordReference] = ()
+) -> None:
     """Keep how the batch ends, as `ops.batch` has it in the caller's transaction.
 
     Call it last before the commit: a commit that then fails is tried again, or the batch is
@@ -58,7 +61,7 @@ def archive_decision(ctx: Context, conn: Connection, batch_id: str) -> None:
     data_root = ctx.settings.data_root
     original = row.step_reports["plan"].get("replays")
     if original is None:
-        write_decision(data_root, _decide(conn, row))
+        write_decision(data_root, replace(_decide(conn, row), records=tuple(records)))
     elif row.verdict in ("released", "rejected"):
         _sign_original(data_root, original, row)
 

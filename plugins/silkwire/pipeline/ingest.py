@@ -48,12 +48,19 @@ def ingest(
         return report
 
 
-def finish_expired_batches(ctx: Context, *, progress: Progress = SILENT) -> tuple[str, ...]:
-    """Resume the batches whose runner died, oldest first; abandon those that cannot go on."""
+def finish_expired_batches(
+    ctx: Context, *, trigger: str | None = None, progress: Progress = SILENT
+) -> tuple[str, ...]:
+    """Resume the batches whose runner died, oldest first; abandon those that cannot go on.
+
+    Of all triggers, or of this one alone.
+    """
     with ctx.engine.begin() as conn:
         expired = batches.find_expired_batches(conn, now=ctx.now())
     finished = []
     for batch in expired:
+        if trigger not in (None, batch.trigger):
+            continue
         with _hold_run(ctx, batch.batch_id, is_waiting=False) as is_ours:
             if is_ours:
                 _finish(ctx, batch, progress)
@@ -69,6 +76,9 @@ def _finish(ctx: Context, batch: batches.Batch, progress: Progress) -> None:
         batches.count_attempt(conn, batch.batch_id)
     if not batch.is_planned:
         _forget(ctx, batch)
+        return
+    if batch.trigger == batches.REVIEW:
+        _abandon(ctx, batch, "its runner died; its records wait as before")
         return
     if batch.attempt_count >= MAX_ATTEMPTS:
         _abandon(ctx, batch, f"its runner died {batch.attempt_count} times")
@@ -87,7 +97,7 @@ def _forget(ctx: Context, batch: batches.Batch) -> None:
 
 
 def _abandon(ctx: Context, batch: batches.Batch, reason: str) -> None:
-    _log.warning("Abandoning batch %s: %s. Its feeds are due again.", batch.batch_id, reason)
+    _log.warning("Abandoning batch %s: %s.", batch.batch_id, reason)
     with ctx.engine.begin() as conn:
         batches.abandon_batch(conn, batch.batch_id, reason=reason, now=ctx.now())
         archive_decision(ctx, conn, batch.batch_id)

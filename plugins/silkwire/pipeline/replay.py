@@ -18,6 +18,7 @@ from silkwire.pipeline.replay_batch import replay_batch
 from silkwire.pipeline.replay_find import FoundBatch, find_batches
 from silkwire.pipeline.replay_parts import WHOLE, Part, split_history
 from silkwire.pipeline.replay_plan import EVERYTHING, Selection
+from silkwire.pipeline.replay_records import replay_records
 from silkwire.pipeline.replay_report import ReplayReport
 from silkwire.pipeline.replay_review import is_reviewed, replay_review
 from silkwire.pipeline.replay_rules import open_rules
@@ -69,7 +70,8 @@ def replay(
             if event.is_review:
                 replay_review(ctx, event.batch, told)
                 continue
-            replay_batch(ctx, rules, event.batch, selection, told)
+            run = replay_records if event.batch.is_of_records else replay_batch
+            run(ctx, rules, event.batch, selection, told)
             progress.advance()
         _discard_unfinished(ctx)
         report.rules_lost = tuple(sorted(rules.lost))
@@ -85,7 +87,9 @@ def order_events(found: tuple[FoundBatch, ...]) -> list[Event]:
 def _list_events(found: tuple[FoundBatch, ...]) -> Iterator[Event]:
     for batch in found:
         yield Event(batch.judged_at, batch)
-        if batch.decision is not None and is_reviewed(batch.decision):
+        if batch.decision is None or batch.is_of_records:
+            continue
+        if is_reviewed(batch.decision):
             happened_at = max(batch.judged_at, batch.decision.decided_at)
             yield Event(happened_at, batch, is_review=True)
 

@@ -33,7 +33,7 @@ def replay_batch(
 ) -> None:
     """Load what is selected of the batch and not known yet; add what was done to `report`."""
     report.batches.found += 1
-    state = _find_state(ctx, found)
+    state = find_state(ctx, found)
     if state is not None:
         report.count_batch(state)
         return
@@ -53,7 +53,7 @@ def replay_batch(
     _run(_with_settings(ctx, rules, found, content), plan.batch_id, found, report)
 
 
-def _find_state(ctx: Context, found: FoundBatch) -> str | None:
+def find_state(ctx: Context, found: FoundBatch) -> str | None:
     """Why the batch needs no reading, if so."""
     if found.decision is not None and found.decision.verdict == "abandoned":
         return "abandoned"

@@ -17,6 +17,7 @@ from silkwire.archive import (
 )
 from silkwire.errors import ArchiveError
 from silkwire.model import FetchResult, PlannedFeed
+from silkwire.warehouse import batches
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,11 @@ class FoundBatch:
     judged_at: datetime
     """When it was loaded or held; of one without a decision, when it began."""
     damages: tuple[Damage, ...] = ()
+
+    @property
+    def is_of_records(self) -> bool:
+        """Whether it is somebody's decision on records of the quarantine, and nothing else."""
+        return self.decision is not None and self.decision.trigger == batches.REVIEW
 
 
 @dataclass(slots=True)

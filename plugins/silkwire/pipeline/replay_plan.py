@@ -29,11 +29,11 @@ class Selection:
     def has_feed(self, feed_url: str) -> bool:
         return not self.feed_urls or feed_url in self.feed_urls
 
-    def has(self, result: FetchResult) -> bool:
+    def has(self, feed_url: str, started_at: datetime) -> bool:
         return (
-            self.has_feed(result.feed_url)
-            and (self.since is None or self.since <= result.started_at)
-            and (self.until is None or result.started_at < self.until)
+            self.has_feed(feed_url)
+            and (self.since is None or self.since <= started_at)
+            and (self.until is None or started_at < self.until)
         )
 
     @property
@@ -63,7 +63,7 @@ def plan_replay(
 ) -> ReplayPlan:
     """Write the batch that loads what is selected and not known yet; the same again, if it is
     there already."""
-    selected = [result for result in content.results if selection.has(result)]
+    selected = [result for result in content.results if selection.has(*_name(result))]
     with ctx.engine.begin() as conn:
         _restore_feeds(conn, found, content, selection, selected)
         known, superseded = _read_known(conn, selected), _read_superseded(conn, selected)

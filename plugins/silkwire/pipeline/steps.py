@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 from silkwire.archive import read_bodies
@@ -14,10 +13,8 @@ from silkwire.model import (
     FetchResult,
     MatchedEntry,
     ParsedDocument,
-    ParsedEntry,
     ParseJob,
     PlannedFeed,
-    TopicDecision,
 )
 from silkwire.parse import parse_documents
 from silkwire.parse.identity import IdentifiedDocument, hash_entries, identify_entries
@@ -25,17 +22,15 @@ from silkwire.pipeline import files
 from silkwire.pipeline.archived import archive_ruleset
 from silkwire.pipeline.context import Context
 from silkwire.pipeline.fetching import fetch_into_archive
+from silkwire.pipeline.matching import match_entry
 from silkwire.pipeline.plan import read_plan
 from silkwire.pipeline.progress import SILENT, Progress
 from silkwire.pipeline.running import Report, run_step
-from silkwire.topics import Ruleset, dedicate, load_ruleset, match_topics
+from silkwire.topics import load_ruleset
 from silkwire.validate import judge_feeds, validate_entries
 from silkwire.warehouse import batches
 from silkwire.warehouse.fetches import describe_documents, replace_fetches
 from silkwire.warehouse.history import FeedHistory, read_feed_history
-
-OPENING_LENGTH = 1_000
-"""Code points of a body that stand for a missing summary."""
 
 
 def fetch_shard(
@@ -185,8 +180,8 @@ def match_batch(ctx: Context, batch_id: str, *, progress: Progress = SILENT) -> 
 
         def decide() -> Iterator[MatchedEntry]:
             for row in folder.read(files.ENTRIES, EntryBatchRow):
-                decisions = dedicate(
-                    _decide_topics(row.identified.entry, ruleset), dedicated[row.feed_key]
+                decisions = match_entry(
+                    row.identified.entry, ruleset, dedicated=dedicated[row.feed_key]
                 )
                 matched.update(d.topic for d in decisions if d.is_match)
                 progress.advance()
@@ -196,23 +191,6 @@ def match_batch(ctx: Context, batch_id: str, *, progress: Progress = SILENT) -> 
         return {"ruleset": ruleset.version, "entries": entry_count, **matched}
 
     return run_step(ctx, batch_id, "match", work)
-
-
-def _decide_topics(entry: ParsedEntry, ruleset: Ruleset) -> tuple[TopicDecision, ...]:
-    """Judge title and summary; where a feed carries the full text alone, its opening instead."""
-    if entry.summary or not entry.body:
-        return match_topics(entry.title, entry.summary, entry.language, ruleset)
-    opening = entry.body[:OPENING_LENGTH]
-    return tuple(
-        replace(
-            decision,
-            evidence=tuple(
-                replace(span, field="body") if span.field == "summary" else span
-                for span in decision.evidence
-            ),
-        )
-        for decision in match_topics(entry.title, opening, entry.language, ruleset)
-    )
 
 
 def validate_batch(ctx: Context, batch_id: str, *, progress: Progress = SILENT) -> Report:

@@ -15,6 +15,8 @@ from silkwire.model import ArticleCounts, EntryCounts
 CLI = "cli"
 AIRFLOW = "airflow"
 REPLAY = "replay"
+REVIEW = "review"
+"""Records of the quarantine that somebody decided on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,9 +92,9 @@ def find_expired_batches(conn: Connection, *, now: datetime) -> tuple[Batch, ...
     rows = conn.execute(
         text(
             "SELECT * FROM ops.batch WHERE state = 'running' AND trigger <> :replay"
-            " AND (trigger = :cli OR lease_expires_at <= :now) ORDER BY started_at"
+            " AND (trigger IN (:cli, :review) OR lease_expires_at <= :now) ORDER BY started_at"
         ),
-        {"cli": CLI, "replay": REPLAY, "now": now},
+        {"cli": CLI, "review": REVIEW, "replay": REPLAY, "now": now},
     )
     return tuple(_batch(row) for row in rows)
 
@@ -105,6 +107,20 @@ def reject_batch(conn: Connection, batch_id: str, *, reviewer: str, now: datetim
             " WHERE batch_id = :batch_id AND verdict = 'held'"
         ),
         {"batch_id": batch_id, "reviewer": reviewer, "now": now},
+    )
+
+
+def finish_rejection(
+    conn: Connection, batch_id: str, record_count: int, *, reviewer: str, now: datetime
+) -> None:
+    """End the batch of so many records that somebody keeps out."""
+    conn.execute(
+        text(
+            "UPDATE ops.batch SET state = 'done', verdict = 'rejected', reviewer = :reviewer,"
+            " finished_at = :now, decided_at = :now, fetched_count = :count,"
+            " quarantined_count = :count WHERE batch_id = :batch_id"
+        ),
+        {"batch_id": batch_id, "count": record_count, "reviewer": reviewer, "now": now},
     )
 
 

@@ -93,7 +93,8 @@ SELECT
     pg_database_size(current_database()) AS warehouse_bytes
 FROM mart.freshness AS freshness
 LEFT JOIN LATERAL (
-    SELECT * FROM ops.batch WHERE state = 'done' ORDER BY finished_at DESC LIMIT 1
+    SELECT * FROM ops.batch WHERE state = 'done' AND trigger <> 'review'
+    ORDER BY finished_at DESC LIMIT 1
 ) AS last_batch ON TRUE
 """)
 

@@ -12,7 +12,9 @@ WITH resolved AS (
         entry.text_hash,
         entry.copy_count,
         entry.is_on_topic,
-        entry.is_failed,
+        -- What a person decided of this text binds, whatever it fails or passes now.
+        coalesce(record.status = 'rejected', entry.is_failed) AS is_failed,
+        record.status AS review,
         coalesce(known_by_feed.article_key, known.article_key) AS article_key,
         coalesce(
             'article ' || coalesce(known_by_feed.article_key, known.article_key),
@@ -20,6 +22,11 @@ WITH resolved AS (
         ) AS article_name,
         row_number() OVER (ORDER BY entry.fetched_at, entry.feed_key, entry.position) AS turn
     FROM stage_entry AS entry
+    LEFT JOIN ops.quarantine AS record
+        ON
+            entry.feed_key = record.feed_key
+            AND record.fingerprint = sha256(entry.identity_hash || entry.text_hash)
+            AND record.status <> 'open'
     LEFT JOIN core.fact_article AS known ON entry.identity_hash = known.identity_hash
     LEFT JOIN LATERAL (
         -- An article known by a coarser identity keeps it for the guid it was first seen with.
@@ -82,6 +89,7 @@ SELECT
     compared.shown_revision_key,
     compared.copy_count,
     compared.turn,
+    compared.review,
     compared.article_key IS NULL AS is_new_article,
     CASE
         WHEN compared.identity_kind = 'none' THEN 'quarantined'

@@ -207,7 +207,8 @@ WHERE
     AND fact_sighting.article_key = placed.article_key
     AND fact_sighting.feed_key = placed.feed_key;
 
--- Gone from a document that was read whole. One that lost entries proves nothing.
+-- Gone from a document that was read whole. One that lost entries proves nothing, nor do records
+-- of the quarantine.
 UPDATE core.fact_sighting
 SET left_at = document.fetched_at
 FROM stage_document AS document
@@ -216,6 +217,7 @@ WHERE
     AND fact_sighting.left_at IS NULL
     AND fact_sighting.first_seen_at < document.fetched_at
     AND document.lost_count = 0
+    AND NOT :is_review
     AND NOT EXISTS (
         SELECT 1
         FROM placed

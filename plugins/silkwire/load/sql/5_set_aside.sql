@@ -48,11 +48,25 @@ SELECT
 FROM decided
 INNER JOIN stage_entry AS entry ON decided.entry_number = entry.entry_number
 INNER JOIN stage_document AS document ON entry.feed_key = document.feed_key
-WHERE decided.fate = 'quarantined'
+WHERE decided.fate = 'quarantined' AND decided.review IS NULL
 ON CONFLICT (feed_key, fingerprint) DO UPDATE
 SET
-    seen_count = quarantine.seen_count + excluded.seen_count,
+    -- To be looked at again is not to be shown again.
+    seen_count
+    = quarantine.seen_count + CASE WHEN :is_review THEN 0 ELSE excluded.seen_count END,
     last_seen_at = greatest(quarantine.last_seen_at, excluded.last_seen_at);
+
+-- What a person decided stays decided; that it is still shown is counted.
+UPDATE ops.quarantine
+SET
+    seen_count = quarantine.seen_count + 1 + entry.copy_count,
+    last_seen_at = greatest(quarantine.last_seen_at, entry.fetched_at)
+FROM decided
+INNER JOIN stage_entry AS entry ON decided.entry_number = entry.entry_number
+WHERE
+    decided.review IS NOT NULL
+    AND entry.feed_key = quarantine.feed_key
+    AND quarantine.fingerprint = sha256(entry.identity_hash || entry.text_hash);
 
 INSERT INTO ops.quarantine_reason (
     quarantine_key, reason_number, expectation, column_name, value, rule
@@ -72,7 +86,8 @@ INNER JOIN ops.quarantine AS record
         entry.feed_key = record.feed_key
         AND record.fingerprint = sha256(entry.identity_hash || entry.text_hash)
 -- A repeat keeps the reasons that a person has already seen.
-WHERE decided.fate = 'quarantined' AND record.batch_id = :batch_id;
+WHERE
+    decided.fate = 'quarantined' AND decided.review IS NULL AND record.batch_id = :batch_id;
 
 WITH lost AS (
     SELECT

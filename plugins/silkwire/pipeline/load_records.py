@@ -1,0 +1,161 @@
+"""Records of the quarantine into the warehouse, by the load that every batch goes through."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection, text
+
+from silkwire.load import LoadInput, load_batch, read_fates
+from silkwire.model import DocumentReport, EntryBatchRow, FailedEntry, MatchedEntry
+from silkwire.pipeline.context import Context
+from silkwire.pipeline.records import Candidate, Refused
+from silkwire.syndication import link_copies
+from silkwire.warehouse import quarantine
+
+QUARANTINED = "quarantined"
+
+
+def load_records(
+    ctx: Context,
+    conn: Connection,
+    batch_id: str,
+    candidates: Sequence[Candidate],
+    *,
+    ruleset: str,
+    reviewer: str,
+    now: datetime,
+    decided_at: datetime,
+) -> dict[int, str]:
+    """Load records that the caller has locked, and sign them; each one's fate by its key.
+
+    One that still fails stays open: `quarantined`. No two may be of one feed and article. `now` is
+    when the rows are loaded.
+    """
+    load_batch(
+        conn,
+        batch_id,
+        _describe(candidates, ruleset),
+        decide_verdict=lambda _: ("released", None),
+        now=now,
+        reviewer=reviewer,
+    )
+    fates = read_fates(conn)
+    _date_leaving(conn, batch_id, candidates)
+    link_copies(conn, batch_id, window=ctx.settings.copy_window, now=now)
+    by_key = {one.record.quarantine_key: fates[n] for n, one in enumerate(candidates)}
+    released = [key for key, fate in by_key.items() if fate != QUARANTINED]
+    quarantine.sign_records(
+        conn, released, status=quarantine.RELEASED, reviewer=reviewer, now=decided_at
+    )
+    return by_key
+
+
+def find_late(conn: Connection, candidates: Sequence[Candidate]) -> list[Refused]:
+    """Those whose feed has shown a later text of the article: loaded now, it would be an edit back
+    that was never made."""
+    rows = conn.execute(
+        text(_LATE),
+        {
+            "numbers": list(range(len(candidates))),
+            "feed_keys": [one.record.feed_key for one in candidates],
+            "identities": [bytes.fromhex(one.entry.identity_hash) for one in candidates],
+            "texts": [bytes.fromhex(one.entry.text_hash) for one in candidates],
+            "times": [one.record.fetched_at for one in candidates],
+        },
+    )
+    return [
+        Refused(
+            candidates[row.number].record.quarantine_key,
+            "its feed has shown a later text of this article, loaded"
+            f" {row.loaded_at:%Y-%m-%d %H:%M:%SZ}: reject it",
+        )
+        for row in rows
+    ]
+
+
+def _describe(candidates: Sequence[Candidate], ruleset: str) -> LoadInput:
+    rows = [
+        (
+            EntryBatchRow(number, one.record.feed_key, one.record.fetched_at, one.entry),
+            MatchedEntry(number, one.decisions),
+        )
+        for number, one in enumerate(candidates)
+    ]
+    return LoadInput(
+        documents=tuple(map(_stand_in, {row.feed_key: row for row, _ in rows}.values())),
+        rows=lambda: rows,
+        failed=tuple(
+            FailedEntry(number, one.reasons) for number, one in enumerate(candidates) if one.reasons
+        ),
+        results=(),
+        ruleset=ruleset,
+        is_review=True,
+    )
+
+
+def _stand_in(row: EntryBatchRow) -> DocumentReport:
+    """For the feed's documents: its records may come from many."""
+    return DocumentReport(
+        feed_key=row.feed_key,
+        fetched_at=row.fetched_at,
+        archive_file=None,
+        archive_offset=None,
+        format=None,
+        encoding=None,
+        encoding_evidence=None,
+        item_count=0,
+        lost_count=0,
+        error_class=None,
+        error=None,
+        title=None,
+        ttl_s=None,
+        suggested_feed_url=None,
+        is_urls_repeat=False,
+        is_guids_repeat=False,
+    )
+
+
+def _date_leaving(conn: Connection, batch_id: str, candidates: Sequence[Candidate]) -> None:
+    """Feeds that have been read whole since they last showed a record carry it no more."""
+    seen = {
+        "batch_id": batch_id,
+        "numbers": list(range(len(candidates))),
+        "times": [one.record.last_seen_at for one in candidates],
+    }
+    conn.execute(text(_LEFT), seen)
+
+
+_LATE = """
+SELECT given.number, max(later.loaded_at) AS loaded_at
+FROM unnest(
+    CAST(:numbers AS integer[]), CAST(:feed_keys AS bigint[]), CAST(:identities AS bytea[]),
+    CAST(:texts AS bytea[]), CAST(:times AS timestamptz[])
+) AS given (number, feed_key, identity_hash, text_hash, fetched_at)
+INNER JOIN core.fact_article AS article USING (identity_hash)
+INNER JOIN core.fact_sighting AS sighting
+    ON sighting.article_key = article.article_key AND sighting.feed_key = given.feed_key
+        AND sighting.text_hash <> given.text_hash
+INNER JOIN core.article_revision AS later
+    ON later.article_key = article.article_key AND later.feed_key = given.feed_key
+        AND later.recorded_from > given.fetched_at
+GROUP BY given.number
+ORDER BY given.number
+"""
+
+_LEFT = """
+UPDATE core.fact_sighting AS sighting SET left_at = gone.left_at
+FROM (
+    SELECT placed.article_key, placed.feed_key, min(attempt.started_at) AS left_at
+    FROM unnest(CAST(:numbers AS bigint[]), CAST(:times AS timestamptz[]))
+        AS given (entry_number, last_seen_at)
+    INNER JOIN placed USING (entry_number)
+    INNER JOIN ops.fetch AS attempt
+        ON attempt.feed_key = placed.feed_key AND attempt.started_at > given.last_seen_at
+            AND attempt.outcome = 'new' AND NOT attempt.is_entries_lost
+    INNER JOIN ops.batch
+        ON batch.batch_id = attempt.batch_id AND batch.verdict IN ('published', 'released')
+    GROUP BY placed.article_key, placed.feed_key
+) AS gone
+WHERE sighting.batch_id = :batch_id AND sighting.left_at IS NULL
+    AND sighting.article_key = gone.article_key AND sighting.feed_key = gone.feed_key
+"""

@@ -1,0 +1,34 @@
+"""Decide the topics of one entry. Pure."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from silkwire.model import ParsedEntry, TopicDecision
+from silkwire.topics import Ruleset, dedicate, match_topics
+
+OPENING_LENGTH = 1_000
+"""Code points of a body that stand for a missing summary."""
+
+
+def match_entry(
+    entry: ParsedEntry, ruleset: Ruleset, *, dedicated: Sequence[str]
+) -> tuple[TopicDecision, ...]:
+    """By the words of the entry, and by the topics that its feed is dedicated to."""
+    return dedicate(_match_words(entry, ruleset), tuple(dedicated))
+
+
+def _match_words(entry: ParsedEntry, ruleset: Ruleset) -> tuple[TopicDecision, ...]:
+    """Judge title and summary; where a feed carries the full text alone, its opening instead."""
+    if entry.summary or not entry.body:
+        return match_topics(entry.title, entry.summary, entry.language, ruleset)
+    opening = entry.body[:OPENING_LENGTH]
+    return tuple(
+        replace(
+            decision,
+            evidence=tuple(
+                replace(span, field="body") if span.field == "summary" else span
+                for span in decision.evidence
+            ),
+        )
+        for decision in match_topics(entry.title, opening, entry.language, ruleset)
+    )

@@ -1,0 +1,108 @@
+"""Records of the quarantine as entries that can be loaded: read, identified, matched. Pure."""
+
+import json
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import msgspec
+
+from silkwire.archive import RecordReference
+from silkwire.model import IdentifiedEntry, Identity, ParsedEntry, Reason, TopicDecision
+from silkwire.parse.identity import identify_entries
+from silkwire.pipeline.matching import match_entry
+from silkwire.topics import Ruleset
+from silkwire.warehouse.quarantine import OPEN, QuarantinedRecord
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A record that can be loaded, as the entry that it is by the rules in force."""
+
+    record: QuarantinedRecord
+    entry: IdentifiedEntry
+    decisions: tuple[TopicDecision, ...]
+    reasons: tuple[Reason, ...] = ()
+    """What it fails; empty for one that nothing may keep out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A record that a decision could not be made on, and why, as a sentence."""
+
+    quarantine_key: int
+    reason: str
+
+
+def read_candidate(record: QuarantinedRecord, ruleset: Ruleset) -> Candidate | Refused:
+    """The record as it was set aside."""
+    payload = json.loads(record.payload)
+    if "lost_number" in payload:
+        return Refused(
+            record.quarantine_key,
+            "the parser could not read this entry, so there is nothing to load: reject it, or try"
+            " `silkwire quarantine retry` with a later version",
+        )
+    try:
+        entry = msgspec.convert(payload, ParsedEntry)
+    except msgspec.ValidationError as exc:
+        return Refused(record.quarantine_key, f"its stored form cannot be read: {exc}")
+    return build_candidate(record, identify(record, entry), ruleset)
+
+
+def build_candidate(
+    record: QuarantinedRecord, named: IdentifiedEntry, ruleset: Ruleset
+) -> Candidate | Refused:
+    """`named` in the place of the record, unless it is known by nothing."""
+    if named.identity is Identity.NONE:
+        return Refused(
+            record.quarantine_key,
+            "it has neither a url nor a guid to be known by, so it would be a new article at each"
+            " fetch: reject it",
+        )
+    return Candidate(record, named, match_entry(named.entry, ruleset, dedicated=record.feed_topics))
+
+
+def identify(record: QuarantinedRecord, entry: ParsedEntry) -> IdentifiedEntry:
+    """The entry by what is known of its feed today."""
+    (named,) = identify_entries(
+        record.feed_key,
+        [entry],
+        is_urls_repeat=record.is_urls_repeat,
+        is_guids_repeat=record.is_guids_repeat,
+    ).entries
+    return named
+
+
+def refuse_decided(record: QuarantinedRecord) -> Refused | None:
+    """What is decided stays decided."""
+    if record.status == OPEN or record.decided_at is None:
+        return None
+    return Refused(
+        record.quarantine_key,
+        f"already {record.status} by {record.reviewer} at {record.decided_at:%Y-%m-%d %H:%M:%SZ}",
+    )
+
+
+def refer_to(record: QuarantinedRecord) -> RecordReference:
+    """What finds the record again in a warehouse with other keys."""
+    payload = json.loads(record.payload)
+    return RecordReference(
+        feed_url=record.feed_url,
+        fetched_at=record.fetched_at,
+        position=payload.get("position"),
+        lost_number=payload.get("lost_number"),
+    )
+
+
+def split_waves(candidates: Iterable[Candidate]) -> list[list[Candidate]]:
+    """Loads in order, in each of which a feed shows an article once, as in a document."""
+    seen: Counter[tuple[int, str]] = Counter()
+    waves: list[list[Candidate]] = []
+    for candidate in candidates:
+        name = candidate.record.feed_key, candidate.entry.identity_hash
+        if seen[name] == len(waves):
+            waves.append([])
+        waves[seen[name]].append(candidate)
+        seen[name] += 1
+    return waves

@@ -1,0 +1,133 @@
+"""Rows of `ops.quarantine`: what waits for a person, and what was decided of it."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, text
+
+from silkwire.model import Reason
+
+OPEN = "open"
+RELEASED = "released"
+REJECTED = "rejected"
+
+
+@dataclass(frozen=True, slots=True)
+class QuarantinedRecord:
+    """One record, with what of its feed is needed to load it."""
+
+    quarantine_key: int
+    feed_key: int
+    feed_url: str
+    fingerprint: bytes
+    fetched_at: datetime
+    last_seen_at: datetime
+    archive_file: str | None
+    archive_offset: int | None
+    payload: bytes
+    """ASCII JSON: a `ParsedEntry`, or `{"lost_number": n}` where the parser lost the entry."""
+    status: str
+    reviewer: str | None
+    decided_at: datetime | None
+    feed_topics: tuple[str, ...]
+    is_urls_repeat: bool
+    is_guids_repeat: bool
+
+
+def read_records(conn: Connection, keys: Sequence[int]) -> tuple[QuarantinedRecord, ...]:
+    """Those that there are, by key."""
+    rows = conn.execute(text(f"{_RECORD} WHERE quarantine_key = ANY(:keys) {_BY_KEY}"), _keys(keys))
+    return tuple(map(_record, rows))
+
+
+def read_seen(
+    conn: Connection, feed_urls: Sequence[str], fetched_at: Sequence[datetime]
+) -> tuple[QuarantinedRecord, ...]:
+    """Those that these fetches brought first: a feed and a time for each, in parallel."""
+    rows = conn.execute(text(_SEEN), {"urls": list(feed_urls), "times": list(fetched_at)})
+    return tuple(map(_record, rows))
+
+
+def lock_records(conn: Connection, keys: Sequence[int]) -> tuple[QuarantinedRecord, ...]:
+    """As `read_records`; nobody else decides on them until the transaction ends."""
+    conn.execute(text(_LOCK), _keys(keys))
+    return read_records(conn, keys)
+
+
+def sign_records(
+    conn: Connection, keys: Sequence[int], *, status: str, reviewer: str, now: datetime
+) -> None:
+    """Decide on open records that the caller has locked."""
+    signed = {"status": status, "reviewer": reviewer, "now": now}
+    conn.execute(text(_SIGN), {**signed, **_keys(keys)})
+
+
+def replace_reasons(conn: Connection, reasons: Iterable[tuple[int, Sequence[Reason]]]) -> None:
+    """Give records (by key) new reasons for the old ones."""
+    found = list(reasons)
+    conn.execute(text(_FORGET_REASONS), _keys([key for key, _ in found]))
+    rows = [
+        {
+            "key": key,
+            "number": number,
+            "expectation": reason.expectation,
+            "column": reason.column,
+            "value": reason.value,
+            "rule": reason.rule,
+        }
+        for key, those in found
+        for number, reason in enumerate(those, start=1)
+    ]
+    if rows:
+        conn.execute(text(_ADD_REASON), rows)
+
+
+def _keys(keys: Sequence[int]) -> dict[str, Any]:
+    return {"keys": sorted(keys)}
+
+
+def _record(row: "Row[Any]") -> QuarantinedRecord:
+    values = row._asdict()
+    values["fingerprint"], values["payload"] = bytes(row.fingerprint), bytes(row.payload)
+    values["feed_topics"] = tuple(row.feed_topics)
+    return QuarantinedRecord(**values)
+
+
+_RECORD = """
+SELECT
+    record.quarantine_key, record.feed_key, feed.feed_url, record.fingerprint,
+    record.fetched_at, record.last_seen_at, record.archive_file, record.archive_offset,
+    record.payload, record.status, record.reviewer, record.decided_at,
+    feed.topics AS feed_topics, feed.urls_repeat AS is_urls_repeat,
+    feed.guids_repeat AS is_guids_repeat
+FROM ops.quarantine AS record
+INNER JOIN ops.feed AS feed USING (feed_key)
+"""
+
+_BY_KEY = "ORDER BY record.quarantine_key"
+
+_SEEN = f"""{_RECORD}
+WHERE (feed.feed_url, record.fetched_at) IN (
+    SELECT * FROM unnest(CAST(:urls AS text[]), CAST(:times AS timestamptz[]))
+) {_BY_KEY}
+"""  # noqa: S608 - only our own constants
+
+# In the order of the keys, as everyone does: two that cross would lock for ever.
+_LOCK = """
+SELECT FROM ops.quarantine WHERE quarantine_key = ANY(:keys) ORDER BY quarantine_key FOR UPDATE
+"""
+
+_SIGN = """
+UPDATE ops.quarantine SET status = :status, reviewer = :reviewer, decided_at = :now
+WHERE quarantine_key = ANY(:keys)
+"""
+
+_FORGET_REASONS = "DELETE FROM ops.quarantine_reason WHERE quarantine_key = ANY(:keys)"
+
+_ADD_REASON = """
+INSERT INTO ops.quarantine_reason (
+    quarantine_key, reason_number, expectation, column_name, value, rule
+) VALUES (:key, :number, :expectation, :column, :value, :rule)
+"""
