@@ -8,10 +8,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from silkwire.model import BatchReport
+    from silkwire.pipeline.records import Refused
+    from silkwire.pipeline.retry import RetryReport
     from silkwire.pipeline.review_records import RecordsReport
+
+STOPPED = "stopped; what was decided is kept, and the same command goes on from there"
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -126,6 +130,60 @@ def reject(
     _decide(names, reject_records, reject_batch, reviewer, is_json=is_json)
 
 
+@app.command()
+def retry(
+    keys: Annotated[
+        list[int] | None, typer.Argument(metavar="KEY", help="Numbers of records in `list`.")
+    ] = None,
+    is_all: Annotated[bool, typer.Option("--all", help="All open records.")] = False,
+    reason: Annotated[
+        str | None,
+        typer.Option("--reason", metavar="EXPECTATION", help="All that fail this expectation."),
+    ] = None,
+    is_json: AsJson = False,
+) -> None:
+    """Try open records again, after a fix in the rules, the parser or a limit.
+
+    They are read from the archive, matched, judged and loaded as anything else. Those that pass
+    are released by `retry`; those that fail stay open, with the reasons of today. It may be
+    stopped, and run again.
+
+    \b
+    Examples:
+      silkwire quarantine retry 17 18
+      silkwire quarantine retry --reason title_is_undamaged
+      silkwire quarantine retry --all --json | jq .outcomes
+    """
+    from silkwire.cli.progress import RunProgress
+    from silkwire.cli.stopping import explain_stop
+    from silkwire.config import read_settings
+    from silkwire.pipeline import open_context, retry_records
+
+    if bool(keys) == (is_all or reason is not None):
+        raise typer.BadParameter("give numbers of records, or --all, or --reason EXPECTATION")
+    with (
+        explain_stop(STOPPED),
+        open_context(read_settings()) as ctx,
+        RunProgress() as progress,
+    ):
+        report = retry_records(ctx, keys or None, reason=reason, progress=progress)
+    if is_json:
+        typer.echo(json.dumps(asdict(report)))
+    else:
+        _print_retry(report)
+    _end_refused(report.refused)
+
+
+def _print_retry(report: "RetryReport") -> None:
+    outcomes = ", ".join(f"{count:,} {name}" for name, count in report.outcomes.items())
+    typer.echo(f"{report.tried:,} tried: {report.released:,} released ({outcomes or 'none'})")
+    typer.echo(f"{report.failing:,} still fail, with the reasons of today")
+    if report.unread:
+        typer.echo(f"{report.unread:,} are not found by the parser (still)")
+    if report.late:
+        typer.echo(f"{report.late:,} whose feed has shown a later text since: reject them")
+
+
 def _decide(
     names: list[str],
     decide_records: "Callable[..., RecordsReport]",
@@ -166,9 +224,13 @@ def _print_records(report: "RecordsReport", *, is_json: bool) -> None:
         typer.echo(json.dumps(asdict(report)))
     for record in () if is_json else report.records:
         typer.echo(f"#{record.quarantine_key} {_OUTCOMES[record.outcome]}")
-    for refused in report.refused:
-        typer.echo(f"#{refused.quarantine_key}: {refused.reason}", err=True)
-    if report.refused:
+    _end_refused(report.refused)
+
+
+def _end_refused(refused: "Sequence[Refused]") -> None:
+    for one in refused:
+        typer.echo(f"#{one.quarantine_key}: {one.reason}", err=True)
+    if refused:
         raise typer.Exit(1)
 
 
@@ -178,7 +240,6 @@ _OUTCOMES = {
     "variant": "released: this feed's own text of an article",
     "unchanged": "released: the warehouse has this text already",
     "off_topic": "released: on no topic by the rules, so no article",
-    "quarantined": "stays out: the same text of this feed was rejected",
     "rejected": "rejected",
 }
 

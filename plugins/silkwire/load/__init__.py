@@ -7,5 +7,6 @@ from silkwire.load.batch import (
     lock_loads,
     read_fates,
 )
+from silkwire.load.stage import encode_payload
 
-__all__ = ["LoadInput", "LoadedBatch", "load_batch", "lock_loads", "read_fates"]
+__all__ = ["LoadInput", "LoadedBatch", "encode_payload", "load_batch", "lock_loads", "read_fates"]

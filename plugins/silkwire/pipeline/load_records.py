@@ -10,7 +10,7 @@ from silkwire.model import DocumentReport, EntryBatchRow, FailedEntry, MatchedEn
 from silkwire.pipeline.context import Context
 from silkwire.pipeline.records import Candidate, Refused
 from silkwire.syndication import link_copies
-from silkwire.warehouse import quarantine
+from silkwire.warehouse.quarantine import QuarantinedRecord
 
 QUARANTINED = "quarantined"
 
@@ -24,12 +24,10 @@ def load_records(
     ruleset: str,
     reviewer: str,
     now: datetime,
-    decided_at: datetime,
-) -> dict[int, str]:
-    """Load records that the caller has locked, and sign them; each one's fate by its key.
+) -> list[str]:
+    """Load records that the caller has locked; the fate of each, which the caller then signs.
 
-    One that still fails stays open: `quarantined`. No two may be of one feed and article. `now` is
-    when the rows are loaded.
+    One that fails is `quarantined`. No two may be of one feed and article.
     """
     load_batch(
         conn,
@@ -42,12 +40,7 @@ def load_records(
     fates = read_fates(conn)
     _date_leaving(conn, batch_id, candidates)
     link_copies(conn, batch_id, window=ctx.settings.copy_window, now=now)
-    by_key = {one.record.quarantine_key: fates[n] for n, one in enumerate(candidates)}
-    released = [key for key, fate in by_key.items() if fate != QUARANTINED]
-    quarantine.sign_records(
-        conn, released, status=quarantine.RELEASED, reviewer=reviewer, now=decided_at
-    )
-    return by_key
+    return [fates[number] for number in range(len(candidates))]
 
 
 def find_late(conn: Connection, candidates: Sequence[Candidate]) -> list[Refused]:
@@ -81,8 +74,11 @@ def _describe(candidates: Sequence[Candidate], ruleset: str) -> LoadInput:
         )
         for number, one in enumerate(candidates)
     ]
+    by_feed: dict[int, list[QuarantinedRecord]] = {}
+    for one in candidates:
+        by_feed.setdefault(one.record.feed_key, []).append(one.record)
     return LoadInput(
-        documents=tuple(map(_stand_in, {row.feed_key: row for row, _ in rows}.values())),
+        documents=tuple(_stand_in(feed_key, records) for feed_key, records in by_feed.items()),
         rows=lambda: rows,
         failed=tuple(
             FailedEntry(number, one.reasons) for number, one in enumerate(candidates) if one.reasons
@@ -93,13 +89,15 @@ def _describe(candidates: Sequence[Candidate], ruleset: str) -> LoadInput:
     )
 
 
-def _stand_in(row: EntryBatchRow) -> DocumentReport:
-    """For the feed's documents: its records may come from many."""
+def _stand_in(feed_key: int, records: Sequence[QuarantinedRecord]) -> DocumentReport:
+    """For the documents of a feed: its records may come from many."""
+    positions = {(record.archive_file, record.archive_offset) for record in records}
+    archive_file, archive_offset = positions.pop() if len(positions) == 1 else (None, None)
     return DocumentReport(
-        feed_key=row.feed_key,
-        fetched_at=row.fetched_at,
-        archive_file=None,
-        archive_offset=None,
+        feed_key=feed_key,
+        fetched_at=records[0].fetched_at,
+        archive_file=archive_file,
+        archive_offset=archive_offset,
         format=None,
         encoding=None,
         encoding_evidence=None,

@@ -1,5 +1,6 @@
 """Records of the quarantine as entries that can be loaded: read, identified, matched. Pure."""
 
+import hashlib
 import json
 from collections import Counter
 from collections.abc import Iterable
@@ -24,6 +25,8 @@ class Candidate:
     decisions: tuple[TopicDecision, ...]
     reasons: tuple[Reason, ...] = ()
     """What it fails; empty for one that nothing may keep out."""
+    is_recovered: bool = False
+    """The record is one that the parser had lost: this entry has no row of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,18 +39,32 @@ class Refused:
 
 def read_candidate(record: QuarantinedRecord, ruleset: Ruleset) -> Candidate | Refused:
     """The record as it was set aside."""
-    payload = json.loads(record.payload)
-    if "lost_number" in payload:
+    if is_lost(record):
         return Refused(
             record.quarantine_key,
             "the parser could not read this entry, so there is nothing to load: reject it, or try"
             " `silkwire quarantine retry` with a later version",
         )
     try:
-        entry = msgspec.convert(payload, ParsedEntry)
+        entry = read_payload(record)
     except msgspec.ValidationError as exc:
         return Refused(record.quarantine_key, f"its stored form cannot be read: {exc}")
     return build_candidate(record, identify(record, entry), ruleset)
+
+
+def is_lost(record: QuarantinedRecord) -> bool:
+    """Whether the parser could not read the entry."""
+    return "lost_number" in json.loads(record.payload)
+
+
+def read_payload(record: QuarantinedRecord) -> ParsedEntry:
+    """The entry as it was set aside. Raises msgspec.ValidationError."""
+    return msgspec.convert(json.loads(record.payload), ParsedEntry)
+
+
+def fingerprint(named: IdentifiedEntry) -> bytes:
+    """What tells a feed's records apart, as `5_set_aside.sql` has it."""
+    return hashlib.sha256(bytes.fromhex(named.identity_hash + named.text_hash)).digest()
 
 
 def build_candidate(

@@ -46,7 +46,7 @@ def replay_records(
     with ctx.engine.begin() as conn:
         feeds = [feed for feed in decision.changed_feeds if selection.has_feed(feed.feed_url)]
         restore_feeds(conn, feeds)
-        records = _find_open(conn, wanted, report)
+        records = _find_open(conn, wanted, report, is_retry=decision.reviewer == quarantine.RETRY)
         if decision.verdict == quarantine.RELEASED:
             ruleset = load_ruleset(rules.find_config(decision.ruleset))
             wave = _find_loadable(conn, records, ruleset, report)
@@ -65,9 +65,12 @@ def replay_records(
 
 
 def _find_open(
-    conn: Connection, wanted: Sequence[RecordReference], report: ReplayReport
+    conn: Connection, wanted: Sequence[RecordReference], report: ReplayReport, *, is_retry: bool
 ) -> list[QuarantinedRecord]:
-    """Locked; what is not in quarantine here, or decided on already, is left out."""
+    """Locked; what is not in quarantine here, or decided on already, is left out.
+
+    What passed when it was tried again passes at once here, as a rule.
+    """
     lock_loads(conn)
     seen = quarantine.read_seen(
         conn, [one.feed_url for one in wanted], [one.fetched_at for one in wanted]
@@ -77,7 +80,7 @@ def _find_open(
         f"the record at position {one.position} of {one.feed_url}, fetched"
         f" {one.fetched_at:%Y-%m-%d %H:%M:%SZ}, is not in quarantine"
         for one in wanted
-        if one not in by_reference
+        if one not in by_reference and not is_retry
     ]
     keys = [by_reference[one].quarantine_key for one in wanted if one in by_reference]
     locked = quarantine.lock_records(conn, keys)
@@ -104,15 +107,19 @@ def _release(
     decision: BatchDecision,
     wave: Sequence[Candidate],
 ) -> None:
+    reviewer = decision.reviewer or ""
     load_records(
         ctx,
         conn,
         batch_id,
         wave,
         ruleset=decision.ruleset or "",
-        reviewer=decision.reviewer or "",
+        reviewer=reviewer,
         now=ctx.now(),
-        decided_at=decision.decided_at,
+    )
+    keys = [one.record.quarantine_key for one in wave]
+    quarantine.sign_records(
+        conn, keys, status=quarantine.RELEASED, reviewer=reviewer, now=decision.decided_at
     )
 
 

@@ -63,7 +63,7 @@ def release_records(
     """
     ruleset = load_ruleset(ctx.settings.config_dir)
     report = RecordsReport()
-    for records in _read_open(ctx, keys, report):
+    for records in read_open(ctx, keys, report.refused):
         found = [read_candidate(record, ruleset) for record in records]
         report.refused += [one for one in found if isinstance(one, Refused)]
         for wave in split_waves(one for one in found if isinstance(one, Candidate)):
@@ -77,7 +77,7 @@ def reject_records(
 ) -> RecordsReport:
     """Keep these records out for good, however often their feeds show them."""
     report = RecordsReport()
-    for records in _read_open(ctx, keys, report):
+    for records in read_open(ctx, keys, report.refused):
         _reject(ctx, records, reviewer, report)
         progress.advance(len(records))
     return report
@@ -87,7 +87,7 @@ def _release(
     ctx: Context, wave: list[Candidate], ruleset: Ruleset, reviewer: str, report: RecordsReport
 ) -> None:
     with begin_review(ctx, ruleset) as batch_id, ctx.engine.begin() as conn:
-        still_open = _keep_open(conn, [one.record for one in wave], report)
+        still_open = keep_open(conn, [one.record for one in wave], report.refused)
         late = find_late(conn, wave)
         report.refused += late
         left = still_open - {one.quarantine_key for one in late}
@@ -95,28 +95,30 @@ def _release(
         if not chosen:
             end_empty(ctx, conn, batch_id)
             return
-        now = ctx.now()
+        now, records = ctx.now(), [one.record for one in chosen]
         fates = load_records(
-            ctx,
+            ctx, conn, batch_id, chosen, ruleset=ruleset.version, reviewer=reviewer, now=now
+        )
+        quarantine.sign_records(
             conn,
-            batch_id,
-            chosen,
-            ruleset=ruleset.version,
+            [record.quarantine_key for record in records],
+            status=quarantine.RELEASED,
             reviewer=reviewer,
             now=now,
-            decided_at=now,
         )
-        records = [one.record for one in chosen]
         archive_decision(ctx, conn, batch_id, records=map(refer_to, records))
     report.batches.append(batch_id)
-    report.records += [DecidedRecord(key, fate) for key, fate in fates.items()]
+    report.records += [
+        DecidedRecord(record.quarantine_key, fate)
+        for record, fate in zip(records, fates, strict=True)
+    ]
 
 
 def _reject(
     ctx: Context, records: Sequence[QuarantinedRecord], reviewer: str, report: RecordsReport
 ) -> None:
     with begin_review(ctx) as batch_id, ctx.engine.begin() as conn:
-        still_open = _keep_open(conn, records, report)
+        still_open = keep_open(conn, records, report.refused)
         chosen = [record for record in records if record.quarantine_key in still_open]
         if not chosen:
             end_empty(ctx, conn, batch_id)
@@ -158,10 +160,10 @@ def end_empty(ctx: Context, conn: Connection, batch_id: str) -> None:
     batches.abandon_batch(conn, batch_id, reason=reason, now=ctx.now())
 
 
-def _read_open(
-    ctx: Context, keys: Iterable[int], report: RecordsReport
+def read_open(
+    ctx: Context, keys: Iterable[int], refused: list[Refused]
 ) -> Iterator[tuple[QuarantinedRecord, ...]]:
-    """Chunks of open records in the order of their keys; the report says why others are refused."""
+    """Chunks of open records in the order of their keys; `refused` says why others are not."""
     finish_expired_batches(ctx, trigger=batches.REVIEW)
     wanted = sorted(set(keys))
     for start in range(0, len(wanted), CHUNK):
@@ -169,21 +171,21 @@ def _read_open(
         with ctx.engine.begin() as conn:
             records = quarantine.read_records(conn, chunk)
         missing = set(chunk) - {record.quarantine_key for record in records}
-        report.refused += [Refused(key, "there is no such record") for key in sorted(missing)]
-        refused = [one for one in map(refuse_decided, records) if one is not None]
-        report.refused += refused
-        decided = {one.quarantine_key for one in refused}
+        refused += [Refused(key, "there is no such record") for key in sorted(missing)]
+        known = [one for one in map(refuse_decided, records) if one is not None]
+        refused += known
+        decided = {one.quarantine_key for one in known}
         if left := tuple(r for r in records if r.quarantine_key not in decided):
             yield left
 
 
-def _keep_open(
-    conn: Connection, records: Sequence[QuarantinedRecord], report: RecordsReport
+def keep_open(
+    conn: Connection, records: Sequence[QuarantinedRecord], refused: list[Refused]
 ) -> set[int]:
     """Lock the records; those that somebody has decided on meanwhile are refused."""
     lock_loads(conn)
     locked = quarantine.lock_records(conn, [record.quarantine_key for record in records])
-    refused = [one for one in map(refuse_decided, locked) if one is not None]
-    report.refused += refused
-    decided = {one.quarantine_key for one in refused}
+    known = [one for one in map(refuse_decided, locked) if one is not None]
+    refused += known
+    decided = {one.quarantine_key for one in known}
     return {record.quarantine_key for record in locked} - decided

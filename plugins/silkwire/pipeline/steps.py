@@ -66,7 +66,8 @@ def parse_batch(ctx: Context, batch_id: str, *, progress: Progress = SILENT) -> 
 
     def work() -> Report:
         folder = ctx.folder(batch_id)
-        feeds = {feed.feed_key: feed for feed in files.read_feeds(folder, _shard_count(ctx, batch_id))}
+        shard_count = _shard_count(ctx, batch_id)
+        feeds = {feed.feed_key: feed for feed in files.read_feeds(folder, shard_count)}
         fetched = _new_bodies(ctx, folder, batch_id)
         documents: list[DocumentReport] = []
         entries = _parse(ctx, feeds, fetched, documents, progress)
@@ -175,7 +176,8 @@ def match_batch(ctx: Context, batch_id: str, *, progress: Progress = SILENT) -> 
         folder = ctx.folder(batch_id)
         ruleset = load_ruleset(ctx.settings.config_dir)
         archive_ruleset(ctx, batch_id, ruleset)
-        dedicated = {f.feed_key: f.topics for f in files.read_feeds(folder, _shard_count(ctx, batch_id))}
+        feeds = files.read_feeds(folder, _shard_count(ctx, batch_id))
+        dedicated = {feed.feed_key: feed.topics for feed in feeds}
         matched: Counter[str] = Counter()
 
         def decide() -> Iterator[MatchedEntry]:

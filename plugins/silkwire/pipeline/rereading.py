@@ -1,0 +1,148 @@
+"""Records of the quarantine, read again from the bytes that the archive keeps."""
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection
+
+from silkwire.archive import read_bodies
+from silkwire.errors import ArchiveError
+from silkwire.model import IdentifiedEntry, ParsedDocument, ParseJob
+from silkwire.parse import parse_documents
+from silkwire.parse.identity import identify_entries
+from silkwire.pipeline.context import Context
+from silkwire.pipeline.records import fingerprint, identify, read_payload
+from silkwire.warehouse import quarantine
+from silkwire.warehouse.quarantine import QuarantinedRecord
+
+_Position = tuple[str | None, int | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What the parser makes of a record now."""
+
+    record: QuarantinedRecord
+    entries: tuple[IdentifiedEntry, ...]
+    """The entry; where the parser had lost it, all of its document that nobody has seen yet."""
+    is_read: bool = True
+    """Whether it is in the document (still); if not, nothing new is known."""
+
+
+def reread(ctx: Context, records: Sequence[QuarantinedRecord]) -> list[Reading]:
+    """Each record by today's parser; as it was set aside where its bytes are gone."""
+    documents = dict(_parse(ctx, records))
+    with ctx.engine.begin() as conn:
+        return list(_read(conn, records, documents))
+
+
+def _read(
+    conn: Connection,
+    records: Sequence[QuarantinedRecord],
+    documents: dict[_Position, ParsedDocument],
+) -> Iterator[Reading]:
+    recovered: set[_Position] = set()
+    for record in records:
+        payload, document = json.loads(record.payload), documents.get(_position(record))
+        if "lost_number" in payload:
+            is_read = document is not None and payload["lost_number"] > _count_lost(document)
+            entries: tuple[IdentifiedEntry, ...] = ()
+            if document is not None and is_read and _position(record) not in recovered:
+                recovered.add(_position(record))
+                entries = _find_unknown(conn, record, _name_entries(record, document))
+            yield Reading(record, entries, is_read)
+            continue
+        old = identify(record, read_payload(record))
+        if document is None:
+            yield Reading(record, (old,))
+            continue
+        found = find_entry(old, _name_entries(record, document))
+        yield Reading(record, (found,) if found else (), is_read=found is not None)
+
+
+def find_entry(old: IdentifiedEntry, named: Sequence[IdentifiedEntry]) -> IdentifiedEntry | None:
+    """Which of a document's entries the old reading was of: same guid or url, same text, or, for
+    one that had neither guid nor url, same place. Pure."""
+    before = old.entry
+
+    def compare(new: IdentifiedEntry) -> tuple[bool, bool, bool, bool]:
+        entry = new.entry
+        return (
+            before.guid is not None and entry.guid == before.guid,
+            before.url is not None and entry.url == before.url,
+            new.text_hash == old.text_hash,
+            entry.position == before.position,
+        )
+
+    best = max(named, key=compare, default=None)
+    if best is None:
+        return None
+    *is_same, is_in_place = compare(best)
+    is_nameless = before.guid is None and before.url is None
+    return best if any(is_same) or (is_nameless and is_in_place) else None
+
+
+def _parse(
+    ctx: Context, records: Sequence[QuarantinedRecord]
+) -> Iterator[tuple[_Position, ParsedDocument]]:
+    wanted = {_position(record): record for record in records if record.archive_file is not None}
+    positions = sorted(wanted, key=str)
+    jobs = _read_jobs(ctx, [wanted[position] for position in positions])
+    for number, parsed in parse_documents(
+        jobs, workers=ctx.settings.parse_workers, deadline_s=ctx.settings.parse_deadline
+    ):
+        yield positions[number], parsed
+
+
+def _read_jobs(ctx: Context, records: Sequence[QuarantinedRecord]) -> Iterator[ParseJob]:
+    for number, record in enumerate(records):
+        position = [(record.archive_file or "", record.archive_offset or 0)]
+        try:
+            bodies = read_bodies(
+                ctx.settings.data_root, position, max_bytes=ctx.settings.fetch_max_bytes
+            )
+            (archived,) = bodies
+        except ArchiveError:
+            continue  # removed by its retention, or damaged
+        yield ParseJob(
+            key=number,
+            body=archived.body,
+            content_type=archived.content_type,
+            url=record.document_url,
+            language=record.feed_language,
+        )
+
+
+def _name_entries(
+    record: QuarantinedRecord, document: ParsedDocument
+) -> tuple[IdentifiedEntry, ...]:
+    return identify_entries(
+        record.feed_key,
+        document.entries,
+        is_urls_repeat=record.is_urls_repeat,
+        is_guids_repeat=record.is_guids_repeat,
+    ).entries
+
+
+def _find_unknown(
+    conn: Connection, record: QuarantinedRecord, named: Sequence[IdentifiedEntry]
+) -> tuple[IdentifiedEntry, ...]:
+    places = quarantine.find_unknown(
+        conn,
+        record.feed_key,
+        [bytes.fromhex(one.identity_hash) for one in named],
+        [fingerprint(one) for one in named],
+    )
+    return tuple(one for place, one in enumerate(named) if place in places)
+
+
+def _count_lost(document: ParsedDocument | None) -> Any:
+    if document is None or document.error_class is not None:
+        return float("inf")
+    return max(document.items_in_bytes - len(document.entries), 0)
+
+
+def _position(record: QuarantinedRecord) -> _Position:
+    return record.archive_file, record.archive_offset
