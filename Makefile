@@ -61,8 +61,8 @@ docker-up:  ## Airflow with Celery workers in containers; secrets are made at th
 docker-down:  ## Stop the containers; databases, archive and secrets stay
 	@docker compose -f docker/compose.yaml down
 
-bench: $(READY)  ## The benchmarks
-	@for bench in benchmarks/bench_*.py; do $(BIN)/python "$$bench" || exit 1; done
+bench: $(READY)  ## Every benchmark beside its peers, into README.md; QUICK=1 for some minutes
+	@$(BIN)/python benchmarks/run.py $(if $(QUICK),--quick) $(if $(ONLY),--only $(ONLY))
 
 clean:  ## Remove the environment
 	rm -rf $(VENV) .uv

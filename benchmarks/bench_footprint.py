@@ -1,31 +1,29 @@
 """What a feed costs on disk: bytes a row of each table, and of the archive a fetch.
 
-    python benchmarks/bench_footprint.py [--json FILE]
-
 Reads 400 real feeds of ../shared/corpus over loopback (the demo's where it is absent) in a home of
 its own: once as they are, again unchanged, and once more into another home with every entry on
 topic. Sizes hold indexes and TOAST. `docs/scaling.md` explains what they are multiplied by.
 """
 
-import argparse
-import json
 import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from feedpublisher import CORPUS
+from figures import Figure, Measured, Size
+from homes import throwaway_home
 from sqlalchemy import Engine, text
 
 from silkwire.config import Settings
-from silkwire.demo.home import open_home, open_warehouse
 from silkwire.model import BatchReport
 from silkwire.pipeline import ingest
+from silkwire.warehouse.engine import open_engine
 
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "tests"))
 from feedserver import FeedServer  # noqa: E402 (the tests' server)
 
-CORPUS = ROOT.parent / "shared" / "corpus" / "feeds"
 SAMPLES = ROOT / "plugins" / "silkwire" / "demo" / "feeds" / "cycle1"
 _ARTICLE_TABLES = (
     "core.fact_article", "core.article_revision", "core.fact_sighting", "core.fact_topic_match",
@@ -76,17 +74,27 @@ def scale(figures: Mapping[str, Any], feeds: int) -> dict[str, float]:
     }
 
 
-def measure(documents: Mapping[str, bytes]) -> dict[str, Any]:
-    with FeedServer(documents) as server:
-        natural = _measure_natural(server)
-        kept = _measure_kept(server)
-    return natural | kept
+def measure(size: Size) -> Measured:
+    folder = CORPUS if CORPUS.is_dir() else SAMPLES
+    files = sorted(folder.iterdir())[: size.pick(400, 100)]
+    with FeedServer({path.name: path.read_bytes() for path in files}) as server:
+        found = _measure_natural(server) | _measure_kept(server)
+    figure = Figure(
+        "archive, a new body with its request and decisions",
+        "bytes",
+        [found["archive bytes a new body"]],
+        "the body itself",
+        [found["body bytes a document"]],
+        is_cost=True,
+    )
+    scaled = {f"{feeds:,} feeds": scale(found, feeds) for feeds in (1_000, 100_000, 1_000_000)}
+    return Measured([figure], found | {"scaled": scaled})
 
 
 def _measure_natural(server: FeedServer) -> dict[str, Any]:
     """As they are: bytes a fetch, an off-topic entry, and the seconds of each step."""
-    with open_home(is_kept=False) as settings:
-        engine = open_warehouse(settings)
+    with throwaway_home() as settings:
+        engine = open_engine(settings)
         first = _ingest(server, settings)
         archived = _folder_bytes(settings)
         _ingest(server, settings)
@@ -114,8 +122,8 @@ def _measure_natural(server: FeedServer) -> dict[str, Any]:
 
 def _measure_kept(server: FeedServer) -> dict[str, Any]:
     """Every entry on topic: bytes an article, with its text, sighting, decisions and reasons."""
-    with open_home(is_kept=False) as settings:
-        engine = open_warehouse(settings)
+    with throwaway_home() as settings:
+        engine = open_engine(settings)
         _ingest(server, settings, "topics='ai'")
         articles = _count(engine, "core.fact_article")
         size = sum(_bytes(engine, table) for table in _ARTICLE_TABLES)
@@ -141,29 +149,3 @@ def _bytes(engine: Engine, table: str) -> int:
 
 def _folder_bytes(settings: Settings) -> int:
     return sum(file.stat().st_size for file in settings.home.rglob("*.warc.gz"))
-
-
-def _short(value: float) -> str:
-    """Two digits that count."""
-    return f"{float(f'{value:.2g}'):,.10g}"
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--json", type=Path, help="write the figures here, too")
-    options = parser.parse_args()
-    folder = CORPUS if CORPUS.is_dir() else SAMPLES
-    documents = {path.name: path.read_bytes() for path in sorted(folder.iterdir())[:400]}
-    figures = measure(documents)
-    for name, value in figures.items():
-        print(f"{name:32}{value}")
-    scaled = [scale(figures, feeds) for feeds in (1_000, 100_000, 1_000_000)]
-    print(f"\n| feeds | {1_000:,} | {100_000:,} | {1_000_000:,} |\n|---|---|---|---|")
-    for name in scaled[0]:
-        print(f"| {name} | " + " | ".join(_short(column[name]) for column in scaled) + " |")
-    if options.json:
-        options.json.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
-
-
-if __name__ == "__main__":
-    main()

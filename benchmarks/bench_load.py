@@ -1,23 +1,19 @@
 """Load 100,000 new entries, beside a bare COPY of the same rows into tables without constraints.
 
-    python benchmarks/bench_load.py [--entries N] [--json FILE]
-
-Both in one run, on a server of its own with the settings of production, from the same files by the
-same driver. The bare COPY goes into copies of the tables that have no key, no index and no check,
-and decides nothing. The load's share of its speed has to be 40% or more. Beside it, for the server
-alone: a COPY of bytes that are ready.
+On a server of its own with the settings of production, from the same files by the same driver. The
+bare COPY goes into copies of the tables that have no key, no index and no check, and decides
+nothing. The load has to reach 40% of its speed. Beside it, for the server alone: a COPY of bytes
+that are ready.
 """
 
-import argparse
-import json
-import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import islice
-from pathlib import Path
 from typing import Any
 
+from figures import Measured, Size, compare
+from homes import throwaway_home
 from sqlalchemy import Connection, Engine, text
 
 from silkwire.batchfiles import BatchFolder
@@ -39,7 +35,6 @@ from silkwire.warehouse import batches
 from silkwire.warehouse.copying import copy_rows
 from silkwire.warehouse.engine import open_engine
 from silkwire.warehouse.migrate import upgrade
-from silkwire.warehouse.server import remove_server
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
 LEAST_SHARE = 0.4
@@ -277,53 +272,33 @@ def batched(rows: Iterable[Any], size: int) -> Iterator[list[Any]]:
         yield chunk
 
 
-def measure(home: Path, entries: int) -> dict[str, Any]:
-    settings = Settings(home=home / "home", server_dir=home / "server")
-    try:
-        engine = open_engine(settings)
-        upgrade(engine)
-        with engine.begin() as conn:
-            add_feeds(conn)
-        folder = BatchFolder(settings.data_root, "bench")
-        write_batch(folder, entries)
-        load_s = time_load(engine, folder)
-        with engine.connect() as conn:
-            tables = list_tables(conn)
-        names = [name for name, _ in tables]
-        copy_s = time_copy(engine, folder, names)
-        raw_s = time_raw_copy(engine, names)
-        engine.dispose()
-    finally:
-        remove_server(settings)
-    return {
-        "entries": entries,
-        "rows": sum(count for _, count in tables),
-        "load_seconds": round(load_s, 2),
-        "copy_seconds": round(copy_s, 2),
-        "raw_copy_seconds": round(raw_s, 2),
-        "share": round(copy_s / load_s, 3),
-        "is_within": copy_s / load_s >= LEAST_SHARE,
-    }
+def measure(size: Size) -> Measured:
+    entries = size.pick(100_000, 20_000)
+    rates: dict[str, list[float]] = {}
+    rows = 0
+    for _ in range(min(size.rounds, 3)):  # each in a server of its own: an empty warehouse
+        with throwaway_home() as settings:
+            rows, seconds = _measure_round(settings, entries)
+        for name, value in seconds.items():
+            rates.setdefault(name, []).append(rows / value)
+    figures = compare("load", "rows of core/s", rates, targets={"bare COPY": LEAST_SHARE})
+    return Measured(figures, {"entries": entries, "rows": rows})
 
 
-def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--entries", type=int, default=100_000)
-    parser.add_argument("--json", type=Path, help="write the figures here too")
-    options = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="silkwire-bench-", dir="/tmp") as folder:
-        Path(folder).chmod(0o711)
-        figures = measure(Path(folder), options.entries)
-    print(
-        f"{figures['entries']:,} entries, {figures['rows']:,} rows of core:"
-        f" load {figures['load_seconds']} s, bare COPY {figures['copy_seconds']} s"
-        f" (of ready bytes {figures['raw_copy_seconds']} s):"
-        f" {figures['share']:.0%} of its speed{'' if figures['is_within'] else ', too slow'}"
-    )
-    if options.json:
-        options.json.write_text(json.dumps(figures, indent=2) + "\n")
-    return 0 if figures["is_within"] else 1
-
-
-if __name__ == "__main__":
-    raise SystemExit(main())
+def _measure_round(settings: Settings, entries: int) -> tuple[int, dict[str, float]]:
+    """Rows that the load wrote, and the seconds of each way to write them."""
+    engine = open_engine(settings)
+    upgrade(engine)
+    with engine.begin() as conn:
+        add_feeds(conn)
+    folder = BatchFolder(settings.data_root, "bench")
+    write_batch(folder, entries)
+    load_s = time_load(engine, folder)
+    with engine.connect() as conn:
+        tables = list_tables(conn)
+    names = [name for name, _ in tables]
+    copy_s = time_copy(engine, folder, names)
+    raw_s = time_raw_copy(engine, names)
+    engine.dispose()
+    seconds = {"silkwire": load_s, "bare COPY": copy_s, "COPY of ready bytes": raw_s}
+    return sum(count for _, count in tables), seconds

@@ -1,24 +1,21 @@
-"""How many items a second the topic rules decide on one core: a table and, with --json, a file.
+"""How many items a second the topic rules decide on one core, beside what is simpler.
 
-    uv run benchmarks/bench_match.py [--items FILE.tsv[.gz]] [--json FILE]
-
-The natural mix is drawn from the unlabelled pool beside the checkout, stratum by stratum in the
-shares that `dev.tsv` gives; without it, made-up items of the same length stand in and the table
-says so.
+The regex is one alternation of all terms of the rules, the filter asks for each whether it is in
+the lower-cased text: both find words, and know nothing of word boundaries, frames, vetoes, scores
+or spans. The natural mix is drawn from the unlabelled pool beside the checkout, stratum by stratum
+in the shares that `dev.tsv` gives; without it, made-up items of the same length stand in.
 """
 
-import argparse
 import csv
 import gzip
-import json
 import random
+import re
 import time
 from collections import defaultdict
 from collections.abc import Callable
 from pathlib import Path
 
-from rich.console import Console
-from rich.table import Table
+from figures import Measured, Size, alternate, compare
 
 from silkwire.topics import load_ruleset, match_topics
 from silkwire.topics.scan import scan_text
@@ -26,44 +23,45 @@ from silkwire.topics.scan import scan_text
 ROOT = Path(__file__).resolve().parents[1]
 SHARED = ROOT.parent / "shared" / "topics"
 ITEM_COUNT = 20_000
-ROUNDS = 3
 
 Item = tuple[str, str, str]
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
-    parser.add_argument("--json", type=Path, help="Write the figures here as JSON.")
-    options = parser.parse_args()
+def measure(size: Size) -> Measured:
     ruleset = load_ruleset(ROOT / "config")
-    lexicon = ruleset.lexicon
-    mixes = {"natural mix": draw_natural_mix(), "hard strata only": draw_hard_mix()}
-    source = "pool.tsv.gz" if mixes["natural mix"] else "made-up items"
-    if not mixes["natural mix"]:
-        mixes = {"made-up mix": make_items()}
-    figures = {}
-    for name, items in mixes.items():
-        lexical = measure(lambda i: scan_text(*i, lexicon), items)
-        decided = measure(lambda i: match_topics(*i, ruleset), items)
-        figures[name] = {
-            "items": len(items),
-            "lexical_per_s": round(lexical),
-            "decisions_per_s": round(decided),
-        }
-    print_table(figures, source)
-    if options.json:
-        options.json.write_text(json.dumps({"source": source, **figures}, indent=1) + "\n")
+    terms = sorted({term.text.lower() for same in ruleset.lexicon.terms for term in same})
+    pattern = re.compile("|".join(map(re.escape, terms)), re.IGNORECASE)
+    count = size.pick(ITEM_COUNT, 3_000)
+    mix = draw_natural_mix()[:count]
+    items = mix or make_items(count)
+    rates = alternate(
+        {
+            "silkwire": lambda: time_items(lambda i: match_topics(*i, ruleset), items),
+            "its lexical pass alone": lambda: time_items(
+                lambda i: scan_text(*i, ruleset.lexicon), items
+            ),
+            "a regex alternation": lambda: time_items(
+                lambda i: pattern.search(f"{i[0]} {i[1]}"), items[::10]
+            ),
+            "a plain Boolean filter": lambda: time_items(lambda i: has_term(i, terms), items),
+        },
+        size.rounds,
+    )
+    details = {"items": len(items), "terms": len(terms), "natural_mix": bool(mix)}
+    return Measured(compare("match", "items/s", rates), details)
 
 
-def measure(work: Callable[[Item], object], items: list[Item]) -> float:
-    """Items per second of processor time, the best of some rounds."""
-    best = float("inf")
-    for _ in range(ROUNDS):
-        start = time.process_time()
-        for item in items:
-            work(item)
-        best = min(best, time.process_time() - start)
-    return len(items) / best
+def time_items(work: Callable[[Item], object], items: list[Item]) -> float:
+    """Items per second of processor time."""
+    start = time.process_time()
+    for item in items:
+        work(item)
+    return len(items) / (time.process_time() - start)
+
+
+def has_term(item: Item, terms: list[str]) -> bool:
+    text = f"{item[0]} {item[1]}".lower()
+    return any(term in text for term in terms)
 
 
 def draw_natural_mix() -> list[Item]:
@@ -85,13 +83,6 @@ def draw_natural_mix() -> list[Item]:
     return mix
 
 
-def draw_hard_mix() -> list[Item]:
-    if not (SHARED / "pool.tsv.gz").exists():
-        return []
-    hard = [item for (_, stratum), item in read_pool() if stratum not in ("background", "cn_only")]
-    return random.Random(20261123).sample(hard, 10_000)
-
-
 def read_pool() -> list[tuple[tuple[str, str], Item]]:
     with gzip.open(SHARED / "pool.tsv.gz", "rt", encoding="utf-8", newline="") as lines:
         return [
@@ -100,24 +91,10 @@ def read_pool() -> list[tuple[tuple[str, str], Item]]:
         ]
 
 
-def make_items() -> list[Item]:
+def make_items(count: int) -> list[Item]:
     chance = random.Random(20261123)
     words = ["council", "plans", "school", "river", "storm", "visit", "China", "AI", "prices"]
     return [
         (" ".join(chance.choices(words, k=9)), " ".join(chance.choices(words, k=20)), "en")
-        for _ in range(ITEM_COUNT)
+        for _ in range(count)
     ]
-
-
-def print_table(figures: dict[str, dict[str, int]], source: str) -> None:
-    table = Table(title=f"topic rules, one core ({source})", title_justify="left")
-    for heading in ("mix", "items", "lexical pass /s", "whole decision /s"):
-        table.add_column(heading, justify="left" if heading == "mix" else "right")
-    for name, row in figures.items():
-        counts = (row["items"], row["lexical_per_s"], row["decisions_per_s"])
-        table.add_row(name, *(f"{count:,}" for count in counts))
-    Console().print(table)
-
-
-if __name__ == "__main__":
-    main()

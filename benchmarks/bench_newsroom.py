@@ -1,29 +1,23 @@
 """The Newsroom's pages with many articles in the warehouse, beside the same pages with a thousand.
 
-    python benchmarks/bench_newsroom.py [--articles N] [--json FILE]
-
 On a server of its own. The first view of all (templates, connection) is told apart from the median
 of the following. It has to stay under 300 ms with a million articles, which take some two minutes
-to make; the default is a tenth of that.
+to make.
 """
 
-import argparse
-import json
 import statistics
-import tempfile
 import time
-from pathlib import Path
-from typing import Any
 
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
+from figures import Figure, Measured, Size
+from homes import throwaway_home
 from sqlalchemy import create_engine, text
 
 from silkwire.config import Settings
 from silkwire.newsroom import create_newsroom
 from silkwire.warehouse.engine import open_engine
 from silkwire.warehouse.migrate import upgrade
-from silkwire.warehouse.server import remove_server
 
 FIRST_VIEW_MS = 300
 FEW = 1_000
@@ -134,45 +128,20 @@ def _time(client: TestClient, path: str) -> float:
     return (time.perf_counter() - began) * 1000
 
 
-def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--articles", type=int, default=100_000, help="how many (100000)")
-    parser.add_argument("--json", type=Path, help="write the figures here, too")
-    options = parser.parse_args()
-    if options.articles <= FEW:
-        parser.error(f"more than {FEW} articles")
-    with tempfile.TemporaryDirectory(prefix="silkwire-bench-") as folder:
-        Path(folder).chmod(0o711)
-        settings = Settings(home=Path(folder) / "home", server_dir=Path(folder) / "server")
-        try:
-            upgrade(open_engine(settings))
-            fill_warehouse(settings, 1, FEW)
-            _, few = time_pages(settings)
-            fill_warehouse(settings, FEW + 1, options.articles)
-            first, many = time_pages(settings)
-        finally:
-            remove_server(settings)
-    return report(options, first, few, many)
-
-
-def report(
-    options: argparse.Namespace, first: float, few: dict[str, float], many: dict[str, float]
-) -> int:
-    print(f"{'page':20}{FEW:>12,}{options.articles:>14,}   ratio")
-    for name, milliseconds in many.items():
-        ratio = milliseconds / few[name]
-        print(f"{name:20}{few[name]:>9.0f} ms{milliseconds:>11.0f} ms{ratio:>8.1f}")
-    print(f"first view of all: {first:.0f} ms (limit {FIRST_VIEW_MS})")
-    figures: dict[str, Any] = {
-        "articles": options.articles,
-        "first_view_ms": round(first),
-        "pages_ms": {name: round(value, 1) for name, value in many.items()},
-        f"pages_ms_with_{FEW}": {name: round(value, 1) for name, value in few.items()},
-    }
-    if options.json:
-        options.json.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
-    return 0 if first <= FIRST_VIEW_MS else 1
-
-
-if __name__ == "__main__":
-    raise SystemExit(main())
+def measure(size: Size) -> Measured:
+    articles = size.pick(1_000_000, 20_000)
+    with throwaway_home() as settings:
+        upgrade(open_engine(settings))
+        fill_warehouse(settings, 1, FEW)
+        _, few = time_pages(settings)
+        fill_warehouse(settings, FEW + 1, articles)
+        first, many = time_pages(settings)
+    what = f"Newsroom of {articles:,} articles"
+    limit = Figure(
+        f"{what}, first view", "ms", [first], "limit", [FIRST_VIEW_MS], is_cost=True, target=1.0
+    )
+    slowest = max(many, key=lambda name: many[name] / few[name])
+    grown = Figure(
+        f"{what}, {slowest}", "ms", [many[slowest]], f"of {FEW:,}", [few[slowest]], is_cost=True
+    )
+    return Measured([limit, grown], {"articles": articles, "ms": many, f"ms_of_{FEW}": few})

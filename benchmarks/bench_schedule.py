@@ -1,26 +1,38 @@
 """A month of many feeds, simulated: how evenly requests fall, and how long a feed may wait.
 
-    python benchmarks/bench_schedule.py [--feeds N] [--days N] [--json FILE]
-
 Feeds do not know of each other, so each core simulates its share of them. `peak / mean` compares
 the fullest tick of a day with that day's mean, once the first day is over; 1.0 would be perfectly
 even. `that brought something` is of fetches of feeds with 1 to 24 entries a day: between these the
 schedule is free to reach its aim of one in five.
 """
 
-import argparse
-import json
 import os
 import time
 from collections import Counter, defaultdict
 from concurrent.futures import ProcessPoolExecutor
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
+from figures import Figure, Measured, Size
 from simulation import START, TICK, Publisher, build_publishers, measure_yield, simulate
 
 DAY = timedelta(days=1)
+MOST_PEAK = 1.5
+"""The fullest tick beside the mean of its day."""
+
+
+def measure(size: Size) -> Measured:
+    found = measure_month(size.pick(10_000, 1_000), size.pick(30, 4))
+    figure = Figure(
+        "schedule: fullest tick beside its day's mean",
+        "×",
+        [found["tick_peak_to_mean_worst_day"]],
+        "limit",
+        [MOST_PEAK],
+        is_cost=True,
+        target=1.0,
+    )
+    return Measured([figure], found)
 
 
 def measure_month(feed_count: int, days: int) -> dict[str, Any]:
@@ -93,22 +105,3 @@ def _count_by_rate(feeds: list[Publisher], days: int) -> dict[str, float]:
         f"{rate:g}": round(sum(counts[rate]) / len(counts[rate]) / days, 1)
         for rate in sorted(counts)
     }
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--feeds", type=int, default=10_000, help="how many (10000)")
-    parser.add_argument("--days", type=int, default=30, help="how long, at least 3 (30)")
-    parser.add_argument("--json", type=Path, help="write the figures here, too")
-    options = parser.parse_args()
-    if options.feeds < 1 or options.days < 3:
-        parser.error("at least 1 feed and 3 days")
-    figures = measure_month(options.feeds, options.days)
-    for name, value in figures.items():
-        print(f"{name.replace('_', ' '):34}{value}")
-    if options.json:
-        options.json.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
-
-
-if __name__ == "__main__":
-    main()

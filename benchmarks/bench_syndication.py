@@ -1,28 +1,20 @@
 """Copies: how well labelled pairs are told, and what linking a batch costs.
 
-    python benchmarks/bench_syndication.py [--batch N] [--window N] [--json FILE]
-
 The pairs are read from `../shared` and left out where that is not. The cost is measured on made-up
 articles (words by Zipf's law, a tenth of the batch are copies), beside the load of the same batch,
 in a warehouse of its own.
 """
 
-import argparse
-import json
-import os
 import random
-import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
+from figures import Figure, Measured, Size
+from homes import throwaway_home
 from labelled_pairs import SHARED, is_told_copy, read_pairs, score_pairs
-from sqlalchemy import Connection, Engine, text
+from sqlalchemy import Connection, text
 
-from silkwire.config import read_settings
 from silkwire.load import LoadInput, load_batch
 from silkwire.model import (
     DocumentReport,
@@ -40,11 +32,16 @@ from silkwire.syndication.text import ArticleText, read_text
 from silkwire.warehouse import batches
 from silkwire.warehouse.engine import open_engine
 from silkwire.warehouse.migrate import upgrade
-from silkwire.warehouse.server import remove_server
 
 NOW = datetime(2026, 3, 15, 12, tzinfo=UTC)
 WINDOW = timedelta(days=14)
 VOCABULARY = 30_000
+FEED = """
+INSERT INTO core.dim_outlet (outlet) VALUES ('o');
+INSERT INTO ops.feed (feed_url, fetch_url, next_due_at, created_at) VALUES ('f', 'f', now(), now());
+INSERT INTO core.dim_feed (feed_key, feed_url, outlet_key, tags, topics, valid_from)
+VALUES (1, 'f', 1, '{}', '{}', now())
+"""
 KINDS = ("copy", "event", "follow_up", "numbers", "live", "template", "other")
 
 
@@ -52,20 +49,21 @@ def measure_pairs() -> dict[str, Any]:
     """Precision, recall and F1 by part, alone and behind the sketches; errors by kind of pair."""
     pairs = read_pairs()
     figures: dict[str, Any] = {}
-    print(f"{'pairs':26} {'number':>6} {'copies':>6} {'P':>6} {'R':>6} {'F1':>6} {'sketched':>8}")
     for name in ("tune", "held_out", "fresh", "all"):
         chosen = [pair for pair in pairs if name in {"all", pair.part}]
         alone, sketched = score_pairs(chosen), score_pairs(chosen, is_sketched=True)
         copies = sum(pair.is_copy for pair in chosen)
-        print(
-            f"{name:26} {len(chosen):6} {copies:6} {alone.precision:6.3f} {alone.recall:6.3f}"
-            f" {alone.f1:6.3f} {sketched.f1:8.3f}"
-        )
-        figures[name] = {"pairs": len(chosen), "copies": copies, "f1": alone.f1}
+        figures[name] = {
+            "pairs": len(chosen),
+            "copies": copies,
+            "precision": round(alone.precision, 3),
+            "recall": round(alone.recall, 3),
+            "f1": round(alone.f1, 3),
+            "f1 behind sketches": round(sketched.f1, 3),
+        }
     for kind in KINDS:
         chosen = [pair for pair in pairs if pair.kind == kind]
         told = sum(is_told_copy(pair) == pair.is_copy for pair in chosen)
-        print(f"{kind:26} {len(chosen):6}    {told} told rightly")
         figures[kind] = {"pairs": len(chosen), "right": told}
     return figures
 
@@ -157,36 +155,29 @@ def _match(number: int) -> MatchedEntry:
     return MatchedEntry(number, (TopicDecision("ai", True, 0.9),))
 
 
-@contextmanager
-def open_warehouse() -> Iterator[Engine]:
-    """A migrated warehouse with one feed, gone afterwards."""
-    with tempfile.TemporaryDirectory() as home:
-        Path(home).chmod(0o711)
-        os.environ["SILKWIRE_HOME"] = f"{home}/home"
-        os.environ["SILKWIRE_SERVER_DIR"] = f"{home}/server"
-        settings = read_settings()
-        engine = open_engine(settings)
-        try:
-            upgrade(engine)
-            with engine.begin() as conn:
-                conn.execute(text(
-                    "INSERT INTO core.dim_outlet (outlet) VALUES ('o');"
-                    " INSERT INTO ops.feed (feed_url, fetch_url, next_due_at, created_at)"
-                    "  VALUES ('f', 'f', now(), now());"
-                    " INSERT INTO core.dim_feed (feed_key, feed_url, outlet_key, tags, topics,"
-                    "  valid_from) VALUES (1, 'f', 1, '{}', '{}', now())"
-                ))  # fmt: skip
-            yield engine
-        finally:
-            engine.dispose()
-            remove_server(settings)
+def measure(size: Size) -> Measured:
+    batch, window = size.pick(10_000, 2_000), size.pick(200_000, 20_000)
+    cost = measure_cost(batch, window)
+    figure = Figure(
+        f"linking copies: {batch:,} articles against {window:,}",
+        "s",
+        [cost["link_s"]],
+        "their load",
+        [cost["load_s"]],
+        is_cost=True,
+    )
+    pairs = measure_pairs() if SHARED.is_dir() else None
+    return Measured([figure], {"cost": cost, "pairs": pairs})
 
 
 def measure_cost(batch_size: int, window_size: int) -> dict[str, float]:
     """Seconds of load and of linking for a batch against a full window."""
     writer = Writer(7)
-    with open_warehouse() as engine:
+    with throwaway_home() as settings:
+        engine = open_engine(settings)
+        upgrade(engine)
         with engine.begin() as conn:
+            conn.execute(text(FEED))
             fill_window(conn, writer.write(window_size))
         with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as conn:
             conn.execute(text("VACUUM ANALYZE"))
@@ -195,37 +186,18 @@ def measure_cost(batch_size: int, window_size: int) -> dict[str, float]:
             batches.begin_batch(
                 conn, "b", trigger="cli", is_listed_feeds=True, now=NOW, lease=WINDOW
             )
-            started, busy = time.perf_counter(), time.process_time()
+            started = time.perf_counter()
             load_batch(conn, "b", batch, decide_verdict=lambda _: ("published", None), now=NOW)
-            loaded, busy_loading = time.perf_counter(), time.process_time() - busy
+            loaded = time.perf_counter()
             linked = link_copies(conn, "b", window=WINDOW, now=NOW)
-            ended, busy_linking = time.perf_counter(), time.process_time() - busy - busy_loading
+            ended = time.perf_counter()
         with engine.connect() as conn:
             size = conn.execute(text("SELECT pg_total_relation_size('ops.article_band')")).scalar()
-    figures = {"load_s": loaded - started, "link_s": ended - loaded, "band_mb": size / 1e6,
-               "load_cpu_s": busy_loading, "link_cpu_s": busy_linking,
-               "candidates": linked.candidates, "links": linked.links}  # fmt: skip
-    print(
-        f"{batch_size:,} articles against {window_size:,}: load {figures['load_s']:.1f} s, linking"
-        f" {figures['link_s']:.1f} s (processor of this side {busy_loading:.1f} and"
-        f" {busy_linking:.1f} s); {linked.candidates:,} pairs compared, {linked.links:,} links;"
-        f" sketches {figures['band_mb']:.0f} MB"
-    )
-    return figures
-
-
-def main() -> None:
-    options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    options.add_argument("--batch", type=int, default=10_000, help="articles of the batch")
-    options.add_argument("--window", type=int, default=200_000, help="articles in the window")
-    options.add_argument("--json", type=Path, help="also write the figures here")
-    given = options.parse_args()
-    figures: dict[str, Any] = {"cost": measure_cost(given.batch, given.window)}
-    if SHARED.is_dir():
-        figures["pairs"] = measure_pairs()
-    if given.json:
-        given.json.write_text(json.dumps(figures, indent=2))
-
-
-if __name__ == "__main__":
-    main()
+        engine.dispose()
+    return {
+        "load_s": round(loaded - started, 2),
+        "link_s": round(ended - loaded, 2),
+        "band_mb": round(size / 1e6),
+        "candidates": linked.candidates,
+        "links": linked.links,
+    }

@@ -1,0 +1,32 @@
+"""`silkwire ingest` with nothing due, from its start to its exit: what cron pays each time."""
+
+import sys
+
+from children import run_child
+from feedpublisher import publish
+from figures import Figure, Measured, Size
+from homes import describe_environment, list_feeds, throwaway_home
+
+LIMIT_S = 1.5
+FEEDS = 50
+
+
+def measure(size: Size) -> Measured:
+    command = (sys.executable, "-m", "silkwire", "ingest")
+    with throwaway_home() as settings, publish(FEEDS, is_real=False) as urls:
+        list_feeds(settings, urls)
+        environment = describe_environment(settings)
+        run_child(command, env=environment)  # installs the warehouse; after it nothing is due
+        children = [run_child(command, env=environment) for _ in range(size.pick(9, 5))]
+        python = [run_child((sys.executable, "-c", "pass")).processor_seconds for _ in range(5)]
+    figure = Figure(
+        "start-up with nothing due",
+        "s",
+        [child.seconds for child in children],
+        "limit",
+        [LIMIT_S],
+        is_cost=True,
+        target=1.0,
+    )
+    spent = [round(child.processor_seconds, 3) for child in children]
+    return Measured([figure], {"processor_seconds": spent, "of Python alone": python})

@@ -1,0 +1,106 @@
+"""A process that publishes feeds on loopback, many hosts at one port; it ends with its parent.
+
+Real documents where `../shared/corpus` is, generated ones elsewhere or where more are asked for.
+"""
+
+import asyncio
+import hashlib
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import lru_cache
+from pathlib import Path
+
+from aiohttp import web
+
+CORPUS = Path(__file__).resolve().parents[2] / "shared" / "corpus" / "feeds"
+FEEDS_A_HOST = 500
+ENTRIES = 5
+"""In a generated document."""
+WORDS = """
+    agency bank bridge China cabinet chip court delay deal energy export factory flight
+    founder grant harbour hotel index law lender market mayor minister model office permit
+    pilot plan port rail report robot route school seat ship station talent tariff AI team
+    tour train visa
+""".split()  # noqa: SIM905 - easier to read than quotes around each
+
+
+@contextmanager
+def publish(count: int, *, is_real: bool) -> Iterator[list[str]]:
+    """The urls of `count` feeds that are served while the block runs."""
+    source = "real" if is_real and CORPUS.is_dir() else "generated"
+    with subprocess.Popen(
+        [sys.executable, __file__, source, str(count)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        start_new_session=True,
+        text=True,
+    ) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        yield [process.stdout.readline().strip() for _ in range(count)]
+        process.stdin.close()
+
+
+@lru_cache(maxsize=1_000)
+def make_document(number: int) -> bytes:
+    """Feed number `number`: always the same, unlike all others."""
+    items = "".join(_make_item(number, position) for position in range(ENTRIES))
+    return (
+        f"<?xml version='1.0' encoding='utf-8'?><rss version='2.0'><channel>"
+        f"<title>Paper {number}</title><link>https://n{number}.example/</link>{items}"
+        "</channel></rss>"
+    ).encode()
+
+
+def _make_item(number: int, position: int) -> str:
+    seed = number * ENTRIES + position
+    words = [WORDS[seed * step % 9_973 % len(WORDS)] for step in range(1, 40)]
+    return (
+        f"<item><title>{' '.join(words[:8])} {seed}</title>"
+        f"<link>https://n{number}.example/{seed}?utm_source=rss</link>"
+        f"<guid isPermaLink='false'>{seed}</guid>"
+        f"<pubDate>Mon, 23 Nov 2026 07:{seed % 60:02}:00 GMT</pubDate>"
+        f"<description>&lt;p&gt;{' '.join(words[8:])}&lt;/p&gt;</description></item>"
+    )
+
+
+def _read_corpus(count: int) -> list[bytes]:
+    return [path.read_bytes() for path in sorted(CORPUS.iterdir())[:count]]
+
+
+class _Feeds:
+    def __init__(self, source: str, count: int) -> None:
+        self._documents = _read_corpus(count) if source == "real" else None
+        self.count = count if self._documents is None else len(self._documents)
+
+    async def answer(self, request: web.Request) -> web.Response:
+        number = int(request.match_info["number"])
+        body = make_document(number) if self._documents is None else self._documents[number]
+        etag = f'"{hashlib.md5(body, usedforsecurity=False).hexdigest()}"'
+        if request.headers.get("If-None-Match") == etag:
+            return web.Response(status=304, headers={"ETag": etag})
+        headers = {"ETag": etag, "Content-Type": "application/xml"}
+        return web.Response(body=body, headers=headers)
+
+
+async def _serve(source: str, count: int) -> None:
+    feeds = _Feeds(source, count)
+    app = web.Application()
+    app.router.add_get("/{number}", feeds.answer)
+    runner = web.AppRunner(app, access_log=None)
+    await runner.setup()
+    hosts = [f"127.0.0.{1 + n}" for n in range(max(20, -(-count // FEEDS_A_HOST)))]
+    port = 0
+    for host in hosts:
+        await web.TCPSite(runner, host, port, backlog=1024).start()
+        port = port or runner.addresses[0][1]
+    lines = (f"http://{hosts[n % len(hosts)]}:{port}/{n}\n" for n in range(feeds.count))
+    sys.stdout.write("".join(lines))
+    sys.stdout.flush()
+    await asyncio.get_running_loop().run_in_executor(None, sys.stdin.read)
+
+
+if __name__ == "__main__":
+    asyncio.run(_serve(sys.argv[1], int(sys.argv[2])))
