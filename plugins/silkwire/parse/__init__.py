@@ -1,6 +1,19 @@
 """Parse: the bytes of fetched documents in, their entries out. No network, clock or database."""
 
-from silkwire.parse.document import parse_document
+from typing import TYPE_CHECKING, Any
+
 from silkwire.parse.workers import parse_documents
 
+if TYPE_CHECKING:
+    from silkwire.parse.document import parse_document
+
 __all__ = ["parse_document", "parse_documents"]
+
+
+def __getattr__(name: str) -> Any:
+    """Import the parsers where they are used: not where documents are handed to processes."""
+    if name == "parse_document":
+        from silkwire.parse.document import parse_document  # noqa: PLC0415
+
+        return parse_document
+    raise AttributeError(name)

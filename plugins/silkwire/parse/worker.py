@@ -17,7 +17,6 @@ from typing import BinaryIO
 import msgspec
 
 from silkwire.model import ParseJob
-from silkwire.parse.document import parse_document
 
 LENGTH = struct.Struct(">I")
 _MEMORY_BYTES = 3 << 30
@@ -26,6 +25,9 @@ _WATCH_S = 1.0
 
 def main() -> None:
     """Parse jobs until stdin ends. `sys.argv[1]`: the parent's deadline for one, in seconds."""
+    # here, since the parent imports this module too, and parses nothing itself
+    from silkwire.parse.document import parse_document  # noqa: PLC0415
+
     alarm_s = 2 * float(sys.argv[-1]) + 1
     resource.setrlimit(resource.RLIMIT_AS, (_MEMORY_BYTES, resource.RLIM_INFINITY))
     signal.signal(signal.SIGALRM, signal.SIG_DFL)

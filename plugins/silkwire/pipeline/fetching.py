@@ -9,7 +9,6 @@ import silkwire
 from silkwire.archive import ArchivedFeed, ArchiveWriter, read_results
 from silkwire.errors import ArchiveError
 from silkwire.feeds.plan import load_credentials
-from silkwire.fetch import fetch_feeds
 from silkwire.model import Exchange, FetchOutcome, FetchResult, PlannedFeed
 from silkwire.pipeline.archived import describe_feeds, name_archive_file
 from silkwire.pipeline.context import Context
@@ -58,6 +57,9 @@ def fetch_into_archive(
             progress.advance()
             if exchange.result.outcome is FetchOutcome.NEW:
                 on_new()
+
+        # Slow to import, and often nothing is due.
+        from silkwire.fetch import fetch_feeds  # noqa: PLC0415
 
         fetch_feeds(missing, ctx.settings, credentials=credentials, on_exchange=record, now=ctx.now)
     return results

@@ -77,15 +77,35 @@ def _fold_slowly(text: str, forms: dict[str, str]) -> FoldedText:
 @cache
 def _build_tables() -> _Tables:
     simplified = _read_variants()
-    forms = {}
-    for code in range(_BMP_END):
-        character = chr(code)
+    forms = {c: simplified[c] for c in simplified if c < "\U00010000"}
+    for character in _list_folding_characters():
         form = _fold_one(character, simplified)
         if form != character:
             forms[character] = form
     resized = [c for c, form in forms.items() if len(form) != 1 or len(c.lower()) != 1]
     replaced = [c for c, form in forms.items() if len(form) == 1 and c.lower() == c]
     return _Tables(forms, _compile_class(resized), _compile_class(replaced))
+
+
+def _list_folding_characters() -> list[str]:
+    """The characters of the plane of which `_fold_one` may make another by more than a variant.
+
+    All others have no decomposition, no case and no class that is treated apart. Asked of the whole
+    plane at once, a character a line: neither mapping looks beyond a line's end.
+    """
+    plane = [chr(code) for code in range(_BMP_END) if code != ord("\n")]
+    lines = "\n".join(plane)
+    asked = zip(
+        plane,
+        unicodedata.normalize("NFKD", lines).split("\n"),
+        lines.casefold().split("\n"),
+        strict=True,
+    )
+    apart = {*_HYPHENS, *_SPACES, *_QUOTES, *map(chr, range(_FIRST_MARK, _LAST_MARK + 1))}
+    changing = {c for c, decomposed, folded in asked if decomposed != c or folded != c}
+    invisible = {c for c in plane if unicodedata.category(c) == "Cf"}
+    # what Hangul syllables decompose into is composed again
+    return sorted((apart | changing | invisible) - set(map(chr, range(0xAC00, 0xD7A4))))
 
 
 def _compile_class(characters: list[str]) -> re.Pattern[str]:
