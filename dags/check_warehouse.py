@@ -3,7 +3,7 @@
 | task | does |
 |---|---|
 | check | judges keys, sums, duplicates, gaps, freshness and volume; fails if one does not hold |
-| clean | removes old off-topic entries, files of decided batches, months of `ops`, archive files |
+| clean | removes old off-topic entries, records and batch files that are decided, months, archive |
 
 What fails is in the task's log with examples, in `ops.expectation_result` (suite `warehouse`), in
 `mart.data_quality_daily` and in Data Docs; another try would find the same, so there is none. How

@@ -17,7 +17,7 @@ from silkwire.warehouse.batches import hold_lock
 from silkwire.warehouse.results import save_results
 
 NOW = datetime.now(UTC)
-NOTHING = Cleaned(0, 0, 0, ())
+NOTHING = Cleaned(0, 0, 0, 0, ())
 
 
 def clean_up(settings: Settings, now: datetime = NOW) -> Cleaned:
@@ -64,7 +64,7 @@ def test_files_of_batches_that_are_decided_go_after_a_week(
         make_batch(warehouse, warehouse_settings, "held", 400, "held"),
         make_batch(warehouse, warehouse_settings, "running", 400, None),
     ]
-    assert clean_up(warehouse_settings) == Cleaned(0, 3, 0, ())
+    assert clean_up(warehouse_settings) == Cleaned(0, 0, 3, 0, ())
     assert not any(folder.exists() for folder in gone)
     assert all((folder / "entries.jsonl").exists() for folder in kept)
     assert clean_up(warehouse_settings) == NOTHING
@@ -103,11 +103,45 @@ def test_what_was_off_topic_is_forgotten_a_month_after_it_was_last_seen(
             ),
             {"old": NOW - timedelta(days=31), "new": NOW - timedelta(days=29)},
         )
-    assert clean_up(warehouse_settings) == Cleaned(1, 0, 0, ())
+    assert clean_up(warehouse_settings) == Cleaned(1, 0, 0, 0, ())
     with warehouse.connect() as conn:
         assert conn.execute(text("SELECT title FROM ops.off_topic")).scalars().all() == [
             "seen again"
         ]
+
+
+def test_records_go_when_they_are_decided_and_no_longer_shown_open_ones_only_if_asked(
+    warehouse: Engine, warehouse_settings: Settings
+) -> None:
+    with warehouse.begin() as conn:
+        conn.execute(
+            text(
+                "INSERT INTO ops.feed (feed_url, fetch_url, next_due_at, created_at)"
+                " VALUES ('x', 'x', :now, :now)"
+            ),
+            {"now": NOW},
+        )
+        conn.execute(
+            text(
+                "INSERT INTO ops.quarantine (feed_key, fingerprint, batch_id, fetched_at, title,"
+                " payload, status, last_seen_at, decided_at) SELECT feed_key,"
+                " convert_to(name, 'UTF8'), 'b', :old, name, '{}', status, seen, decided"
+                " FROM ops.feed, (VALUES ('gone', 'rejected', CAST(:old AS timestamptz), :old),"
+                " ('shown', 'rejected', :new, :old), ('decided', 'released', :old, :new),"
+                " ('open', 'open', :old, NULL)) AS record (name, status, seen, decided)"
+            ),
+            {"old": NOW - timedelta(days=91), "new": NOW - timedelta(days=89)},
+        )
+    assert clean_up(warehouse_settings) == Cleaned(0, 1, 0, 0, ())
+    assert list_records(warehouse) == ["decided", "open", "shown"]
+    asked = warehouse_settings.model_copy(update={"keep_open_days": 90})
+    assert clean_up(asked) == Cleaned(0, 1, 0, 0, ())
+    assert list_records(warehouse) == ["decided", "shown"]
+
+
+def list_records(engine: Engine) -> list[str]:
+    with engine.connect() as conn:
+        return list(conn.execute(text("SELECT title FROM ops.quarantine ORDER BY 1")).scalars())
 
 
 def test_results_go_month_by_month(warehouse: Engine, warehouse_settings: Settings) -> None:
@@ -231,6 +265,7 @@ def test_the_command_says_what_went() -> None:
     )
     assert json.loads(done.stdout) == {
         "off_topic_count": 0,
+        "quarantine_count": 0,
         "folder_count": 0,
         "archive_file_count": 0,
         "months": [],

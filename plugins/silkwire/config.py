@@ -81,6 +81,10 @@ class Settings(BaseSettings):
 
     keep_off_topic_days: int = Field(default=30, ge=1)
     """Days after which an entry that is off topic, and was not seen since, is forgotten."""
+    keep_quarantine_days: int = Field(default=90, ge=1)
+    """Days after which a quarantined record goes that was decided on, and was not seen since."""
+    keep_open_days: int | None = Field(default=None, ge=1)
+    """Days after which one goes that nobody decided on, and was not seen since; None: never."""
     keep_batch_days: int = Field(default=7, ge=1)
     """Days after which the files of a batch that is decided go; never while it is held."""
     keep_archive_days: int | None = Field(default=None, ge=1)

@@ -12,10 +12,11 @@ def clean(
 ) -> None:
     """Remove what is no longer needed; Airflow does so daily, in check_warehouse.
 
-    Entries that were off topic go after SILKWIRE_KEEP_OFF_TOPIC_DAYS, files of batches that are
-    decided after SILKWIRE_KEEP_BATCH_DAYS, months of ops.fetch and ops.expectation_result after
-    SILKWIRE_KEEP_MONTHS, and archive files after SILKWIRE_KEEP_ARCHIVE_DAYS, if that is set.
-    Articles stay.
+    Entries that were off topic go after SILKWIRE_KEEP_OFF_TOPIC_DAYS, quarantined records that were
+    decided on after SILKWIRE_KEEP_QUARANTINE_DAYS, files of batches that are decided after
+    SILKWIRE_KEEP_BATCH_DAYS, months of ops.fetch and ops.expectation_result after
+    SILKWIRE_KEEP_MONTHS; open records and archive files after SILKWIRE_KEEP_OPEN_DAYS and
+    SILKWIRE_KEEP_ARCHIVE_DAYS, if these are set. Articles stay.
 
     \b
     Example:
@@ -31,6 +32,7 @@ def clean(
         typer.echo(json.dumps(asdict(cleaned)))
         return
     typer.echo(f"{cleaned.off_topic_count:,} entries that were off topic")
+    typer.echo(f"{cleaned.quarantine_count:,} quarantined records")
     typer.echo(f"{cleaned.folder_count:,} folders of batches")
     typer.echo(f"{cleaned.archive_file_count:,} archive files")
     typer.echo(f"{len(cleaned.months):,} months: {', '.join(cleaned.months) or 'none is that old'}")

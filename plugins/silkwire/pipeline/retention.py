@@ -9,12 +9,19 @@ from sqlalchemy import text
 
 from silkwire.archive import list_batches, remove_batch
 from silkwire.batchfiles import BatchFolder
+from silkwire.load import lock_loads
 from silkwire.pipeline.context import Context
 from silkwire.pipeline.replay import REPLAY_LOCK
 from silkwire.warehouse import batches
 from silkwire.warehouse.partitions import drop_old_partitions
 
 _FORGET_OFF_TOPIC = text("DELETE FROM ops.off_topic WHERE last_seen_at < :before")
+# Seen, not fetched: what is still shown is still kept out, or taken as passed.
+_FORGET_RECORDS = text("""
+DELETE FROM ops.quarantine
+WHERE (status <> 'open' AND greatest(decided_at, last_seen_at) < :decided_before)
+    OR (status = 'open' AND last_seen_at < CAST(:open_before AS timestamptz))
+""")
 # A held batch is decided on from its files, however long that takes.
 _ENDED = text("""
 SELECT batch_id FROM ops.batch
@@ -47,10 +54,11 @@ HAVING bool_and(
 
 @dataclass(frozen=True, slots=True)
 class Cleaned:
-    """What went: rows of `ops.off_topic`, folders of batches, archive files, months of `ops` by
-    table name."""
+    """What went: rows of `ops.off_topic` and `ops.quarantine`, folders of batches, archive files,
+    months of `ops` by table name."""
 
     off_topic_count: int
+    quarantine_count: int
     folder_count: int
     archive_file_count: int
     months: tuple[str, ...]
@@ -62,11 +70,23 @@ def clean(ctx: Context) -> Cleaned:
     with ctx.engine.begin() as conn:
         before = ctx.now() - timedelta(days=settings.keep_off_topic_days)
         forgotten = conn.execute(_FORGET_OFF_TOPIC, {"before": before}).rowcount
+    records = _forget_records(ctx)
     folders = _remove_folders(ctx)
     archive_files = _remove_archive_files(ctx)
     with ctx.engine.begin() as conn:
         months = drop_old_partitions(conn, keep_months=settings.keep_months, now=ctx.now())
-    return Cleaned(forgotten, folders, archive_files, months)
+    return Cleaned(forgotten, records, folders, archive_files, months)
+
+
+def _forget_records(ctx: Context) -> int:
+    settings, now = ctx.settings, ctx.now()
+    before = {
+        "decided_before": now - timedelta(days=settings.keep_quarantine_days),
+        "open_before": settings.keep_open_days and now - timedelta(days=settings.keep_open_days),
+    }
+    with ctx.engine.begin() as conn:
+        lock_loads(conn)  # a load that knows of a decision counts on its row
+        return conn.execute(_FORGET_RECORDS, before).rowcount
 
 
 def _remove_folders(ctx: Context) -> int:
