@@ -17,6 +17,7 @@ NAMES = {
     "topics match", "topics explain", "topics evaluate", "topics check",
     "watches check", "watches test",
     "quarantine list", "quarantine show", "quarantine release", "quarantine reject",
+    "quarantine retry",
     "docs build",
     "db url", "db start", "db stop", "db status", "db upgrade", "db psql", "db backup",
     "db restore", "db check", "db clean",
