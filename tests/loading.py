@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Engine, text
 
-from silkwire.load import LoadedBatch, LoadInput, load_batch
+from silkwire.load import LoadedBatch, LoadInput, load_batch, load_late
 from silkwire.model import (
     DocumentReport,
     EntryBatchRow,
@@ -18,10 +18,12 @@ from silkwire.model import (
     TopicDecision,
 )
 from silkwire.parse.identity import identify_entries
+from silkwire.syndication import link_copies, relink_copies
 from silkwire.warehouse import batches
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
+WINDOW = timedelta(days=3)
 
 
 def on_topic(title: str) -> bool:
@@ -35,6 +37,8 @@ class Newsroom:
         self.engine = engine
         self.flags: dict[int, tuple[bool, bool]] = {}
         self.batch_count = 0
+        self.inputs: dict[str, LoadInput] = {}
+        """Of every batch so far, by its id."""
 
     def add_feed(self, name: str) -> int:
         with self.engine.begin() as conn:
@@ -64,6 +68,7 @@ class Newsroom:
         bad: Callable[[str], bool] = lambda title: title.startswith("bad"),
         lost: int = 0,
         verdict: str = "published",
+        ruleset: str = "rules-1",
     ) -> LoadedBatch:
         """Load one document a feed, fetched a second apart, in the order given."""
         self.batch_count += 1
@@ -84,17 +89,29 @@ class Newsroom:
             for row, _ in rows
             if bad(row.identified.entry.title or "")
         )
+        self.inputs[batch_id] = LoadInput(tuple(reports), lambda: rows, failed, (), ruleset)
         with self.engine.begin() as conn:
             batches.begin_batch(
                 conn, batch_id, trigger="cli", is_listed_feeds=True, now=at, lease=MINUTE
             )
-            return load_batch(
+            loaded = load_batch(
                 conn,
                 batch_id,
-                LoadInput(tuple(reports), lambda: rows, failed, (), "rules-1"),
+                self.inputs[batch_id],
                 decide_verdict=lambda counts: (verdict, None),
                 now=at,
             )
+            link_copies(conn, batch_id, window=WINDOW, now=at)
+            return loaded
+
+    def release(self, batch_id: str, at: datetime) -> LoadedBatch:
+        """Release a held batch to its place among those that are loaded."""
+        held = {row[0] for row in self.query("SELECT batch_id FROM ops.batch WHERE verdict='held'")}
+        later = {name: one for name, one in self.inputs.items() if name not in held}
+        with self.engine.begin() as conn:
+            late = load_late(conn, batch_id, self.inputs[batch_id], later, now=at, reviewer="ann")
+            relink_copies(conn, late.moved_keys, window=WINDOW, now=at)
+            return late.loaded
 
     def query(self, statement: str) -> list[tuple[Any, ...]]:
         with self.engine.begin() as conn:

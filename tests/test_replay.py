@@ -280,6 +280,38 @@ def test_decisions_on_single_records_are_made_again_in_their_turn(world: World) 
     assert world.replay().batches == ReplayedBatches(found=4, known=4)
 
 
+def test_a_batch_that_was_released_late_is_rebuilt_in_its_place(world: World) -> None:
+    opml = list_feeds(world.folder / "f.opml", world.server, {"feed": ""})
+    strict = world.settings.model_copy(
+        update={"hold_min_entries": 1, "hold_quarantined_share": 0.1}
+    )
+    for settings, document in (
+        (world.settings, rss(AI, TRAVEL)),
+        (strict, rss(AI.replace("a new", "its best"), BAD)),
+        (world.settings, rss(AI, TRAVEL)),
+        (world.settings, rss(AI.replace("releases", "sells"))),
+    ):
+        world.server.documents = {"feed": document}
+        ingest(settings, feeds_opml=opml, ignore_due=True, now=world.clock)
+        world.clock.pass_days()
+    held = world.query("SELECT batch_id FROM ops.batch WHERE verdict = 'held'")[0][0]
+    with open_context(world.settings, now=world.clock) as ctx:
+        release_batch(ctx, held, reviewer="ann")
+    world.clock.pass_days()
+    world.server.documents = {"feed": rss(TRAVEL)}
+    ingest(world.settings, feeds_opml=opml, ignore_due=True, now=world.clock)
+    before = world.picture()
+    assert world.query("SELECT revision_number FROM mart.article_edits"
+                       " JOIN core.article_revision USING (revision_key) ORDER BY 1") == [
+        (2,), (3,), (4,)
+    ]  # fmt: skip
+    world.empty()
+    report = world.replay()
+    assert report.verdicts == {"published": 4, "released": 1}
+    assert report.reviews_refused == []
+    assert world.picture() == before
+
+
 def test_the_rules_of_the_time_decide_again(world: World) -> None:
     world.server.documents = {"feed": rss(AI, SPORT)}
     opml = world.server.write_opml(world.folder / "f.opml")

@@ -61,13 +61,23 @@ def test_files_of_batches_that_are_decided_go_after_a_week(
     ]
     kept = [
         make_batch(warehouse, warehouse_settings, "recent", 6, "published"),
-        make_batch(warehouse, warehouse_settings, "held", 400, "held"),
+        make_batch(warehouse, warehouse_settings, "held", 7, "held"),
         make_batch(warehouse, warehouse_settings, "running", 400, None),
     ]
     assert clean_up(warehouse_settings) == Cleaned(0, 0, 3, 0, ())
     assert not any(folder.exists() for folder in gone)
     assert all((folder / "entries.jsonl").exists() for folder in kept)
     assert clean_up(warehouse_settings) == NOTHING
+
+
+def test_files_of_batches_after_a_held_one_stay_as_long_as_it_is_held(
+    warehouse: Engine, warehouse_settings: Settings
+) -> None:
+    make_batch(warehouse, warehouse_settings, "held", 300, "held")
+    earlier = make_batch(warehouse, warehouse_settings, "earlier", 400, "published")
+    later = make_batch(warehouse, warehouse_settings, "later", 200, "published")
+    assert clean_up(warehouse_settings).folder_count == 1
+    assert (earlier.exists(), later.exists()) == (False, True)
 
 
 def test_a_folder_that_no_batch_is_known_for_stays(warehouse_settings: Settings) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy import Engine, text
 from feedserver import FeedServer
 from silkwire.config import Settings
 from silkwire.errors import BatchError
-from silkwire.model import BatchReport
+from silkwire.model import ArticleCounts, BatchReport
 from silkwire.pipeline import (
     Context,
     ingest,
@@ -18,6 +18,7 @@ from silkwire.pipeline import (
     open_context,
     reject_batch,
     release_batch,
+    release_records,
 )
 
 BAD = "".join(
@@ -103,13 +104,62 @@ def test_a_rejection_loads_nothing_and_clears_the_validators(
     assert load_step(ctx, report.batch_id).verdict == "rejected"
 
 
-def test_a_batch_whose_feed_went_on_is_not_released_out_of_order(
+def test_a_batch_whose_feed_went_on_is_released_to_its_place_in_time(
     held: tuple[Context, BatchReport, FeedServer, Path], warehouse: Engine
 ) -> None:
     ctx, report, server, opml = held
-    feed = f"<rss version='2.0'><channel><title>t</title>{GOOD}</channel></rss>"
-    server.documents["feed"] = feed.encode()
-    assert ingest(ctx.settings, feeds_opml=opml, ignore_due=True).articles.inserted == 1
-    with pytest.raises(BatchError, match="loaded by a later batch"):
+    show_later(server)
+    later = ingest(ctx.settings, feeds_opml=opml, ignore_due=True)
+    assert later.articles == ArticleCounts(inserted=1)
+    released = release_batch(ctx, report.batch_id, reviewer="ann")
+    assert (released.verdict, released.articles) == ("released", ArticleCounts(inserted=1))
+    with pytest.raises(BatchError, match="is released, not held"):
+        release_batch(ctx, report.batch_id, reviewer="bob")
+    with warehouse.begin() as conn:
+        edits = conn.execute(text("SELECT title_before, title_after FROM mart.article_edits"))
+        assert [tuple(row) for row in edits] == [("OpenAI hires", "OpenAI hires again")]
+        counts = text("SELECT inserted_count, revised_count FROM ops.batch ORDER BY started_at")
+        assert [tuple(row) for row in conn.execute(counts)] == [(1, 0), (0, 1)]
+
+
+def test_a_record_that_was_released_singly_since_stays_released(
+    held: tuple[Context, BatchReport, FeedServer, Path], warehouse: Engine
+) -> None:
+    ctx, report, server, opml = held
+    show_later(server, more=BAD.partition("</item>")[0] + "</item>")
+    ingest(ctx.settings, feeds_opml=opml, ignore_due=True)
+    with warehouse.begin() as conn:
+        key = conn.execute(text("SELECT quarantine_key FROM mart.quarantine_open")).scalar_one()
+    assert release_records(ctx, [key], reviewer="ann").refused == []
+    assert count_articles(warehouse) == 2
+    released = release_batch(ctx, report.batch_id, reviewer="ann")
+    assert released.articles == ArticleCounts(inserted=2)
+    assert count_articles(warehouse) == 2
+    with warehouse.begin() as conn:
+        counts = text(
+            "SELECT trigger, accepted_count, unchanged_count, quarantined_count FROM ops.batch"
+            " ORDER BY started_at"
+        )
+        assert [tuple(row) for row in conn.execute(counts)] == [
+            ("cli", 2, 0, 8),
+            ("cli", 1, 0, 1),
+            ("review", 0, 1, 0),
+        ]
+
+
+def test_without_the_files_of_what_came_since_a_release_is_refused(
+    held: tuple[Context, BatchReport, FeedServer, Path], warehouse: Engine
+) -> None:
+    ctx, report, server, opml = held
+    show_later(server)
+    later = ingest(ctx.settings, feeds_opml=opml, ignore_due=True)
+    ctx.folder(later.batch_id).remove()
+    with pytest.raises(BatchError, match=f"files of 1 batches .* gone .such as {later.batch_id}"):
         release_batch(ctx, report.batch_id, reviewer="ann")
     assert count_articles(warehouse) == 1
+
+
+def show_later(server: FeedServer, more: str = "") -> None:
+    edited = GOOD.replace("hires", "hires again")
+    feed = f"<rss version='2.0'><channel><title>t</title>{edited}{more}</channel></rss>"
+    server.documents["feed"] = feed.encode()

@@ -64,8 +64,20 @@ BEGIN ATOMIC
         FROM core.article_revision AS newest
         WHERE
             newest.article_key = article.article_key
-            AND newest.feed_key = article.first_feed_key
             AND newest.loaded_at <= known_at
+            -- Who had it first may be known since, from a batch that was released late.
+            AND newest.feed_key = (
+                SELECT earliest.feed_key
+                FROM core.article_revision AS earliest
+                WHERE
+                    earliest.article_key = article.article_key
+                    AND earliest.loaded_at <= known_at
+                ORDER BY
+                    earliest.feed_key = article.first_feed_key DESC,
+                    earliest.recorded_from ASC,
+                    earliest.feed_key ASC
+                LIMIT 1
+            )
         ORDER BY newest.revision_number DESC
         LIMIT 1
     ) AS revision ON TRUE

@@ -96,7 +96,8 @@ def release(
 
     Each once: what was decided stays decided. The rules decide on a record's topics. When its feed
     shows it again, it is taken as if it had passed. Exit code 1 if one could not be decided on:
-    somebody has, or it cannot be loaded; the others are.
+    somebody has, or it cannot be loaded; the others are. A batch goes to its place in time,
+    whatever was loaded since.
 
     \b
     Examples:

@@ -7,6 +7,16 @@ from silkwire.load.batch import (
     lock_loads,
     read_fates,
 )
+from silkwire.load.late import LateBatch, load_late
 from silkwire.load.stage import encode_payload
 
-__all__ = ["LoadInput", "LoadedBatch", "encode_payload", "load_batch", "lock_loads", "read_fates"]
+__all__ = [
+    "LateBatch",
+    "LoadInput",
+    "LoadedBatch",
+    "encode_payload",
+    "load_batch",
+    "load_late",
+    "lock_loads",
+    "read_fates",
+]

@@ -75,12 +75,11 @@ def load_batch(
     A held batch loads nothing. `reviewer` is who released one.
     """
     lock_loads(conn)
-    conn.execute(text("SET LOCAL work_mem = '64MB'"))
     run_file(conn, "1_stage")
-    _stage_entries(conn, batch)
+    stage_entries(conn, batch)
     run_file(conn, "2_decide")
     run_file(conn, "3_count")
-    entries, articles = _read_counts(conn)
+    entries, articles = read_counts(conn)
     verdict, reason = decide_verdict(entries)
     parameters: dict[str, object] = {
         "batch_id": batch_id,
@@ -92,10 +91,11 @@ def load_batch(
         "is_review": batch.is_review,
     }
     if verdict != "held":
-        matches = _stage_matches(conn, batch)
+        matches = stage_matches(conn, batch)
         run_file(conn, "4_merge", parameters)
-        _copy_evidence(conn, matches)
-        run_file(conn, "5_set_aside", parameters)
+        copy_evidence(conn, matches)
+        run_file(conn, "5_off_topic", parameters)
+        run_file(conn, "5_quarantine", parameters)
     if verdict != "released":
         save_results(conn, batch_id, batch.results, now=now)
     new_counts = _read_new_counts(conn)
@@ -106,6 +106,7 @@ def load_batch(
 def lock_loads(conn: Connection) -> None:
     """Keep every other load out until the transaction ends; again in it is a no-op."""
     conn.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOAD_LOCK})
+    conn.execute(text("SET LOCAL work_mem = '64MB'"))
 
 
 def read_fates(conn: Connection) -> dict[int, str]:
@@ -114,7 +115,8 @@ def read_fates(conn: Connection) -> dict[int, str]:
     return {row.entry_number: row.fate for row in rows}
 
 
-def _stage_entries(conn: Connection, batch: LoadInput) -> None:
+def stage_entries(conn: Connection, batch: LoadInput) -> None:
+    """COPY what the batch's files hold into the tables of `1_stage`."""
     failed = {record.entry_number: record for record in batch.failed}
     copy_rows(
         conn,
@@ -141,7 +143,7 @@ def _stage_entries(conn: Connection, batch: LoadInput) -> None:
     conn.execute(text("ANALYZE stage_entry (entry_number, feed_key, identity_hash, text_hash)"))
 
 
-def _stage_matches(conn: Connection, batch: LoadInput) -> list[tuple[int, TopicDecision]]:
+def stage_matches(conn: Connection, batch: LoadInput) -> list[tuple[int, TopicDecision]]:
     """Stage the decisions on accepted entries; return each with its key."""
     accepted = set(
         conn.execute(
@@ -165,17 +167,22 @@ def _stage_matches(conn: Connection, batch: LoadInput) -> list[tuple[int, TopicD
     return [(key, decision) for key, (_, decision) in zip(keys, decisions, strict=True)]
 
 
-def _copy_evidence(conn: Connection, matches: Iterable[tuple[int, TopicDecision]]) -> None:
+def copy_evidence(
+    conn: Connection,
+    matches: Iterable[tuple[int, TopicDecision]],
+    table: str = "core.topic_evidence",
+) -> None:
     """The spans need no staging: their matches' keys are known."""
     copy_rows(
         conn,
-        "core.topic_evidence",
+        table,
         stage.EVIDENCE_COLUMNS,
         (row for key, decision in matches for row in stage.evidence_rows(key, decision)),
     )
 
 
-def _read_counts(conn: Connection) -> tuple[EntryCounts, ArticleCounts]:
+def read_counts(conn: Connection) -> tuple[EntryCounts, ArticleCounts]:
+    """The sums of `3_count`."""
     row = conn.execute(
         text(
             "SELECT coalesce(sum(fetched_count), 0), coalesce(sum(inserted_count), 0),"

@@ -10,16 +10,30 @@ from pathlib import Path
 from sqlalchemy import Connection, TextClause, text
 
 _FOLDER = Path(__file__).with_name("sql")
+_COPIED = re.compile(
+    r"\bcore\.(fact_article|article_revision|fact_sighting|fact_topic_match|topic_evidence|dim_feed)\b"
+)
 
 
-def run_file(conn: Connection, name: str, parameters: dict[str, object] | None = None) -> None:
-    """Run every statement of `sql/<name>.sql`; each takes those `parameters` that it names."""
-    for statement in _statements(name):
+def run_file(
+    conn: Connection,
+    name: str,
+    parameters: dict[str, object] | None = None,
+    *,
+    on_copies: bool = False,
+) -> None:
+    """Run every statement of `sql/<name>.sql`; each takes those `parameters` that it names.
+
+    With `on_copies` on temporary tables of the same names instead of those of core (`late.py`).
+    """
+    for statement in _statements(name, on_copies):
         names = statement.compile().params.keys()
         conn.execute(statement, {key: (parameters or {})[key] for key in names})
 
 
 @cache
-def _statements(name: str) -> tuple[TextClause, ...]:
+def _statements(name: str, on_copies: bool) -> tuple[TextClause, ...]:
     source = (_FOLDER / f"{name}.sql").read_text("utf-8")
+    if on_copies:
+        source = _COPIED.sub(r"pg_temp.\1", source)
     return tuple(text(part) for part in re.split(r";\n(?:\n|\Z)", source) if part.strip())

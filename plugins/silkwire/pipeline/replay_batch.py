@@ -86,8 +86,9 @@ def _run(ctx: Context, batch_id: str, found: FoundBatch, report: ReplayReport) -
         return  # its turn comes
     with ctx.engine.begin() as conn:
         batch = batches.get_batch(conn, batch_id)
+        is_needed = batches.is_any_held(conn)
     report.add_batch(report_batch(batch))
-    if batch.verdict != "held":
+    if not is_needed:
         ctx.folder(batch_id).remove()
 
 

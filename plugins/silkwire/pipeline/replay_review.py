@@ -10,6 +10,7 @@ from silkwire.pipeline.context import Context
 from silkwire.pipeline.replay_find import FoundBatch
 from silkwire.pipeline.replay_report import ReplayReport
 from silkwire.pipeline.review import reject_batch, release_batch
+from silkwire.warehouse import batches
 
 
 def is_reviewed(decision: BatchDecision) -> bool:
@@ -33,7 +34,10 @@ def replay_review(ctx: Context, found: FoundBatch, report: ReplayReport) -> None
 def _review(ctx: Context, batch_id: str, decision: BatchDecision, report: ReplayReport) -> None:
     review = release_batch if decision.verdict == "released" else reject_batch
     report.add_batch(review(ctx, batch_id, reviewer=decision.reviewer or ""))
-    ctx.folder(batch_id).remove()
+    with ctx.engine.begin() as conn:
+        is_needed = batches.is_any_held(conn)
+    if not is_needed:
+        ctx.folder(batch_id).remove()
 
 
 def _read_held(ctx: Context, original: str) -> list[str]:

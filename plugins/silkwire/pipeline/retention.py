@@ -22,12 +22,15 @@ DELETE FROM ops.quarantine
 WHERE (status <> 'open' AND greatest(decided_at, last_seen_at) < :decided_before)
     OR (status = 'open' AND last_seen_at < CAST(:open_before AS timestamptz))
 """)
-# A held batch is decided on from its files, however long that takes.
+# A held batch is decided on from its files and those of all that came since, however long it takes.
 _ENDED = text("""
 SELECT batch_id FROM ops.batch
 WHERE batch_id = ANY(:found) AND (
     (state = 'done' AND verdict <> 'held' AND greatest(finished_at, decided_at) < :before)
     OR (state = 'abandoned' AND lease_expires_at < :before)
+) AND NOT EXISTS (
+    SELECT FROM ops.batch AS held
+    WHERE held.verdict = 'held' AND held.started_at < batch.finished_at
 )
 ORDER BY batch_id
 """)

@@ -1,44 +1,65 @@
 """A held batch waits for a person: release it, or reject it. Each decision takes effect once."""
 
+from sqlalchemy import Connection
+
 from silkwire.errors import BatchError
 from silkwire.feeds.state import clear_validators
-from silkwire.load import load_batch
+from silkwire.load import LoadInput, load_batch, load_late, lock_loads
 from silkwire.model import BatchReport
+from silkwire.pipeline import files
 from silkwire.pipeline.archived import archive_decision
 from silkwire.pipeline.context import Context
-from silkwire.pipeline.files import read_fetches
 from silkwire.pipeline.load import read_load_input, report_batch
 from silkwire.pipeline.plan import read_plan
-from silkwire.syndication import link_copies
+from silkwire.syndication import link_copies, relink_copies
 from silkwire.warehouse import batches
 
 
 def release_batch(ctx: Context, batch_id: str, *, reviewer: str) -> BatchReport:
-    """Load a held batch after all.
+    """Load a held batch after all, to its place in time: as if it had never been held.
 
-    Raises BatchError if it is not held (any more), or if a later batch has loaded one of its feeds
-    since: its texts would then come in as edits that were never made.
+    Raises BatchError if it is not held (any more), or if files are gone of a batch that was loaded
+    since: without them nobody can tell what that would have been.
     """
     with batches.hold_lock(ctx.engine, f"review {batch_id}", is_waiting=True):
         with ctx.engine.begin() as conn:
             batch = _require_held(batches.get_batch(conn, batch_id))
-            if count := batches.read_feeds_loaded_since(conn, batch):
-                raise BatchError(
-                    f"{count} feeds of batch {batch_id} were loaded by a later batch: reject it,"
-                    " and they are read anew"
-                )
-            load_batch(
-                conn,
-                batch_id,
-                read_load_input(ctx.folder(batch_id), batch),
-                decide_verdict=lambda _: ("released", None),
-                now=ctx.now(),
-                reviewer=reviewer,
-            )
-            link_copies(conn, batch_id, window=ctx.settings.copy_window, now=ctx.now())
+            _release(ctx, conn, batch, reviewer)
             archive_decision(ctx, conn, batch_id)
         with ctx.engine.begin() as conn:
             return report_batch(batches.get_batch(conn, batch_id))
+
+
+def _release(ctx: Context, conn: Connection, batch: batches.Batch, reviewer: str) -> None:
+    batch_id, window, now = batch.batch_id, ctx.settings.copy_window, ctx.now()
+    own = read_load_input(ctx.folder(batch_id), batch)
+    lock_loads(conn)  # what is loaded since must be all that is
+    later = _read_later(ctx, conn, batch_id)
+    if later:
+        late = load_late(conn, batch_id, own, later, now=now, reviewer=reviewer)
+        relink_copies(conn, late.moved_keys, window=window, now=now)
+        return
+    load_batch(
+        conn,
+        batch_id,
+        own,
+        decide_verdict=lambda _: ("released", None),
+        now=now,
+        reviewer=reviewer,
+    )
+    link_copies(conn, batch_id, window=window, now=now)
+
+
+def _read_later(ctx: Context, conn: Connection, batch_id: str) -> dict[str, LoadInput]:
+    """By batch id, what was fetched since and is loaded."""
+    found = [batches.get_batch(conn, one) for one in batches.find_loaded_since(conn, batch_id)]
+    gone = [one.batch_id for one in found if not ctx.folder(one.batch_id).has(files.MATCHES)]
+    if gone:
+        raise BatchError(
+            f"the files of {len(gone)} batches that were loaded since are gone (such as {gone[0]}):"
+            f" reject batch {batch_id}, and its feeds are read anew"
+        )
+    return {one.batch_id: read_load_input(ctx.folder(one.batch_id), one) for one in found}
 
 
 def reject_batch(ctx: Context, batch_id: str, *, reviewer: str) -> BatchReport:
@@ -51,7 +72,7 @@ def reject_batch(ctx: Context, batch_id: str, *, reviewer: str) -> BatchReport:
         ctx.engine.begin() as conn,
     ):
         batch = _require_held(batches.get_batch(conn, batch_id))
-        fetches = read_fetches(ctx.folder(batch_id), read_plan(batch).shard_count)
+        fetches = files.read_fetches(ctx.folder(batch_id), read_plan(batch).shard_count)
         clear_validators(conn, [result.feed_key for result in fetches])
         batches.reject_batch(conn, batch_id, reviewer=reviewer, now=ctx.now())
         archive_decision(ctx, conn, batch_id)

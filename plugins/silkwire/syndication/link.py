@@ -38,6 +38,22 @@ def link_copies(conn: Connection, batch_id: str, *, window: timedelta, now: date
     """Link the articles that `batch_id` inserted, in the caller's transaction; once or often."""
     conn.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
     rows = conn.execute(sql.NEW_TEXTS, {"batch_id": batch_id, "length": _LEAD_CHARACTERS}).all()
+    return _link(conn, rows, window, now)
+
+
+def relink_copies(
+    conn: Connection, article_keys: Sequence[int], *, window: timedelta, now: datetime
+) -> Linked:
+    """Link articles anew whose first text is another than it was: pass all of their groups."""
+    keys = list(article_keys)
+    conn.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
+    conn.execute(sql.REPLACE, {"keys": keys, "now": now})
+    conn.execute(sql.FORGET, {"keys": keys})
+    rows = conn.execute(sql.OLD_TEXTS, {"keys": keys, "length": _LEAD_CHARACTERS}).all()
+    return _link(conn, rows, window, now)
+
+
+def _link(conn: Connection, rows: Sequence[Row[Any]], window: timedelta, now: datetime) -> Linked:
     if not rows or not window:
         return Linked(articles=len(rows))
     readings = _read_rows(rows)

@@ -64,6 +64,7 @@ REPLACE = text(
     "UPDATE core.article_copy SET replaced_at = :now"
     " WHERE article_key = ANY(:keys) AND replaced_at IS NULL"
 )
+FORGET = text("DELETE FROM ops.article_band WHERE article_key = ANY(:keys)")
 LINK = text(
     "INSERT INTO core.article_copy"
     " (article_key, origin_article_key, similarity, reason, linked_at)"
@@ -76,4 +77,6 @@ PRUNE = text(
     "DELETE FROM ops.article_band WHERE article_key <= ("
     " SELECT article_key FROM core.fact_article WHERE loaded_at < :before"
     " ORDER BY article_key DESC LIMIT 1)"
+    # One that is released late is compared with what was new in its time.
+    " AND NOT EXISTS (SELECT FROM ops.batch WHERE verdict = 'held')"
 )

@@ -141,6 +141,29 @@ def read_feeds_loaded_since(conn: Connection, batch: "Batch") -> int:
     )
 
 
+def find_loaded_since(conn: Connection, batch_id: str) -> tuple[str, ...]:
+    """Loaded batches with a document that was fetched no earlier than the first of this one."""
+    rows = conn.execute(
+        text(
+            "SELECT DISTINCT batch.batch_id FROM ops.fetch AS attempt"
+            " INNER JOIN ops.batch ON batch.batch_id = attempt.batch_id"
+            "  AND batch.verdict IN ('published', 'released')"
+            " WHERE attempt.outcome = 'new' AND attempt.started_at >= ("
+            "  SELECT min(first.started_at) FROM ops.fetch AS first"
+            "  WHERE first.batch_id = :batch_id AND first.outcome = 'new')"
+            " ORDER BY batch.batch_id"
+        ),
+        {"batch_id": batch_id},
+    )
+    return tuple(rows.scalars())
+
+
+def is_any_held(conn: Connection) -> bool:
+    """Whether a batch waits for a decision: the files of those after it are needed then."""
+    held = text("SELECT EXISTS (SELECT FROM ops.batch WHERE verdict = 'held')")
+    return bool(conn.execute(held).scalar_one())
+
+
 def renew_lease(conn: Connection, batch_id: str, *, now: datetime, lease: timedelta) -> None:
     conn.execute(
         text(

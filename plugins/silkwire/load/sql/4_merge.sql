@@ -37,6 +37,7 @@ FROM (
         decided.feed_key,
         decided.fate,
         decided.shown_revision_key,
+        entry.fetched_at,
         coalesce(decided.article_key, new_article.article_key) AS article_key
     FROM decided
     INNER JOIN stage_entry AS entry ON decided.entry_number = entry.entry_number
@@ -194,13 +195,20 @@ INNER JOIN LATERAL (
     ORDER BY
         revision.feed_key = placed.feed_key DESC,
         revision.feed_key = article.first_feed_key DESC,
+        revision.recorded_from DESC,
         revision.revision_key DESC
     LIMIT 1
 ) AS shown ON TRUE
 WHERE placed.fate = 'unchanged' AND placed.shown_revision_key IS NULL;
 
 UPDATE core.fact_sighting
-SET left_at = NULL, return_count = fact_sighting.return_count + 1
+SET
+    left_at = NULL,
+    return_count = fact_sighting.return_count + 1,
+    absent_during = fact_sighting.absent_during + tstzmultirange(
+        -- A clock that was set back made no negative absence.
+        tstzrange(least(fact_sighting.left_at, placed.fetched_at), placed.fetched_at)
+    )
 FROM placed
 WHERE
     fact_sighting.left_at IS NOT NULL

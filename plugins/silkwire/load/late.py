@@ -1,0 +1,186 @@
+"""Load a batch late: to its place in time, among batches that were loaded since.
+
+The articles that it touches are copied as they were before it; then its documents and those of
+later batches are loaded into the copies, in the order of their fetch and by the statements of every
+load; then core becomes what the copies hold. So the order in which held batches are released makes
+no difference. What core had keeps its keys and its `loaded_at`.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from itertools import groupby
+
+from sqlalchemy import Connection, text
+
+from silkwire.errors import BatchError
+from silkwire.load.batch import (
+    LoadedBatch,
+    LoadInput,
+    copy_evidence,
+    lock_loads,
+    read_counts,
+    stage_entries,
+    stage_matches,
+)
+from silkwire.load.statements import run_file
+from silkwire.model import DocumentReport, EntryBatchRow, MatchedEntry
+
+Rows = Iterable[tuple[EntryBatchRow, MatchedEntry]]
+
+_EXISTING = text(
+    "SELECT encode(identity_hash, 'hex') FROM core.fact_article"
+    " WHERE encode(identity_hash, 'hex') = ANY(:names)"
+)
+# An article that a document no longer shows left its feed then, not later.
+_SHOWN = text(
+    "SELECT DISTINCT encode(article.identity_hash, 'hex') FROM core.fact_sighting AS sighting"
+    " INNER JOIN core.fact_article AS article USING (article_key)"
+    " INNER JOIN unnest(CAST(:feed_keys AS bigint[]), CAST(:times AS timestamptz[]))"
+    "  AS document (feed_key, fetched_at) USING (feed_key)"
+    " WHERE sighting.first_seen_at < document.fetched_at"
+    "  AND (sighting.left_at IS NULL OR sighting.left_at > document.fetched_at)"
+)
+# Records that a person released singly come back from the files of the batch that set them aside,
+# unless a retry read them otherwise than that.
+_LOST = text(
+    "SELECT count(*) FROM late_revision AS known INNER JOIN ops.batch USING (batch_id)"
+    " WHERE batch.trigger = 'review'"
+    " AND known.revision_key NOT IN (SELECT name.revision_key FROM revision_name AS name)"
+)
+_NAME = text(
+    "CREATE TEMPORARY TABLE late_name ON COMMIT DROP AS"
+    " SELECT decode(name, 'hex') AS identity_hash FROM unnest(CAST(:names AS text[])) AS name"
+)
+_FORGET = text(
+    "DROP TABLE stage_document, stage_entry, stage_reason, stage_match, decided, counted,"
+    " new_article, placed"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class LateBatch:
+    """What the load did, and the articles whose first text is another now, or who share one."""
+
+    loaded: LoadedBatch
+    moved_keys: tuple[int, ...]
+
+
+def load_late(
+    conn: Connection,
+    batch_id: str,
+    batch: LoadInput,
+    later: Mapping[str, LoadInput],
+    *,
+    now: datetime,
+    reviewer: str,
+) -> LateBatch:
+    """Release `batch` in the caller's transaction.
+
+    `later` are all batches loaded so far that have a document fetched since its first one. Raises
+    BatchError if a record that was released singly would not come out again.
+    """
+    lock_loads(conn)
+    from_at = min(document.fetched_at for document in batch.documents)
+    inputs = {batch_id: batch, **later}
+    names = _find_names(conn, batch, later.values())
+    conn.execute(_NAME, {"names": sorted(names)})
+    run_file(conn, "late_1_rewind", {"from_at": from_at})
+    for name, documents in _order_documents(inputs, from_at):
+        is_own = name == batch_id
+        chosen = _select(inputs[name], documents, None if is_own else names)
+        _load_again(conn, name, chosen, now, is_own=is_own)
+    run_file(conn, "late_4_name")
+    if count := conn.execute(_LOST).scalar_one():
+        raise BatchError(
+            f"{count} records that were released singly since would be lost: reject batch"
+            f" {batch_id}, and its feeds are read anew"
+        )
+    moved = conn.execute(text("SELECT article_key FROM late_moved ORDER BY 1")).scalars().all()
+    run_file(conn, "late_5_replace")
+    run_file(conn, "late_6_count", {"batch_id": batch_id, "from_at": from_at})
+    entries, articles = read_counts(conn)
+    parameters: dict[str, object] = {"batch_id": batch_id, "now": now, "reviewer": reviewer}
+    run_file(conn, "6_finish", {**parameters, "verdict": "released", "verdict_reason": None})
+    return LateBatch(LoadedBatch("released", None, entries, articles, {}), tuple(moved))
+
+
+def _find_names(conn: Connection, batch: LoadInput, later: Iterable[LoadInput]) -> set[str]:
+    """Identity hashes (hex) of all articles that may come out differently with the batch."""
+    shown = {name for row, _ in batch.rows() for name in _list_names(row)}
+    names = set(conn.execute(_EXISTING, {"names": sorted(shown)}).scalars())
+    for row, matched in batch.rows():
+        if any(decision.is_match for decision in matched.decisions):
+            names.update(_list_names(row))
+    whole = [document for document in batch.documents if not document.lost_count]
+    documents = {
+        "feed_keys": [document.feed_key for document in whole],
+        "times": [document.fetched_at for document in whole],
+    }
+    names.update(conn.execute(_SHOWN, documents).scalars())
+    # An entry with several names ties the articles of these names together.
+    ties = [set(_list_names(row)) for one in (batch, *later) for row, _ in one.rows()
+            if row.identified.coarser_hashes]  # fmt: skip
+    while grown := [tie for tie in ties if tie & names and not tie <= names]:
+        names.update(*grown)
+    return names
+
+
+def _list_names(row: EntryBatchRow) -> tuple[str, ...]:
+    return (row.identified.identity_hash, *row.identified.coarser_hashes)
+
+
+def _order_documents(
+    inputs: Mapping[str, LoadInput], from_at: datetime
+) -> Iterator[tuple[str, tuple[DocumentReport, ...]]]:
+    """The documents since `from_at` by their fetch, those of one batch together where they meet."""
+    ordered = sorted(
+        (document.fetched_at, document.feed_key, name, document)
+        for name, one in inputs.items()
+        for document in one.documents
+        if document.fetched_at >= from_at
+    )
+    for name, met in groupby(ordered, key=lambda turn: turn[2]):
+        yield name, tuple(turn[3] for turn in met)
+
+
+def _select(
+    batch: LoadInput, documents: Sequence[DocumentReport], names: set[str] | None
+) -> LoadInput:
+    """Of the batch, the entries of these documents, and only those of these names, if given."""
+    feed_keys = {document.feed_key for document in documents}
+    rows = [
+        (row, matched)
+        for row, matched in batch.rows()
+        if row.feed_key in feed_keys and (names is None or not names.isdisjoint(_list_names(row)))
+    ]
+    numbers = {row.entry_number for row, _ in rows}
+    failed = tuple(record for record in batch.failed if record.entry_number in numbers)
+    return replace(batch, documents=tuple(documents), rows=lambda: rows, failed=failed)
+
+
+def _load_again(
+    conn: Connection, batch_id: str, batch: LoadInput, now: datetime, *, is_own: bool
+) -> None:
+    """Load it into the copies; of the late batch itself also what it sets aside."""
+    parameters: dict[str, object] = {
+        "batch_id": batch_id,
+        "ruleset": batch.ruleset,
+        "now": now,
+        "is_review": False,
+    }
+    run_file(conn, "1_stage")
+    stage_entries(conn, batch)
+    run_file(conn, "late_2_outlets")
+    run_file(conn, "2_decide", on_copies=True)
+    run_file(conn, "3_count")
+    matches = stage_matches(conn, batch)
+    run_file(conn, "4_merge", parameters, on_copies=True)
+    copy_evidence(conn, matches, "pg_temp.topic_evidence")
+    run_file(conn, "5_off_topic", parameters)
+    if is_own:
+        run_file(conn, "5_quarantine", parameters)
+        run_file(conn, "late_3_own")
+    else:
+        run_file(conn, "late_3_note", parameters)
+    conn.execute(_FORGET)

@@ -1,0 +1,32 @@
+-- Entries of a later batch that were off topic only because their article was not known yet, and,
+-- counted against them, those that are so now because their article is known by another name.
+INSERT INTO late_on_topic (batch_id, feed_key, identity_hash, entry_count)
+SELECT
+    :batch_id,
+    entry.feed_key,
+    entry.identity_hash,
+    (1 + entry.copy_count) * CASE WHEN decided.fate = 'off_topic' THEN -1 ELSE 1 END
+FROM decided
+INNER JOIN stage_entry AS entry ON decided.entry_number = entry.entry_number
+WHERE
+    decided.fate <> 'quarantined'
+    AND NOT entry.is_on_topic
+    AND (decided.fate = 'off_topic') = EXISTS (
+        SELECT 1
+        FROM late_article AS known
+        WHERE
+            (known.first_seen_at, known.first_feed_key) < (entry.fetched_at, entry.feed_key)
+            AND (
+                known.identity_hash = entry.identity_hash
+                OR known.identity_hash = ANY(entry.coarser_hashes)
+                AND EXISTS (
+                    SELECT 1
+                    FROM core.fact_sighting AS sighting
+                    WHERE
+                        sighting.article_key = known.article_key
+                        AND sighting.feed_key = entry.feed_key
+                        AND sighting.guid IS NOT DISTINCT FROM entry.guid
+                        AND sighting.first_seen_at < entry.fetched_at
+                )
+            )
+    );
