@@ -6,7 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from silkwire.topics.folding import fold_character, fold_text
+from silkwire.topics.folding import (
+    _build_tables,
+    _fold_one,
+    _read_variants,
+    fold_character,
+    fold_text,
+)
 
 TEXTS = st.text(
     st.one_of(
@@ -56,3 +62,10 @@ def test_compatible_forms_fold_alike(text):
     composed = unicodedata.normalize("NFC", text)
     if len(composed) == len(text):
         assert fold_text(composed).text == fold_text(text).text
+
+
+def test_tables_that_are_made_at_once_are_those_made_character_by_character():
+    """Surrogates and Hangul syllables too, which are left out of the slow part."""
+    simplified = _read_variants()
+    one_by_one = {c: _fold_one(c, simplified) for c in map(chr, range(0x10000))}
+    assert _build_tables().forms == {c: form for c, form in one_by_one.items() if form != c}

@@ -29,7 +29,7 @@ flags:
 
 def write_rules(folder, text):
     topics = folder / "topics"
-    topics.mkdir(exist_ok=True)
+    topics.mkdir(parents=True, exist_ok=True)
     (topics / "tea.yaml").write_text(text, "utf-8")
     return folder
 

@@ -20,7 +20,6 @@ from silkwire.archive import (
 )
 from silkwire.errors import ArchiveError
 from silkwire.pipeline.context import Context
-from silkwire.topics import Ruleset
 from silkwire.warehouse import batches
 
 
@@ -35,13 +34,13 @@ def describe_feeds(conn: Connection, feed_keys: Iterable[int]) -> tuple[Archived
     return tuple(_feed(row) for row in rows)
 
 
-def archive_ruleset(ctx: Context, batch_id: str, ruleset: Ruleset) -> None:
+def archive_ruleset(ctx: Context, batch_id: str, version: str) -> None:
     """Keep the rules that the batch is matched with; again is a no-op."""
     with ctx.engine.begin() as conn:
         started_at = batches.get_batch(conn, batch_id).started_at
     keep_ruleset(
         ctx.settings.data_root,
-        ruleset.version,
+        version,
         ctx.settings.config_dir,
         batch_id=batch_id,
         started_at=started_at,

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import asdict
 from typing import Any
 
 import silkwire
@@ -13,7 +12,7 @@ from silkwire.model import Exchange, FetchOutcome, FetchResult, PlannedFeed
 from silkwire.pipeline.archived import describe_feeds, name_archive_file
 from silkwire.pipeline.context import Context
 from silkwire.pipeline.progress import Progress
-from silkwire.topics import load_ruleset
+from silkwire.topics import name_ruleset
 from silkwire.warehouse import batches
 
 
@@ -86,7 +85,7 @@ def _describe_configuration(
         "is_listed_feeds": batch.is_listed_feeds,
         "started_at": batch.started_at,
         "settings": settings,
-        "ruleset": load_ruleset(ctx.settings.config_dir).version,
-        "feeds": [asdict(feed) for feed in feeds],
-        "listed": [asdict(feed) for feed in listed],
+        "ruleset": name_ruleset(ctx.settings.config_dir),
+        "feeds": feeds,
+        "listed": listed,
     }

@@ -15,7 +15,7 @@ from silkwire.feeds.sync import sync_feeds
 from silkwire.model import PlannedFeed
 from silkwire.pipeline.context import Context
 from silkwire.pipeline.files import feeds_file
-from silkwire.topics import load_ruleset
+from silkwire.pipeline.rules import require_ruleset
 from silkwire.warehouse import batches
 
 # The schedule of `ingest_feeds`; a feed is due if its time comes before half a tick from now.
@@ -52,7 +52,7 @@ def plan_batch(
         if known is not None and known.is_planned:
             return read_plan(known)
         # A mistake in the rules is found before anything is leased, not three steps later.
-        load_ruleset(ctx.settings.config_dir)
+        require_ruleset(ctx.settings)
         listed = read_feed_list(feeds_opml or ctx.settings.config_dir / "feeds.opml")
         with ctx.engine.begin() as conn:
             sync_feeds(conn, listed, now=ctx.now(), pause_unlisted=feeds_opml is None)

@@ -150,7 +150,7 @@ def begin_review(ctx: Context, ruleset: Ruleset | None = None) -> Iterator[str]:
             if ruleset is not None:
                 batches.save_step_report(conn, batch_id, "match", {"ruleset": ruleset.version})
         if ruleset is not None:
-            archive_ruleset(ctx, batch_id, ruleset)
+            archive_ruleset(ctx, batch_id, ruleset.version)
         yield batch_id
 
 

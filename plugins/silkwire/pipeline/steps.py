@@ -26,7 +26,7 @@ from silkwire.pipeline.matching import match_entry
 from silkwire.pipeline.plan import read_plan
 from silkwire.pipeline.progress import SILENT, Progress
 from silkwire.pipeline.running import Report, run_step
-from silkwire.topics import load_ruleset
+from silkwire.topics import load_ruleset, name_ruleset
 from silkwire.validate import judge_feeds, validate_entries
 from silkwire.warehouse import batches
 from silkwire.warehouse.fetches import describe_documents, replace_fetches
@@ -174,8 +174,12 @@ def match_batch(ctx: Context, batch_id: str, *, progress: Progress = SILENT) -> 
 
     def work() -> Report:
         folder = ctx.folder(batch_id)
+        if next(folder.read(files.ENTRIES, EntryBatchRow), None) is None:
+            version = name_ruleset(ctx.settings.config_dir)
+            archive_ruleset(ctx, batch_id, version)
+            return {"ruleset": version, "entries": folder.write(files.MATCHES, ())}
         ruleset = load_ruleset(ctx.settings.config_dir)
-        archive_ruleset(ctx, batch_id, ruleset)
+        archive_ruleset(ctx, batch_id, ruleset.version)
         feeds = files.read_feeds(folder, _shard_count(ctx, batch_id))
         dedicated = {feed.feed_key: feed.topics for feed in feeds}
         matched: Counter[str] = Counter()

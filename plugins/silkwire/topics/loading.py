@@ -20,11 +20,21 @@ def load_ruleset(config_dir: Path) -> Ruleset:
     `version` is the SHA-256 (hex) of these files' names and bytes. Raises ConfigError naming file
     and line for any mistake.
     """
+    files = _list_files(config_dir)
+    return _read_ruleset(files, _hash_files(files))
+
+
+def name_ruleset(config_dir: Path) -> str:
+    """The `version` that `load_ruleset` would give, unread. Raises ConfigError without rules."""
+    return _hash_files(_list_files(config_dir))
+
+
+def _list_files(config_dir: Path) -> tuple[Path, ...]:
     folder = config_dir / "topics"
-    files = sorted(folder.glob("*.yaml"))
+    files = tuple(sorted(folder.glob("*.yaml")))
     if not files:
         raise ConfigError("no topic rules (*.yaml) are there", file=folder)
-    return _read_ruleset(tuple(files), _hash_files(folder, files))
+    return files
 
 
 @lru_cache(maxsize=4)
@@ -35,9 +45,9 @@ def _read_ruleset(files: tuple[Path, ...], version: str) -> Ruleset:
     return Ruleset(version, topics, build_lexicon(terms))
 
 
-def _hash_files(folder: Path, files: list[Path]) -> str:
+def _hash_files(files: tuple[Path, ...]) -> str:
     digest = hashlib.sha256()
-    for file in sorted([*files, *folder.glob("*.model.json")]):
+    for file in sorted([*files, *files[0].parent.glob("*.model.json")]):
         content = file.read_bytes()
         digest.update(f"{file.name}\0{len(content)}\0".encode())
         digest.update(content)
