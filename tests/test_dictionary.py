@@ -29,14 +29,16 @@ def test_every_table_and_view_says_what_it_holds(warehouse: Engine) -> None:
         assert list(silent) == []
 
 
-def test_every_column_and_function_of_the_marts_says_what_it_is(warehouse: Engine) -> None:
+def test_every_column_and_every_function_says_what_it_is(warehouse: Engine) -> None:
     with warehouse.connect() as conn:
         silent = conn.execute(
             text(
-                "SELECT relation.relname || '.' || attname FROM pg_attribute AS attribute"
+                "SELECT attrelid::regclass || '.' || attname FROM pg_attribute AS attribute"
                 " INNER JOIN pg_class AS relation ON relation.oid = attrelid"
-                " WHERE relnamespace = 'mart'::regnamespace AND relkind = 'v' AND attnum > 0"
-                " AND col_description(attrelid, attnum) IS NULL"
+                " WHERE relnamespace IN ('mart'::regnamespace, 'core'::regnamespace,"
+                " 'ops'::regnamespace) AND relname <> 'alembic_version'"
+                " AND relkind IN ('r', 'p', 'v') AND NOT relispartition"
+                " AND attnum > 0 AND NOT attisdropped AND col_description(attrelid, attnum) IS NULL"
                 " UNION ALL SELECT proname || '()' FROM pg_proc"
                 " WHERE pronamespace = 'mart'::regnamespace"
                 " AND coalesce(obj_description(oid, 'pg_proc'), '') = ''"
