@@ -1,7 +1,7 @@
 # The two commands to know are `make demo` and `make test`; each sets up what it needs.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-ui test-cluster cluster-demo crash check up docker-up docker-down bench clean
+.PHONY: help setup demo test test-ui test-cluster test-replay cluster-demo crash check up docker-up docker-down bench clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -33,14 +33,17 @@ test-ui: $(READY)  ## The pages in a real browser: needs Debian's chromium and f
 	@$(BIN)/python -m pytest tests/browser
 
 test-cluster: $(READY)  ## Celery workers, PostgreSQL, Redis, S3: needs Debian's postgresql and redis-server
-	@uv=$$(sh docker/find-uv.sh) && "$$uv" sync --locked --inexact --compile-bytecode --quiet --group cluster --extra cluster
+	@uv=$$(sh docker/find-uv.sh) && "$$uv" sync --locked --inexact --compile-bytecode --quiet --extra cluster
 	@$(BIN)/python -m pytest tests/cluster
+
+test-replay: $(READY)  ## Everything of ../shared, live and rebuilt from its archive: some minutes
+	@WHOLE=1 $(BIN)/python -m pytest tests/test_replay_shared.py -k whole --capture=no
 
 crash: $(READY)  ## Kill batches at ROUNDS (200) moments and compare what the next run leaves
 	@PYTHONPATH=tests $(BIN)/python -m crash --rounds $(or $(ROUNDS),200)
 
 cluster-demo: $(READY)  ## The sample feeds through Celery workers on this machine; the same packages
-	@uv=$$(sh docker/find-uv.sh) && "$$uv" sync --locked --inexact --compile-bytecode --quiet --group cluster --extra cluster
+	@uv=$$(sh docker/find-uv.sh) && "$$uv" sync --locked --inexact --compile-bytecode --quiet --extra cluster
 	@PYTHONPATH= $(BIN)/python tests/cluster/demo.py
 
 check: $(READY)  ## Lint, format, types, import directions, SQL

@@ -12,7 +12,7 @@ from fastwarc.warc import ArchiveIterator as FastwarcIterator
 from warcio.archiveiterator import ArchiveIterator as WarcioIterator
 
 from silkwire.archive import ArchiveWriter, read_bodies, read_results
-from silkwire.errors import ArchiveError
+from silkwire.errors import ArchiveError, StorageError
 from silkwire.model import ErrorClass, Exchange, FetchOutcome, FetchResult
 
 STARTED = datetime(2026, 11, 23, 10, 0, 0, 123456, tzinfo=UTC)
@@ -165,7 +165,8 @@ def test_interruption_keeps_what_was_fetched(tmp_path):
 
 def test_folder_that_cannot_be_written_is_one_sentence(tmp_path):
     (tmp_path / "archive").write_text("a file where a folder should be")
-    with pytest.raises(ArchiveError, match=r"b1-000\.warc\.gz cannot be written"):
+    sentence = r"archive/2026/11/23 cannot be written: Not a directory \(b1-000\.warc\.gz\)$"
+    with pytest.raises(StorageError, match=sentence):
         write_all(tmp_path, build_exchange())
 
 

@@ -4,6 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
+from crash.disk import NoDiskError
+from crash.faults import FAULTS, run_fault
 from crash.rounds import Reference, choose_kills, run_reference, run_round
 from crash.world import World
 
@@ -29,6 +31,16 @@ def test_thirty_killed_runs_lose_nothing_double_nothing_and_leave_nothing_behind
     chosen = choose_kills(reference, ROUNDS, SEED)
     rounds = [run_round(world, reference, kills) for kills in chosen]
     assert [one for one in rounds if one.broken] == []
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_after_a_fault_the_next_run_leaves_what_one_without_it_leaves(
+    world: World, reference: Reference, name: str
+) -> None:
+    try:
+        assert not run_fault(world, reference, name, SEED).broken
+    except NoDiskError as exc:
+        pytest.skip(str(exc))
 
 
 @pytest.mark.parametrize(

@@ -5,9 +5,12 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import escape
@@ -17,9 +20,20 @@ from sqlalchemy import Engine, text
 
 from feedserver import FeedServer
 from silkwire.config import Settings, read_settings
+from silkwire.errors import StorageError, WarehouseError
 from silkwire.model import ArticleCounts, EntryCounts, FeedCounts
-from silkwire.pipeline import fetch_shard, ingest, load_step, open_context, plan_batch
+from silkwire.pipeline import (
+    fetch_shard,
+    ingest,
+    load_step,
+    match_batch,
+    open_context,
+    parse_batch,
+    plan_batch,
+    validate_batch,
+)
 from silkwire.pipeline.ingest import finish_expired_batches
+from silkwire.warehouse.batches import lock_batch
 
 SHARED = Path(__file__).parents[1].parent / "shared"
 
@@ -260,6 +274,70 @@ def test_a_batch_whose_files_are_gone_is_abandoned_and_its_feeds_are_due_again(
         ctx.folder("b").remove()
     assert ingest(settings, feeds_opml=opml).articles.inserted == 1
     assert query(warehouse, "SELECT state FROM ops.batch WHERE batch_id = 'b'") == [("abandoned",)]
+
+
+def test_a_batch_whose_files_cannot_be_written_waits_for_room_however_often_it_is_tried(
+    settings: Settings, warehouse: Engine, server: FeedServer, tmp_path: Path
+) -> None:
+    server.documents = {"feed": rss(AI)}
+    opml = server.write_opml(tmp_path / "f.opml")
+    with open_context(settings) as ctx:
+        plan_batch(ctx, batch_id="b", feeds_opml=opml, ignore_due=True)
+    blocked = Path(settings.data_root) / "batches" / "b" / "entries.jsonl"
+    blocked.mkdir()  # root may write everywhere
+    for _ in range(4):
+        with pytest.raises(StorageError, match=r"batches/b cannot be written: .+entries\.jsonl"):
+            ingest(settings, feeds_opml=opml)
+    blocked.rmdir()
+    ingest(settings, feeds_opml=opml)
+    batch = "SELECT state, inserted_count FROM ops.batch WHERE batch_id = 'b'"
+    assert query(warehouse, batch) == [("done", 1)]
+
+
+def test_a_load_that_lost_its_lock_does_not_repeat_what_another_run_has_loaded(
+    settings: Settings, warehouse: Engine, server: FeedServer, tmp_path: Path
+) -> None:
+    server.documents = {"feed": rss(AI)}
+    opml = server.write_opml(tmp_path / "f.opml")
+    with open_context(settings) as ctx, ThreadPoolExecutor() as threads:
+        plan_batch(ctx, batch_id="b", feeds_opml=opml, ignore_due=True)
+        for step in (partial(fetch_shard, shard=0), parse_batch, match_batch, validate_batch):
+            step(ctx, "b")
+        with warehouse.begin() as conn:
+            lock_batch(conn, "b")
+            loading = threads.submit(load_step, ctx, "b")
+            while not query(warehouse, "SELECT FROM pg_locks WHERE NOT granted"):
+                time.sleep(0.01)
+            conn.execute(
+                text(
+                    "UPDATE ops.batch SET state = 'done', verdict = 'published',"
+                    " finished_at = started_at"
+                )
+            )
+        loading.result()
+    assert query(warehouse, "SELECT count(*) FROM core.fact_article") == [(0,)]
+
+
+def test_a_clock_that_was_set_back_neither_loses_nor_doubles_a_text(
+    settings: Settings, warehouse: Engine, server: FeedServer, tmp_path: Path
+) -> None:
+    at = datetime(2026, 3, 1, 8, tzinfo=UTC)
+    for document, hours in ((rss(AI), 0), (rss(AI.replace("a new", "its best"), TRAVEL), -2)):
+        server.documents = {"feed": document}
+        opml = server.write_opml(tmp_path / "f.opml")
+        now = at + timedelta(hours=hours)
+        ingest(settings, feeds_opml=opml, ignore_due=True, now=lambda now=now: now)
+    assert query(warehouse, "SELECT title, edit_count FROM mart.articles ORDER BY title") == [
+        ("China extends visa-free entry to ten more countries", 0),
+        ("OpenAI releases its best artificial intelligence model", 1),
+    ]
+    assert query(warehouse, "SELECT sum(difference_count) FROM mart.batch_reconciliation") == [(0,)]
+
+
+def test_a_connection_that_is_cut_is_one_sentence(settings: Settings) -> None:
+    sentence = "^the warehouse silkwire@.+ failed: terminating connection due to administrator"
+    with pytest.raises(WarehouseError, match=sentence), open_context(settings) as ctx:
+        query(ctx.engine, "SELECT pg_terminate_backend(pg_backend_pid())")
 
 
 KILLED = """

@@ -12,11 +12,13 @@ from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import escape
 
+import fsspec
 import pytest
 from rich.console import Console
 from sqlalchemy import Engine, text
 
 from feedserver import FeedServer
+from objectstore import serve_bucket
 from picture import Picture, take_picture
 from silkwire.cli.app import app
 from silkwire.cli.replay import print_report
@@ -491,13 +493,42 @@ def test_a_replay_that_was_killed_and_asked_for_less_leaves_nothing_behind(world
     assert world.picture() == before
 
 
-def test_an_archive_in_an_object_store_is_replayed_too(world: World) -> None:
-    world.set(data_url=f"memory://{world.folder.name}")
-    world.live()
-    before = world.picture()
-    world.empty()
-    assert world.replay().batches.replayed == 4
-    assert world.picture() == before
+def test_an_archive_in_an_object_store_is_replayed_but_for_what_is_missing_or_damaged(
+    world: World,
+) -> None:
+    with serve_bucket() as url:
+        world.set(data_url=url)
+        for day, documents in enumerate(
+            [
+                {"a": rss(AI, BAD), "b": rss(SPORT)},
+                {"a": rss(AI.replace("a new", "its best")), "b": rss(TRAVEL)},
+            ]
+        ):
+            world.server.documents = documents
+            opml = world.server.write_opml(world.folder / "f.opml")
+            ingest(world.settings, feeds_opml=opml, ignore_due=day > 0, now=world.clock)
+            world.clock.pass_days()
+        before = world.picture()
+        (first, _), (second, offset_b) = world.query(
+            "SELECT archive_file, archive_offset FROM ops.fetch"
+            " WHERE fetch_url LIKE '%/b' ORDER BY archive_file"
+        )
+        world.empty()
+        report = world.replay()
+        assert (report.batches.replayed, report.damages) == (2, [])
+        assert world.picture() == before
+        store = fsspec.filesystem("s3")
+        store.rm_file(f"{url}/{first}")
+        altered = bytearray(store.cat_file(f"{url}/{second}"))
+        altered[offset_b + 100] ^= 0xFF
+        store.pipe_file(f"{url}/{second}", bytes(altered))
+        world.empty()
+        report = world.replay()
+        assert {damage.archive_file for damage in report.damages} == {first, second}
+        assert (report.batches.found, report.fetches.lost, report.fetches.replayed) == (2, 3, 1)
+        assert world.query("SELECT title FROM mart.articles") == [
+            ("OpenAI releases its best artificial intelligence model",)
+        ]
 
 
 def test_the_command_prints_what_came_back_and_what_did_not(

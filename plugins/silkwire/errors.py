@@ -2,8 +2,9 @@
 
 SilkwireError                  exit code 1
 ├── ConfigError                exit code 2: a setting, a flag or a file under config/ is wrong
-├── WarehouseError             PostgreSQL cannot be reached, started or migrated
-├── ArchiveError               an archive file cannot be written or read
+├── WarehouseError             PostgreSQL cannot be reached, started or migrated, or went away
+├── StorageError               nothing can be written: a full disk, as a rule
+├── ArchiveError               an archive file cannot be read
 ├── ParserError                the parser itself failed (a bad document is a value)
 ├── ValidationError            Great Expectations could not judge (a bad record is a value)
 └── BatchError                 a batch cannot go on: it is leased elsewhere, or its files are gone
@@ -31,11 +32,15 @@ class ConfigError(SilkwireError):
 
 
 class WarehouseError(SilkwireError):
-    """The warehouse cannot be reached, started or migrated."""
+    """The warehouse cannot be reached, started or migrated, or it went away."""
+
+
+class StorageError(SilkwireError):
+    """There is no room, or no right, to write; names the place. No batch is to blame for it."""
 
 
 class ArchiveError(SilkwireError):
-    """An archive file cannot be written or read."""
+    """An archive file cannot be read."""
 
 
 class ParserError(SilkwireError):

@@ -7,6 +7,8 @@ import uuid
 from collections.abc import Iterator
 from typing import IO, Any
 
+from silkwire.errors import StorageError
+
 
 @contextlib.contextmanager
 def open_whole(fs: Any, target: str, *, is_synced: bool = False) -> Iterator[IO[bytes]]:
@@ -14,7 +16,18 @@ def open_whole(fs: Any, target: str, *, is_synced: bool = False) -> Iterator[IO[
 
     What is beside it has a name that nobody else uses, since a process that lost its lock may
     still be writing; what one that died left there is removed. `is_synced` waits for the disk.
+    Raises StorageError if it cannot be written.
     """
+    try:
+        with _write_beside(fs, target, is_synced=is_synced) as out:
+            yield out
+    except OSError as exc:
+        folder, name = posixpath.split(target)
+        raise StorageError(f"{folder} cannot be written: {exc.strerror or exc} ({name})") from exc
+
+
+@contextlib.contextmanager
+def _write_beside(fs: Any, target: str, *, is_synced: bool) -> Iterator[IO[bytes]]:
     folder, name = posixpath.split(target)
     fs.makedirs(folder, exist_ok=True)
     beside = posixpath.join(folder, f".{name}.{uuid.uuid4().hex}.partial")

@@ -40,10 +40,13 @@ class Reference:
 class Round:
     kills: tuple[Kill, ...]
     broken: Broken
+    fault: str = ""
+    """What happened instead of kills."""
 
     @property
     def name(self) -> str:
-        return ", then ".join(k if isinstance(k, str) else f"{k:.3f} s" for k in self.kills)
+        kills = (k if isinstance(k, str) else f"{k:.3f} s" for k in self.kills)
+        return self.fault or "killed at " + ", then ".join(kills)
 
 
 def run_reference(world: World) -> Reference:

@@ -5,21 +5,23 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from pydantic import SecretStr
-from sqlalchemy import Engine, create_engine
+from sqlalchemy import Engine, create_engine, make_url
 
 from crash import stories
 from crash.forks import Ended, Forks, Run
 from feedserver import FeedServer
 from silkwire.config import Settings, read_settings
+from silkwire.resources import CONFIG_DIR
 from silkwire.warehouse.engine import open_engine
 from silkwire.warehouse.migrate import upgrade
-from silkwire.warehouse.server import remove_server
+from silkwire.warehouse.postmaster import DEFAULT_PORT
+from silkwire.warehouse.server import ensure_server, remove_server, server_status
 
 AT = datetime(2026, 3, 3, 8, 30, tzinfo=UTC)
 """When the batch runs that is killed."""
@@ -40,9 +42,17 @@ class Place:
     settings: Settings
     engine: Engine
 
-    def plan(self, opml: Path, at: datetime = AT, **more: Any) -> Run:
-        """A run here."""
-        return Run(self.settings, opml, at, self.folder / "said", **more)
+    def plan(self, opml: Path, at: datetime = AT, *, name: str = "said", **more: Any) -> Run:
+        """A run here; those at the same time have different names."""
+        return Run(self.settings, opml, at, self.folder / name, **more)
+
+    def through(self, port: int) -> "Place":
+        """The same by a proxy's port on loopback."""
+        assert self.settings.warehouse_url is not None
+        url = make_url(self.settings.warehouse_url.get_secret_value())
+        url = url.set(host="127.0.0.1", port=port, query={})
+        secret = SecretStr(url.render_as_string(hide_password=False))
+        return replace(self, settings=self.settings.model_copy(update={"warehouse_url": secret}))
 
 
 class World:
@@ -58,8 +68,15 @@ class World:
             self.folder = Path(tempfile.mkdtemp(prefix="silkwire-crash-", dir="/tmp"))
             stack.callback(shutil.rmtree, self.folder)
             self.folder.chmod(0o711)  # the server's user has to reach its own folder in it
-            server = {"server_dir": self.folder / "server", "server_fsync": False}
-            self.home = read_settings(home=self.folder / "home", **server, **_REACH)
+            # rules that are edited during many rounds would be another batch
+            config = shutil.copytree(CONFIG_DIR, self.folder / "config")
+            self.home = read_settings(
+                home=self.folder / "home",
+                server_dir=self.folder / "server",
+                server_fsync=False,
+                config_dir=config,
+                **_REACH,
+            )
             stack.callback(remove_server, self.home)
             self._servers = [stack.enter_context(FeedServer()) for _ in range(2)]
             self._servers[1].is_conditional = False
@@ -99,6 +116,17 @@ class World:
         ended = self.forks.run(run)
         assert ended.exit_code == 0, ended.said
         return ended
+
+    def start_server(self) -> None:
+        """Start PostgreSQL again after somebody ended it."""
+        ensure_server(self.home)
+
+    def find_server(self) -> tuple[int, str]:
+        """Process id and socket of PostgreSQL."""
+        found = server_status(self.home)
+        assert found.pid is not None
+        folder = make_url(ensure_server(self.home)).query["host"]
+        return found.pid, f"{folder}/.s.PGSQL.{DEFAULT_PORT}"
 
     def admin(self, statement: str) -> None:
         with self._admin.connect() as connection:

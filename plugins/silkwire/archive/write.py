@@ -21,7 +21,7 @@ from silkwire.archive.records import (
     build_request,
     build_warcinfo,
 )
-from silkwire.errors import ArchiveError
+from silkwire.errors import StorageError
 from silkwire.model import Exchange, FetchResult
 from silkwire.wholefiles import open_whole
 
@@ -31,7 +31,7 @@ class ArchiveWriter:
 
     Records go to an unnamed temporary file, so that a process that dies leaves nothing. An error
     discards the file; an interruption (KeyboardInterrupt, SystemExit: nothing failed) keeps what
-    was written, as a valid archive. Raises ArchiveError if the file cannot be written.
+    was written, as a valid archive. Raises StorageError if the file cannot be written.
 
     `is_continued` begins with what the file holds already, so that places in it stay true.
     """
@@ -93,16 +93,11 @@ class ArchiveWriter:
         try:
             self._partial.write(record.data)
         except OSError as exc:
-            raise ArchiveError(
-                f"{self._archive_file} cannot be written in {tempfile.gettempdir()}: {exc.strerror}"
-            ) from exc
+            place = f"{tempfile.gettempdir()} cannot be written: {exc.strerror}"
+            raise StorageError(f"{place} ({self._archive_file})") from exc
 
     def _publish(self) -> None:
-        try:
-            fs, root = fsspec.core.url_to_fs(self._data_root)
+        fs, root = fsspec.core.url_to_fs(self._data_root)
+        with open_whole(fs, posixpath.join(root, self._archive_file), is_synced=True) as out:
             self._partial.seek(0)
-            with open_whole(fs, posixpath.join(root, self._archive_file), is_synced=True) as out:
-                shutil.copyfileobj(self._partial, out, 1 << 20)
-        except OSError as exc:
-            place = f"{self._data_root}/{self._archive_file}"
-            raise ArchiveError(f"{place} cannot be written: {exc.strerror or exc}") from exc
+            shutil.copyfileobj(self._partial, out, 1 << 20)

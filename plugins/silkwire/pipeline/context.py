@@ -9,7 +9,7 @@ from sqlalchemy import Engine
 
 from silkwire.batchfiles import BatchFolder
 from silkwire.config import Settings
-from silkwire.warehouse.engine import open_engine
+from silkwire.warehouse.engine import explain_failures, open_engine
 from silkwire.warehouse.migrate import require_current
 
 Clock = Callable[[], datetime]
@@ -37,10 +37,14 @@ class Context:
 
 @contextmanager
 def open_context(settings: Settings, *, now: Clock = read_clock) -> Iterator[Context]:
-    """Connect (starting our own server if need be) and migrate a fresh warehouse."""
+    """Connect (starting our own server if need be) and migrate a fresh warehouse.
+
+    Raises WarehouseError, also from within the block, if the warehouse goes away.
+    """
     engine = open_engine(settings)
     try:
-        require_current(engine, may_upgrade=settings.warehouse_url is None)
-        yield Context(settings, engine, now)
+        with explain_failures(engine):
+            require_current(engine, may_upgrade=settings.warehouse_url is None)
+            yield Context(settings, engine, now)
     finally:
         engine.dispose()

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from silkwire.config import Settings
-from silkwire.errors import BatchError
+from silkwire.errors import BatchError, StorageError
 from silkwire.model import BatchReport
 from silkwire.pipeline.archived import archive_decision
 from silkwire.pipeline.context import Clock, Context, open_context, read_clock
@@ -18,6 +18,7 @@ from silkwire.pipeline.steps import fetch_shard, match_batch, parse_batch, valid
 from silkwire.pipeline.telling import read_watches, tell
 from silkwire.validate import start_judge
 from silkwire.warehouse import batches
+from silkwire.warehouse.engine import explain_failures
 
 _log = logging.getLogger(__name__)
 # A batch that died this often is given up: what kills it may be in its feeds.
@@ -105,9 +106,11 @@ def _abandon(ctx: Context, batch: batches.Batch, reason: str) -> None:
 
 def _run_steps(ctx: Context, plan: BatchPlan, progress: Progress) -> BatchReport:
     try:
-        return _run_each_step(ctx, plan, progress)
-    except KeyboardInterrupt:
-        with ctx.engine.begin() as conn:  # a runner that was stopped has not died
+        with explain_failures(ctx.engine):
+            return _run_each_step(ctx, plan, progress)
+    except (KeyboardInterrupt, StorageError):
+        # A runner that was stopped has not died, and a full disk is not its batch's fault.
+        with ctx.engine.begin() as conn:
             batches.forgive_attempt(conn, plan.batch_id)
         raise
 

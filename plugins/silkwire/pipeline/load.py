@@ -49,6 +49,10 @@ def load_step(ctx: Context, batch_id: str, *, progress: Progress = SILENT) -> Ba
 
     def work() -> Report:
         with ctx.engine.begin() as conn:
+            # The step's lock is lost with the connection that holds it; this one is not.
+            batch = batches.lock_batch(conn, batch_id)
+            if batch.state != "running":
+                return dict(batch.step_reports.get("load", {}))
             report = _load(ctx, conn, batch_id)
         progress.advance()
         return report

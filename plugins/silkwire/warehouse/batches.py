@@ -82,6 +82,15 @@ def get_batch(conn: Connection, batch_id: str) -> Batch:
     return batch
 
 
+def lock_batch(conn: Connection, batch_id: str) -> Batch:
+    """As `get_batch`; nobody else changes its row until the transaction ends."""
+    conn.execute(
+        text("SELECT FROM ops.batch WHERE batch_id = :batch_id FOR NO KEY UPDATE"),
+        {"batch_id": batch_id},
+    )
+    return get_batch(conn, batch_id)
+
+
 def find_expired_batches(conn: Connection, *, now: datetime) -> tuple[Batch, ...]:
     """Running batches that may have lost their runner, oldest first.
 
@@ -182,7 +191,7 @@ def count_attempt(conn: Connection, batch_id: str) -> None:
 
 
 def forgive_attempt(conn: Connection, batch_id: str) -> None:
-    """Take back `count_attempt`: this runner was told to stop."""
+    """Take back `count_attempt`: this runner was told to stop, or had no room to write."""
     conn.execute(
         text(
             "UPDATE ops.batch SET attempt_count = greatest(attempt_count - 1, 0)"

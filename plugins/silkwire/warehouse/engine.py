@@ -2,13 +2,15 @@
 
 import re
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import psycopg
 from sqlalchemy import URL, Engine, create_engine, event, make_url
-from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, InterfaceError, OperationalError, SQLAlchemyError
 
 from silkwire.config import Settings
-from silkwire.errors import ConfigError, WarehouseError
+from silkwire.errors import ConfigError, StorageError, WarehouseError
 from silkwire.warehouse.server import ensure_server
 
 _CONNECT_SECONDS = 5
@@ -44,6 +46,18 @@ def open_engine(settings: Settings) -> Engine:
         engine.dispose()
         raise
     return engine
+
+
+@contextmanager
+def explain_failures(engine: Engine) -> Iterator[None]:
+    """A warehouse that goes away is a WarehouseError, one without room a StorageError."""
+    try:
+        yield
+    except (OperationalError, InterfaceError, psycopg.OperationalError) as exc:
+        place, reason = describe_url(engine.url), _find_reason(engine.url, exc)
+        is_full = isinstance(getattr(exc, "orig", exc), psycopg.errors.DiskFull)
+        error = StorageError if is_full else WarehouseError
+        raise error(f"the warehouse {place} failed: {reason}") from exc
 
 
 def warehouse_url(settings: Settings) -> URL:
@@ -101,12 +115,13 @@ def _ask_server(engine: Engine, settings: Settings) -> tuple[int, str, bool]:
         except SQLAlchemyError as exc:
             is_ours = settings.warehouse_url is None
             if not is_ours or not _PASSING.search(str(exc)) or time.monotonic() > deadline:
-                raise WarehouseError(_why_not(engine.url, exc)) from exc
+                place, reason = describe_url(engine.url), _find_reason(engine.url, exc)
+                raise WarehouseError(f"the warehouse {place} cannot be reached: {reason}") from exc
         time.sleep(0.1)
         ensure_server(settings)
 
 
-def _why_not(url: URL, exc: SQLAlchemyError) -> str:
+def _find_reason(url: URL, exc: Exception) -> str:
     cause = str(getattr(exc, "orig", None) or exc)
     for name in _SECRET_PARAMETERS:
         secret = url.password if name == "password" and url.password else url.query.get(name)
@@ -115,8 +130,7 @@ def _why_not(url: URL, exc: SQLAlchemyError) -> str:
     lines = [line.strip() for line in cause.splitlines() if line.strip()]
     errors = [line for line in lines if re.search(r"failed|FATAL|error|timeout", line)]
     reason = (errors or lines or ["no reason given"])[0]
-    reason = re.sub(r"^connection (failed|is bad): ", "", reason)
-    return f"the warehouse {describe_url(url)} cannot be reached: {reason}"
+    return re.sub(r"^connection (failed|is bad): ", "", reason)
 
 
 def _speak_utc(connection: psycopg.Connection[object], _record: object) -> None:
