@@ -9,6 +9,8 @@
 | validate | lets Great Expectations judge the entries; those that fail go to quarantine |
 | load | writes all of it to the warehouse in one transaction |
 | tell | sends what fits `config/watches.yaml`, and tells operators what needs a person |
+| find_held | looks for held batches, of Airflow or the command line, that nobody is asked about |
+| ask_for_review | starts a run of `review_quarantine` for each of them; mostly there is none |
 
 Safe to run again: the batch id derives from the run id, fetches are conditional, loads are upserts,
 and clearing a finished run changes nothing. A mistake in the configuration fails at once; anything
@@ -26,6 +28,7 @@ The asset `silkwire_articles` carries `batch_id`, `verdict`, `rows` (inserted, r
 
 from datetime import UTC, datetime, timedelta
 
+from airflow.providers.standard.operators.trigger_dagrun import TriggerDagRunOperator
 from airflow.sdk import (
     Asset,
     AsyncCallback,
@@ -42,6 +45,7 @@ from airflow.sdk import (
 from silkwire import tasks
 from silkwire.airflow_links import ARTICLES, DATA_DOCS
 from silkwire.airflow_retries import retry_all_but
+from silkwire.airflow_review import REVIEW_DAG, find_requests
 
 ASSET = Asset("silkwire_articles")
 DEADLINE_MINUTES = 30
@@ -110,6 +114,10 @@ def ingest_feeds():
     def tell():
         return tasks.tell()
 
+    @task
+    def find_held():
+        return find_requests(get_current_context()["ti"])
+
     validated, loaded = validate(BATCH_ID), load(BATCH_ID)
     validated.operator.operator_extra_links = [DATA_DOCS]
     loaded.operator.operator_extra_links = [ARTICLES]
@@ -120,6 +128,14 @@ def ingest_feeds():
         validated,
         loaded,
         tell(),
+        held := find_held(),
+        TriggerDagRunOperator.partial(
+            task_id="ask_for_review",
+            trigger_dag_id=REVIEW_DAG,
+            logical_date=None,
+            reset_dag_run=True,
+            map_index_template="{{ task.trigger_run_id }}",
+        ).expand_kwargs(held),
     )
 
 

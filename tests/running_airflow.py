@@ -86,14 +86,15 @@ class RunningAirflow:
         assert found, self.greeting
         return found[1]
 
-    def request(self, path: str, body: dict[str, Any] | None = None) -> Any:
-        request = urllib.request.Request(self.greeted("URL") + path)
+    def request(self, path: str, body: dict[str, Any] | None = None, method: str = "") -> Any:
+        """What Airflow answers; GET without a body, else POST, where `method` is not given."""
+        request = urllib.request.Request(self.greeted("URL") + path, method=method or None)
         if body is not None:
             request.data = json.dumps(body).encode()
             request.add_header("Content-Type", "application/json")
         if self._token:
             request.add_header("Authorization", f"Bearer {self._token}")
-        with _OPENER.open(request, timeout=30) as answer:
+        with _OPENER.open(request, timeout=120) as answer:
             return json.load(answer)
 
     def list_runs(self) -> list[dict[str, Any]]:
@@ -117,16 +118,24 @@ class RunningAirflow:
 
     def ingest_all(self) -> None:
         """Read all feeds now, due or not, as `silkwire ingest --all` does."""
-        command = self.command("ingest", "--all", "--json")
+        self.run("ingest", "--all", "--json")
+
+    def run(self, *arguments: str) -> Any:
+        """The JSON that a command prints which uses the same home."""
         done = subprocess.run(
-            command, env=self.environment, capture_output=True, text=True, check=False
+            self.command(*arguments),
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            check=False,
         )
         assert done.returncode == 0, done.stderr
+        return json.loads(done.stdout)
 
     def read_logs(self, run_id: str) -> str:
         """What the run's tasks wrote, for a failure's message."""
-        folder = self.home / "airflow" / "logs" / "dag_id=ingest_feeds" / f"run_id={run_id}"
-        return "\n".join(path.read_text("utf-8") for path in sorted(folder.rglob("*.log")))
+        files = (self.home / "airflow" / "logs").glob(f"dag_id=*/run_id={run_id}/**/*.log")
+        return "\n".join(path.read_text("utf-8") for path in sorted(files))
 
     def stop(self) -> tuple[int, float]:
         """Its exit code after SIGTERM, and how many seconds that took."""

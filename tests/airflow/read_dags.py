@@ -42,7 +42,17 @@ def describe(dag) -> dict:
             for alert in dag.deadline or []
         ],
         "run_limit": dag.dagrun_timeout is not None,
-        "time_limits": [task.execution_timeout is not None for task in dag.tasks],
+        "time_limits": {task.task_id: task.execution_timeout is not None for task in dag.tasks},
+        "requests": {
+            task.task_id: {
+                "subject": task.subject,
+                "options": task.options,
+                "defaults": task.defaults,
+                "response_timeout": task.response_timeout,
+            }
+            for task in dag.tasks
+            if task.task_type == "ReviewOperator"
+        },
         "fail_at_once": [
             [name for rule in task.retry_policy.rules for name in rule.exception_path.split(",")]
             for task in dag.tasks

@@ -135,7 +135,9 @@ def test_reprocess_archive_fills_an_empty_warehouse_with_the_same_articles(
 @pytest.mark.parametrize("dag_id", ORDER)
 def test_a_dag_succeeds(ended: dict[str, Any], dag_id: str) -> None:
     assert ended[dag_id]["state"] == "success"
-    assert {state for _, _, state, _ in ended[dag_id]["tasks"]} == {"success"}
+    others = [(task, state) for task, _, state, _ in ended[dag_id]["tasks"] if state != "success"]
+    # nothing is held, so nobody is asked
+    assert others == ([("ask_for_review", "skipped")] if dag_id == "ingest_feeds" else [])
 
 
 def test_the_mapped_task_is_named_after_its_hosts(ended: dict[str, Any]) -> None:

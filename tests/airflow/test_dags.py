@@ -40,14 +40,15 @@ def test_every_dag_shows_its_files_docstring_and_is_tagged(found: dict[str, Any]
         assert "silkwire" in dag["tags"]
 
 
-def test_dag_files_import_nothing_of_airflow_but_its_sdk() -> None:
+def test_dag_files_import_nothing_of_airflow_but_its_sdk_and_standard_operators() -> None:
     for path in DAGS_DIR.glob("*.py"):
         imports = [
             line.split()[1]
             for line in path.read_text("utf-8").splitlines()
             if line.startswith(("from airflow", "import airflow"))
         ]
-        assert imports == ["airflow.sdk"]
+        standard = [name for name in imports if name.startswith("airflow.providers.standard.")]
+        assert [name for name in imports if name not in standard] == ["airflow.sdk"]
 
 
 def test_parsing_the_dags_imports_nothing_heavy(
@@ -72,12 +73,16 @@ def test_ingest_feeds_does_its_steps_in_order(ingest_feeds: dict[str, Any]) -> N
         "match": ["validate"],
         "validate": ["load"],
         "load": ["tell"],
-        "tell": [],
+        "tell": ["find_held"],
+        "find_held": ["ask_for_review"],
+        "ask_for_review": [],
     }
 
 
-def test_ingest_feeds_maps_nothing_but_the_fetch_of_a_shard(ingest_feeds: dict[str, Any]) -> None:
-    assert ingest_feeds["mapped"] == ["fetch"]
+def test_ingest_feeds_maps_the_fetch_of_a_shard_and_the_review_of_a_batch(
+    ingest_feeds: dict[str, Any],
+) -> None:
+    assert ingest_feeds["mapped"] == ["fetch", "ask_for_review"]
 
 
 def test_fetches_wait_in_a_pool_that_up_and_the_containers_make(
@@ -97,12 +102,19 @@ def test_operators_hear_of_a_run_that_is_not_done_after_half_an_hour(
     assert ingest_feeds["deadlines"] == [["late", 1800.0, "silkwire.tasks.tell_late"]]
 
 
-def test_every_task_has_a_time_limit_and_fails_at_once_for_a_wrong_setting(
+def test_every_task_has_a_time_limit_but_the_one_that_waits_for_a_person(
     found: dict[str, Any],
 ) -> None:
+    for dag_id, dag in found["dags"].items():
+        waits = dag_id == "review_quarantine"
+        assert dag["run_limit"] != waits
+        assert [task for task, limited in dag["time_limits"].items() if not limited] == (
+            ["ask"] if waits else []
+        )
+
+
+def test_every_task_fails_at_once_for_a_wrong_setting(found: dict[str, Any]) -> None:
     for dag in found["dags"].values():
-        assert all(dag["time_limits"])
-        assert dag["run_limit"]
         for rules in dag["fail_at_once"]:
             assert "silkwire.errors.ConfigError" in rules
 
@@ -120,7 +132,7 @@ def test_a_task_is_tried_three_times(ingest_feeds: dict[str, Any]) -> None:
 
 
 def test_ingest_feeds_can_be_serialized(ingest_feeds: dict[str, Any]) -> None:
-    assert ingest_feeds["serialized_tasks"] == 7
+    assert ingest_feeds["serialized_tasks"] == 9
 
 
 def test_check_warehouse_judges_and_cleans_once_a_day(found: dict[str, Any]) -> None:
@@ -158,10 +170,32 @@ def test_what_reprocess_archive_may_be_asked_for_is_a_schema(found: dict[str, An
         assert schema["description"]
 
 
+def test_review_quarantine_asks_about_one_batch_and_then_decides(found: dict[str, Any]) -> None:
+    dag = found["dags"]["review_quarantine"]
+    assert dag["schedule"] == "None"
+    assert dag["max_active_runs"] == 1000
+    assert dag["downstream"] == {"ask": ["decide"], "decide": []}
+    assert dag["outlets"] == {"decide": ["silkwire_articles"]}
+    assert list(dag["params"]) == ["batch_id"]
+    assert dag["requests"] == {
+        "ask": {
+            "subject": "Batch {{ params.batch_id }} is held: release or reject it?",
+            "options": ["Release", "Reject"],
+            "defaults": None,
+            "response_timeout": None,
+        }
+    }
+
+
 def test_tasks_lead_to_our_pages(found: dict[str, Any]) -> None:
     links = {dag_id: dag["links"] for dag_id, dag in found["dags"].items() if dag["links"]}
     assert links == {
-        "ingest_feeds": {"validate": ["Data Docs"], "load": ["Articles in the Newsroom"]},
+        "ingest_feeds": {
+            "validate": ["Data Docs"],
+            "load": ["Articles in the Newsroom"],
+            "ask_for_review": ["Triggered DAG"],
+        },
+        "review_quarantine": {"decide": ["Articles in the Newsroom"]},
         "refresh_marts": {"build_docs": ["Data Docs"]},
         "check_warehouse": {"check": ["Data Docs"]},
     }

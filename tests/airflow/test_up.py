@@ -1,4 +1,4 @@
-"""`silkwire up` for real: a scheduled run over HTTP into the warehouse, a restart, a refusal."""
+"""`silkwire up` for real: a scheduled run over HTTP into the warehouse, held batches, a restart."""
 
 import re
 import subprocess
@@ -12,12 +12,16 @@ import psutil
 import psycopg
 import pytest
 
-from running_airflow import DAG, RunningAirflow, find_free_port
+from feedserver import FeedServer
+from heldfeeds import let_hold, write_bad_feed
+from running_airflow import DAG, RunningAirflow, find_free_port, wait_for
 from silkwire.config import Settings
 from silkwire.demo.publisher import Publisher
+from silkwire.pipeline import ingest
 from silkwire.warehouse.server import remove_server, server_status
 
 pytestmark = pytest.mark.slow
+REVIEWS = "/api/v2/dags/review_quarantine/dagRuns"
 
 
 @pytest.fixture(scope="module")
@@ -46,6 +50,50 @@ def run(airflow: RunningAirflow) -> dict[str, Any]:
     ended = airflow.wait_for_run()
     assert ended["state"] == "success", airflow.read_logs(ended["dag_run_id"])
     return ended
+
+
+@pytest.fixture(scope="module")
+def held(run: dict[str, Any], folder: Path) -> list[str]:
+    """Two batches that are held without Airflow's doing, for its next run to find."""
+    del run
+    settings = let_hold(settings_of(folder))
+    held = []
+    for name in ("one", "two"):
+        with FeedServer({name: write_bad_feed(name)}) as feeds:
+            opml = feeds.write_opml(folder / f"{name}.opml")
+            held.append(ingest(settings, feeds_opml=opml).batch_id)
+    return held
+
+
+def list_requests(airflow: RunningAirflow, batch_ids: list[str]) -> dict[str, Any] | None:
+    """What is asked, or was, about each of the batches; None while one is missing."""
+    found = airflow.request(f"{REVIEWS}/~/hitlDetails")["hitl_details"]
+    requests = {one["task_instance"]["dag_run_id"]: one for one in found}
+    return (
+        {batch: requests[batch] for batch in batch_ids} if set(batch_ids) <= set(requests) else None
+    )
+
+
+def wait_for_review(airflow: RunningAirflow, batch_id: str, answer: str | None = None) -> str:
+    """How the run that asks about this batch ended, once the `answer` is given."""
+    path = f"{REVIEWS}/{batch_id}/taskInstances/ask/-1/hitlDetails"
+
+    def find_end() -> str | None:
+        asked = airflow.request(path)
+        waits = asked["task_instance"]["state"] == "deferred"
+        # More than once, if need be: Airflow asks again after an answer that comes at once.
+        if answer and waits and not asked["response_received"]:
+            airflow.request(path, {"chosen_options": [answer], "params_input": {}}, "PATCH")
+        state: str = airflow.request(f"{REVIEWS}/{batch_id}")["state"]
+        return state if state in {"success", "failed"} else None
+
+    return wait_for(find_end, 300)
+
+
+def read_decision(folder: Path, batch_id: str) -> tuple[Any, ...]:
+    columns = "verdict, reviewer, decided_at IS NOT NULL"
+    [row] = query(folder, f"SELECT {columns} FROM ops.batch WHERE batch_id = '{batch_id}'")
+    return row
 
 
 def settings_of(folder: Path) -> Settings:
@@ -118,6 +166,8 @@ def test_a_scheduled_run_succeeds_task_by_task(
         ("validate", "success"),
         ("load", "success"),
         ("tell", "success"),
+        ("find_held", "success"),
+        ("ask_for_review", "skipped"),
     }
 
 
@@ -162,12 +212,46 @@ def test_the_run_emits_the_asset(airflow: RunningAirflow) -> None:
 
 
 def test_clearing_a_finished_run_changes_nothing(
-    airflow: RunningAirflow, folder: Path, run: dict[str, Any]
+    airflow: RunningAirflow, folder: Path, run: dict[str, Any], held: list[str]
 ) -> None:
+    assert len(held) == 2
     before = query(folder, "SELECT count(*), max(loaded_at) FROM core.article_revision")
     airflow.request(f"{DAG}/dagRuns/{run['dag_run_id']}/clear", {"dry_run": False})
     assert airflow.wait_for_run()["state"] == "success"
     assert query(folder, "SELECT count(*), max(loaded_at) FROM core.article_revision") == before
+
+
+def test_a_batch_held_by_the_command_line_is_asked_about(
+    airflow: RunningAirflow, held: list[str]
+) -> None:
+    requests = wait_for(lambda: list_requests(airflow, held), 200)
+    assert {tuple(request["options"]) for request in requests.values()} == {("Release", "Reject")}
+    assert {request["response_received"] for request in requests.values()} == {False}
+    assert "**Why it is held:** 9 of 11 entries" in requests[held[0]]["body"]
+    assert "- `` `<img src=x onerror=alert(1)>` [AI](" in requests[held[0]]["body"]
+
+
+def test_a_decision_made_elsewhere_closes_the_request(
+    airflow: RunningAirflow, folder: Path, held: list[str]
+) -> None:
+    airflow.run("quarantine", "reject", held[1], "--reviewer", "ann", "--json")
+    assert wait_for_review(airflow, held[1]) == "success", airflow.read_logs(held[1])
+    request = list_requests(airflow, held)[held[1]]
+    assert request["chosen_options"] == ["Reject"]
+    assert request["responded_by_user"] is None
+    assert read_decision(folder, held[1]) == ("rejected", "ann", True)
+
+
+def test_a_release_in_airflow_loads_the_batch_in_the_name_of_the_user(
+    airflow: RunningAirflow, folder: Path, held: list[str]
+) -> None:
+    assert wait_for_review(airflow, held[0], "Release") == "success", airflow.read_logs(held[0])
+    assert read_decision(folder, held[0]) == ("released", "admin", True)
+    urls = "SELECT article_url FROM mart.articles WHERE article_url LIKE 'https://one.%' ORDER BY 1"
+    assert query(folder, urls) == [
+        ("https://one.example/good",),
+        ("https://one.example/hostile",),
+    ]
 
 
 def test_a_taken_port_is_refused(airflow: RunningAirflow, tmp_path: Path) -> None:
