@@ -251,6 +251,22 @@ def test_each_step_runs_once_however_often_it_is_called(
         assert fetch_shard(ctx, "b", 0) == first
 
 
+def test_nothing_is_prepared_for_what_was_no_feed_the_last_time(
+    settings: Settings, server: FeedServer, tmp_path: Path
+) -> None:
+    server.documents = {"page": b"<p>We have moved"}
+    opml = server.write_opml(tmp_path / "f.opml")
+    prepared: list[str] = []
+    with open_context(settings) as ctx:
+        for batch in ("first", "second"):
+            plan_batch(ctx, batch_id=batch, feeds_opml=opml, ignore_due=True)
+            fetched = fetch_shard(ctx, batch, 0, on_new=partial(prepared.append, batch))
+            assert fetched["new"] == 1
+            for step in (parse_batch, match_batch, validate_batch, load_step):
+                step(ctx, batch)
+    assert prepared == ["first"]
+
+
 def test_an_airflow_batch_that_rests_between_tasks_is_not_taken_over(
     settings: Settings, server: FeedServer, tmp_path: Path
 ) -> None:

@@ -87,6 +87,7 @@ def _to_planned(row: "Row[tuple[object, ...]]", batch_id: str) -> PlannedFeed:
         body_hash=row.body_hash,
         is_urls_repeat=row.urls_repeat,
         is_guids_repeat=row.guids_repeat,
+        failure_count=row.failure_count,
     )
 
 
@@ -159,7 +160,7 @@ WHERE feed.feed_key = locked.feed_key
 _READ_LEASED = f"""
 SELECT feed.feed_key, feed.feed_url, feed.fetch_url, feed.outlet, feed.language, feed.topics,
     feed.etag, feed.last_modified, encode(feed.body_hash, 'hex') AS body_hash,
-    feed.urls_repeat, feed.guids_repeat,
+    feed.urls_repeat, feed.guids_repeat, feed.failure_count,
     coalesce(feed.last_new_entry_at = feed.last_success_at, false) AS was_new
 FROM ops.feed
 WHERE feed.leased_by_batch_id = :batch_id

@@ -56,6 +56,8 @@ class PlannedFeed:
     """SHA-256 (hex) of the decoded body last published."""
     is_urls_repeat: bool = False
     is_guids_repeat: bool = False
+    failure_count: int = 0
+    """Attempts in a row that failed before this one; a document that is no feed is one, too."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -149,7 +149,9 @@ class _Pool:
 
     def _advance(self) -> None:
         """Start what can be started, then wait for the next result or deadline."""
-        wanted = min(self._size, len(self._waiting) + len(self._under_way))
+        # To start a process takes as long as to parse a dozen documents: one is enough for a few.
+        known = len(self._waiting) + len(self._under_way)
+        wanted = min(self._size, -(-known // _WINDOW))
         while len(self._workers) < wanted:
             self._start()
         for worker in self._workers:

@@ -39,6 +39,8 @@ def fetch_into_archive(
     results = _read_kept(ctx, archive_file)
     progress.advance(len(results))
     known = {result.feed_key for result in results}
+    # What is no feed comes again as a whole each time, without an entry to prepare for.
+    failing = {feed.feed_key for feed in feeds if feed.failure_count}
     missing = [feed for feed in feeds if feed.feed_key not in known]
     if feeds and not missing:
         return results
@@ -54,7 +56,8 @@ def fetch_into_archive(
         def record(exchange: Exchange) -> None:
             results.append(archive.write(exchange))
             progress.advance()
-            if exchange.result.outcome is FetchOutcome.NEW:
+            result = exchange.result
+            if result.outcome is FetchOutcome.NEW and result.feed_key not in failing:
                 on_new()
 
         # Slow to import, and often nothing is due.

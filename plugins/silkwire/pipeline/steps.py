@@ -44,7 +44,8 @@ def fetch_shard(
 ) -> Report:
     """Fetch one shard's feeds into one archive file. `task` names the Airflow task, if any.
 
-    `on_new` is called for every body that is new, so that a run can prepare what comes next.
+    `on_new` is called for every new body of a feed that did not fail before, so that a run can
+    prepare what comes next.
 
     A shard that was interrupted is continued: what its archive file holds is not asked for again.
     """
