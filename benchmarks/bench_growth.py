@@ -20,7 +20,7 @@ from silkwire.warehouse.engine import open_engine
 from silkwire.warehouse.migrate import upgrade
 
 SIZES = (1_000, 10_000, 50_000)
-QUICK_SIZES = (200, 1_000, 2_000)
+QUICK_SIZES = (100, 500, 1_000)
 LIMIT_MB = 800.0
 PICTURE = Path(__file__).with_name("growth.svg")
 

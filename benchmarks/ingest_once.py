@@ -1,0 +1,19 @@
+"""`silkwire ingest --all --json`, and how long it took once all was imported: a line of JSON."""
+
+import json
+import time
+from dataclasses import asdict
+
+from silkwire.config import read_settings
+from silkwire.pipeline import ingest
+
+
+def main() -> None:
+    started = time.perf_counter()
+    report = ingest(read_settings(), ignore_due=True)
+    seconds = time.perf_counter() - started
+    print(json.dumps({"seconds": seconds, "report": asdict(report)}))
+
+
+if __name__ == "__main__":
+    main()
