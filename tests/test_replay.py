@@ -31,6 +31,7 @@ from silkwire.pipeline import (
     release_batch,
     release_records,
 )
+from silkwire.pipeline.held_records import read_held
 from silkwire.pipeline.replay import order_events, replay
 from silkwire.pipeline.replay_find import find_batches
 from silkwire.pipeline.replay_parts import WHOLE, Part, split_history
@@ -226,13 +227,17 @@ def test_held_batches_keep_their_verdict_and_what_a_person_decided(world: World)
         world.clock.pass_days()
     ids = [row[0] for row in world.query("SELECT batch_id FROM ops.batch ORDER BY started_at")]
     with open_context(world.settings, now=world.clock) as ctx:
-        release_batch(ctx, ids[0], reviewer="ann")
+        left_out = [one.entry_number for one in read_held(ctx, ids[0]) if not one.reasons]
+        release_batch(ctx, ids[0], reviewer="ann", left_out=left_out)
         reject_batch(ctx, ids[1], reviewer="bob")
-    before = world.picture()
+    decided = "SELECT title, decided_at, reviewer FROM ops.quarantine WHERE status = 'rejected'"
+    before, rejected = world.picture(), world.query(decided)
+    assert [row[0] for row in rejected] == ["OpenAI releases a new artificial intelligence model"]
     world.empty()
     report = world.replay()
     assert report.verdicts == {"published": 1, "released": 1, "rejected": 1, "held": 1}
     assert world.picture() == before
+    assert world.query(decided) == rejected
     assert world.replay().batches.known == 4
     held = world.query("SELECT batch_id FROM ops.batch WHERE verdict = 'held'")[0][0]
     with open_context(world.settings, now=world.clock) as ctx:

@@ -1,5 +1,6 @@
 """A held batch: who decides, what it changes, and that it happens once."""
 
+import json
 from collections.abc import Iterator
 from ipaddress import ip_network
 from pathlib import Path
@@ -8,6 +9,7 @@ import pytest
 from sqlalchemy import Engine, text
 
 from feedserver import FeedServer
+from silkwire.cli.app import app
 from silkwire.config import Settings
 from silkwire.errors import BatchError
 from silkwire.model import ArticleCounts, BatchReport
@@ -20,6 +22,7 @@ from silkwire.pipeline import (
     release_batch,
     release_records,
 )
+from silkwire.pipeline.held_records import read_held
 
 BAD = "".join(
     f"<item><link>https://o.example/{n}</link><description>ChatGPT and artificial intelligence"
@@ -91,6 +94,43 @@ def test_a_release_loads_it_once_and_signs_it(
     with warehouse.begin() as conn:
         signed = conn.execute(text("SELECT reviewer, decided_at IS NOT NULL FROM ops.batch"))
         assert signed.one() == ("ann", True)
+
+
+def test_a_release_can_leave_entries_out_which_are_rejected(
+    held: tuple[Context, BatchReport, FeedServer, Path], warehouse: Engine
+) -> None:
+    ctx, report, server, opml = held
+    (good,) = [one for one in read_held(ctx, report.batch_id) if not one.reasons]
+    assert (good.title, good.topics) == ("OpenAI hires", ("ai",))
+    with pytest.raises(BatchError, match="holds no entry 99"):
+        release_batch(ctx, report.batch_id, reviewer="ann", left_out=[99])
+    left_out = [good.entry_number]
+    released = release_batch(ctx, report.batch_id, reviewer="ann", left_out=left_out)
+    assert (released.verdict, released.entries.quarantined) == ("released", 10)
+    # It passes all expectations, and stays out.
+    server.documents["feed"] = server.documents["feed"].replace(b"<title>t<", b"<title>u<")
+    assert ingest(ctx.settings, feeds_opml=opml, ignore_due=True).entries.quarantined == 10
+    assert count_articles(warehouse) == 0
+    with warehouse.begin() as conn:
+        statuses = conn.execute(
+            text("SELECT status, reviewer, count(*) FROM ops.quarantine GROUP BY 1, 2 ORDER BY 1")
+        )
+        assert [tuple(row) for row in statuses] == [("open", None, 9), ("rejected", "ann", 1)]
+
+
+def test_the_command_shows_the_entries_of_a_held_batch_and_leaves_out_some(
+    held: tuple[Context, BatchReport, FeedServer, Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    _, report, _, _ = held
+    app(["quarantine", "show", report.batch_id], standalone_mode=False)
+    shown = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [one["title"] for one in shown] == [None] * 9 + ["OpenAI hires"]
+    assert shown[0]["reasons"] == ["the entry has a title"]
+    numbers = [f"--except={one['entry_number']}" for one in shown[8:]]
+    app(["quarantine", "release", report.batch_id, *numbers, "--json"], standalone_mode=False)
+    assert json.loads(capsys.readouterr().out)["entries"]["quarantined"] == 10
+    with pytest.raises(Exception, match="only a batch has entries to leave out"):
+        app(["quarantine", "release", "1", "--except=1"], standalone_mode=False)
 
 
 def test_a_rejection_loads_nothing_and_clears_the_validators(

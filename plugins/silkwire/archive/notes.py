@@ -88,7 +88,8 @@ class BatchDecision:
     """Descriptions that are new since the batch before."""
     given_up: tuple[GivenUp, ...] = ()
     records: tuple[RecordReference, ...] = ()
-    """Records of the quarantine that the verdict of a batch of trigger `review` is on."""
+    """Of a batch of trigger `review`, the records of the quarantine that its verdict is on; of a
+    held batch that was released, those that were left out."""
 
 
 def name_decision(started_at: datetime, batch_id: str) -> str:

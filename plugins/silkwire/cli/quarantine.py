@@ -3,6 +3,7 @@
 import getpass
 import json
 from dataclasses import asdict
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -11,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from silkwire.model import BatchReport
+    from silkwire.pipeline import Context
     from silkwire.pipeline.records import Refused
     from silkwire.pipeline.retry import RetryReport
     from silkwire.pipeline.review_records import RecordsReport
@@ -70,15 +72,35 @@ def list_records(
 
 
 @app.command()
-def show(key: Annotated[int, typer.Argument(help="The record's number in `list`.")]) -> None:
-    """Print one record as JSON: its payload, its reasons, where its bytes lie in the archive."""
-    from sqlalchemy import text
+def show(
+    name: Annotated[str, typer.Argument(metavar="KEY|BATCH", help="As `list` names it.")],
+) -> None:
+    """Print one record as JSON: its payload, its reasons, where its bytes lie in the archive.
 
+    Of a held batch, a JSON line for each entry that is on topic or fails, with the number by which
+    `release --except` leaves it out.
+
+    \b
+    Examples:
+      silkwire quarantine show 17
+      silkwire quarantine show 20261128T101500Z-5f0c2a1b | jq 'select(.reasons == [])'
+    """
     from silkwire.config import read_settings
-    from silkwire.errors import BatchError
     from silkwire.pipeline import open_context
 
-    with open_context(read_settings()) as ctx, ctx.engine.begin() as conn:
+    with open_context(read_settings()) as ctx:
+        if name.isdecimal():
+            _show_record(ctx, int(name))
+        else:
+            _show_batch(ctx, name)
+
+
+def _show_record(ctx: "Context", key: int) -> None:
+    from sqlalchemy import text
+
+    from silkwire.errors import BatchError
+
+    with ctx.engine.begin() as conn:
         row = conn.execute(text(_ONE), {"key": key}).mappings().one_or_none()
     if row is None:
         raise BatchError(f"there is no quarantined record {key}")
@@ -86,9 +108,22 @@ def show(key: Annotated[int, typer.Argument(help="The record's number in `list`.
     typer.echo(json.dumps(shown, default=str, indent=2, ensure_ascii=False))
 
 
+def _show_batch(ctx: "Context", batch_id: str) -> None:
+    from silkwire.pipeline.held_records import read_held
+
+    for record in read_held(ctx, batch_id):
+        typer.echo(json.dumps(asdict(record), ensure_ascii=False))
+
+
 @app.command()
 def release(
     names: Names,
+    left_out: Annotated[
+        list[int] | None,
+        typer.Option(
+            "--except", metavar="NUMBER", help="Reject this entry of the batch; may be repeated."
+        ),
+    ] = None,
     reviewer: Reviewer = "",
     is_json: AsJson = False,
 ) -> None:
@@ -104,10 +139,14 @@ def release(
       silkwire quarantine release 17
       silkwire quarantine release 17 18 25 --reviewer ann --json
       silkwire quarantine release 20261128T101500Z-5f0c2a1b
+      silkwire quarantine release 20261128T101500Z-5f0c2a1b --except 4 --except 17
     """
     from silkwire.pipeline import release_batch, release_records
 
-    _decide(names, release_records, release_batch, reviewer, is_json=is_json)
+    if left_out and any(name.isdecimal() for name in names):
+        raise typer.BadParameter("only a batch has entries to leave out", param_hint="--except")
+    release_chosen = partial(release_batch, left_out=left_out or ())
+    _decide(names, release_records, release_chosen, reviewer, is_json=is_json)
 
 
 @app.command()

@@ -62,7 +62,7 @@ def archive_decision(
     if original is None:
         write_decision(data_root, replace(_decide(conn, row), records=tuple(records)))
     elif row.verdict in ("released", "rejected"):
-        _sign_original(data_root, original, row)
+        _sign_original(data_root, original, row, tuple(records))
 
 
 def _decide(conn: Connection, row: "Row[Any]") -> BatchDecision:
@@ -96,7 +96,9 @@ def _files(row: "Row[Any]") -> Iterable[ArchivedFile]:
             yield ArchivedFile(name_archive_file(row.started_at, row.batch_id, shard), count)
 
 
-def _sign_original(data_root: str, original: str, row: "Row[Any]") -> None:
+def _sign_original(
+    data_root: str, original: str, row: "Row[Any]", records: tuple[RecordReference, ...]
+) -> None:
     try:
         decision = read_decision(data_root, name_decision(row.started_at, original))
     except ArchiveError:
@@ -104,7 +106,11 @@ def _sign_original(data_root: str, original: str, row: "Row[Any]") -> None:
     if decision.verdict != "held":
         return  # decided before; this is its replay
     signed = replace(
-        decision, verdict=row.verdict, reviewer=row.reviewer, decided_at=row.decided_at
+        decision,
+        verdict=row.verdict,
+        reviewer=row.reviewer,
+        decided_at=row.decided_at,
+        records=records,
     )
     write_decision(data_root, signed)
 

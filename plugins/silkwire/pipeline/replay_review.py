@@ -7,6 +7,7 @@ from sqlalchemy import text
 from silkwire.archive import BatchDecision
 from silkwire.errors import BatchError
 from silkwire.pipeline.context import Context
+from silkwire.pipeline.held_records import find_numbers
 from silkwire.pipeline.replay_find import FoundBatch
 from silkwire.pipeline.replay_report import ReplayReport
 from silkwire.pipeline.review import reject_batch, release_batch
@@ -32,8 +33,17 @@ def replay_review(ctx: Context, found: FoundBatch, report: ReplayReport) -> None
 
 
 def _review(ctx: Context, batch_id: str, decision: BatchDecision, report: ReplayReport) -> None:
-    review = release_batch if decision.verdict == "released" else reject_batch
-    report.add_batch(review(ctx, batch_id, reviewer=decision.reviewer or ""))
+    reviewer = decision.reviewer or ""
+    if decision.verdict == "released":
+        left_out = find_numbers(ctx, batch_id, decision.records)
+        decided_at = decision.decided_at
+        report.add_batch(
+            release_batch(
+                ctx, batch_id, reviewer=reviewer, left_out=left_out, decided_at=decided_at
+            )
+        )
+    else:
+        report.add_batch(reject_batch(ctx, batch_id, reviewer=reviewer))
     with ctx.engine.begin() as conn:
         is_needed = batches.is_any_held(conn)
     if not is_needed:

@@ -1,5 +1,8 @@
 """A held batch waits for a person: release it, or reject it. Each decision takes effect once."""
 
+from collections.abc import Collection
+from datetime import datetime
+
 from sqlalchemy import Connection
 
 from silkwire.errors import BatchError
@@ -9,30 +12,51 @@ from silkwire.model import BatchReport
 from silkwire.pipeline import files
 from silkwire.pipeline.archived import archive_decision
 from silkwire.pipeline.context import Context
+from silkwire.pipeline.held_records import leave_out, reject_left_out
 from silkwire.pipeline.load import read_load_input, report_batch
 from silkwire.pipeline.plan import read_plan
 from silkwire.syndication import link_copies, relink_copies
 from silkwire.warehouse import batches
 
 
-def release_batch(ctx: Context, batch_id: str, *, reviewer: str) -> BatchReport:
+def release_batch(
+    ctx: Context,
+    batch_id: str,
+    *,
+    reviewer: str,
+    left_out: Collection[int] = (),
+    decided_at: datetime | None = None,
+) -> BatchReport:
     """Load a held batch after all, to its place in time: as if it had never been held.
 
-    Raises BatchError if it is not held (any more), or if files are gone of a batch that was loaded
-    since: without them nobody can tell what that would have been.
+    The entries `left_out`, by their numbers, are rejected, now or as of `decided_at`. Raises
+    BatchError if there is no such entry, if the batch is not held (any more), or if files are gone
+    of a batch that was loaded since: without them nobody can tell what that would have been.
     """
     with batches.hold_lock(ctx.engine, f"review {batch_id}", is_waiting=True):
         with ctx.engine.begin() as conn:
-            batch = _require_held(batches.get_batch(conn, batch_id))
-            _release(ctx, conn, batch, reviewer)
-            archive_decision(ctx, conn, batch_id)
+            batch = batches.require_held(batches.get_batch(conn, batch_id))
+            held = read_load_input(ctx.folder(batch_id), batch)
+            now, own = ctx.now(), leave_out(held, left_out, reviewer=reviewer)
+            _release(ctx, conn, batch_id, own, reviewer=reviewer, now=now)
+            rejected = reject_left_out(
+                conn, held, left_out, reviewer=reviewer, now=decided_at or now
+            )
+            archive_decision(ctx, conn, batch_id, records=rejected)
         with ctx.engine.begin() as conn:
             return report_batch(batches.get_batch(conn, batch_id))
 
 
-def _release(ctx: Context, conn: Connection, batch: batches.Batch, reviewer: str) -> None:
-    batch_id, window, now = batch.batch_id, ctx.settings.copy_window, ctx.now()
-    own = read_load_input(ctx.folder(batch_id), batch)
+def _release(
+    ctx: Context,
+    conn: Connection,
+    batch_id: str,
+    own: LoadInput,
+    *,
+    reviewer: str,
+    now: datetime,
+) -> None:
+    window = ctx.settings.copy_window
     lock_loads(conn)  # what is loaded since must be all that is
     later = _read_later(ctx, conn, batch_id)
     if later:
@@ -71,18 +95,9 @@ def reject_batch(ctx: Context, batch_id: str, *, reviewer: str) -> BatchReport:
         batches.hold_lock(ctx.engine, f"review {batch_id}", is_waiting=True),
         ctx.engine.begin() as conn,
     ):
-        batch = _require_held(batches.get_batch(conn, batch_id))
+        batch = batches.require_held(batches.get_batch(conn, batch_id))
         fetches = files.read_fetches(ctx.folder(batch_id), read_plan(batch).shard_count)
         clear_validators(conn, [result.feed_key for result in fetches])
         batches.reject_batch(conn, batch_id, reviewer=reviewer, now=ctx.now())
         archive_decision(ctx, conn, batch_id)
         return report_batch(batches.get_batch(conn, batch_id))
-
-
-def _require_held(batch: batches.Batch) -> batches.Batch:
-    if batch.verdict != "held":
-        raise BatchError(
-            f"batch {batch.batch_id} is {batch.verdict or batch.state}, not held:"
-            " there is nothing to decide"
-        )
-    return batch

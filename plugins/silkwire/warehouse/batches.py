@@ -91,6 +91,16 @@ def lock_batch(conn: Connection, batch_id: str) -> Batch:
     return get_batch(conn, batch_id)
 
 
+def require_held(batch: Batch) -> Batch:
+    """Raises BatchError if it does not wait for a decision."""
+    if batch.verdict != "held":
+        raise BatchError(
+            f"batch {batch.batch_id} is {batch.verdict or batch.state}, not held:"
+            " there is nothing to decide"
+        )
+    return batch
+
+
 def find_expired_batches(conn: Connection, *, now: datetime) -> tuple[Batch, ...]:
     """Running batches that may have lost their runner, oldest first.
 

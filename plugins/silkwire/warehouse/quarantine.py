@@ -55,6 +55,14 @@ def read_seen(
     return tuple(map(_record, rows))
 
 
+def find_keys(
+    conn: Connection, feed_keys: Sequence[int], fingerprints: Sequence[bytes]
+) -> list[int]:
+    """Of the open records with these fingerprints, a feed for each, in parallel."""
+    values = {"feeds": list(feed_keys), "prints": list(fingerprints)}
+    return list(conn.execute(text(_FIND), values).scalars())
+
+
 def find_open(conn: Connection, *, reason: str | None) -> tuple[int, int]:
     """How many records are open (that fail this expectation, if given), and their last key."""
     row = conn.execute(
@@ -190,6 +198,14 @@ _NEXT = f"""
 SELECT record.quarantine_key {_OPEN}
     AND record.quarantine_key > :after AND record.quarantine_key <= :until
 ORDER BY record.quarantine_key LIMIT :limit
+"""
+
+_FIND = """
+SELECT record.quarantine_key
+FROM ops.quarantine AS record
+INNER JOIN unnest(CAST(:feeds AS bigint[]), CAST(:prints AS bytea[]))
+    AS given (feed_key, fingerprint) USING (feed_key, fingerprint)
+WHERE record.status = 'open'
 """
 
 _UNKNOWN = """
