@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 TESTS = Path(__file__).resolve().parents[1]
+DOCS = TESTS.parent / "docs"
 sys.path.insert(0, str(TESTS))
 
 from newsfeeds import FIRST, LATER  # noqa: E402
@@ -86,3 +87,11 @@ def session(browser: Browser, airflow: RunningAirflow) -> Iterator[Page]:
     page.wait_for_url(f"{airflow.greeted('URL')}/")
     yield page
     page.close()
+
+
+@pytest.fixture(scope="session")
+def pictures(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where pictures go: into docs/ with PICTURES=1."""
+    if os.environ.get("PICTURES"):
+        return DOCS
+    return tmp_path_factory.mktemp("pictures")

@@ -3,7 +3,6 @@
 With PICTURES=1 the pictures in docs/ are made anew; else they go to a temporary folder.
 """
 
-import os
 from pathlib import Path
 
 import pytest
@@ -13,15 +12,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from running_airflow import RunningAirflow
 
-DOCS = Path(__file__).resolve().parents[2] / "docs"
 DESK, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
-
-
-@pytest.fixture(scope="session")
-def pictures(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    if os.environ.get("PICTURES"):
-        return DOCS
-    return tmp_path_factory.mktemp("pictures")
 
 
 def find_faults(page: Page) -> list[str]:

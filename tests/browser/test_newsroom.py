@@ -1,4 +1,4 @@
-"""The Newsroom in Airflow's own pages: a run is watched, its articles are read, nobody peeks in."""
+"""The Newsroom in Airflow's own pages: articles are read, and nobody peeks in."""
 
 import re
 import urllib.request
@@ -17,12 +17,6 @@ DOCS = Path(__file__).resolve().parents[2] / "docs"
 def open_newsroom(page: Page, airflow: RunningAirflow) -> FrameLocator:
     page.goto(f"{airflow.greeted('URL')}/plugin/newsroom")
     return page.frame_locator("iframe")
-
-
-def test_a_run_can_be_watched(session: Page, loaded: RunningAirflow) -> None:
-    run = loaded.list_runs()[0]["dag_run_id"]
-    session.goto(f"{loaded.greeted('URL')}/dags/ingest_feeds/runs/{run}")
-    expect(session.get_by_text("load", exact=True).first).to_be_visible(timeout=30_000)
 
 
 def test_the_newsroom_stands_in_airflows_navigation(session: Page, loaded: RunningAirflow) -> None:
