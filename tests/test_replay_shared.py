@@ -35,7 +35,7 @@ class Part:
     document_step: int
 
 
-PARTS = {"part": Part(snapshots=4, document_step=4), "whole": Part(None, 1)}
+PARTS = {"part": Part(snapshots=3, document_step=6), "whole": Part(None, 1)}
 
 
 @pytest.mark.parametrize("name", PARTS)

@@ -5,7 +5,7 @@ One ephemeral context a process: no project folder, no temporary sites, no analy
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
 from silkwire.errors import ValidationError
@@ -41,25 +41,41 @@ class Judgement:
 def judge_frame(suite: Sequence[Check], frame: "pd.DataFrame") -> tuple[Judgement, ...]:
     """Every check of `suite` over `frame`, whose index must be unnamed and unique.
 
+    Which rows fail is asked of the checks that do not hold, which halves the time of a small frame.
     Raises ValidationError if an expectation itself fails: then nothing is known of any record.
     """
     batch = open_asset().get_batch(batch_parameters={"dataframe": frame})
-    outcome = batch.validate(build_suite(tuple(suite)), result_format=RESULT_FORMAT)
+    held = _validate(batch, tuple(suite), {"result_format": "BOOLEAN_ONLY"})
+    broken = tuple(check for check in suite if not held[check.name].success)
+    found = _validate(batch, broken, RESULT_FORMAT) if broken else {}
+    return tuple(
+        Judgement(check, len(frame), _read_failing(check, found[check.name]))
+        if check in broken
+        else Judgement(check, len(frame), ())
+        for check in suite
+    )
+
+
+def _validate(
+    batch: Any, suite: tuple[Check, ...], result_format: dict[str, Any]
+) -> dict[str, "ExpectationValidationResult"]:
+    outcome = batch.validate(build_suite(suite), result_format=result_format)
     results = {result.expectation_config.meta["name"]: result for result in outcome.results}
-    return tuple(_read_result(check, results.get(check.name)) for check in suite)
+    for check in suite:
+        result = results.get(check.name)
+        if result is None or (message := find_exception(result.exception_info)):
+            raise ValidationError(
+                f"Great Expectations could not judge {check.name}: "
+                f"{'no result' if result is None else message}"
+            )
+    return results
 
 
-def _read_result(check: Check, result: "ExpectationValidationResult | None") -> Judgement:
-    if result is None or (message := find_exception(result.exception_info)):
-        raise ValidationError(
-            f"Great Expectations could not judge {check.name}: "
-            f"{'no result' if result is None else message}"
-        )
-    details = result.result
-    if details["unexpected_count"] != len(details["unexpected_index_list"]):
+def _read_failing(check: Check, result: "ExpectationValidationResult") -> tuple[int, ...]:
+    labels = result.result["unexpected_index_list"]
+    if not labels or result.result["unexpected_count"] != len(labels):
         raise ValidationError(f"Great Expectations did not name every row that fails {check.name}")
-    failing = tuple(int(label) for label in details["unexpected_index_list"])
-    return Judgement(check, int(details["element_count"]), failing)
+    return tuple(int(label) for label in labels)
 
 
 def find_exception(info: Any) -> str | None:
@@ -95,7 +111,7 @@ def open_asset() -> "BatchDefinition[Any]":
     return whole
 
 
-@cache
+@lru_cache(maxsize=32)
 def build_suite(checks: tuple[Check, ...]) -> Any:
     """The checks as a suite of Great Expectations, with their rule and reason."""
     return import_great_expectations().ExpectationSuite(
