@@ -65,7 +65,7 @@ docker-down:  ## Stop the containers; databases, archive and secrets stay
 	@docker compose -f docker/compose.yaml down
 
 bench: $(READY)  ## Every benchmark beside its peers, into README.md; QUICK=1 for some minutes
-	@$(BIN)/python benchmarks/run.py $(if $(QUICK),--quick) $(if $(ONLY),--only $(ONLY))
+	@$(BIN)/python benchmarks/run.py $(if $(QUICK),--quick) $(if $(ONLY),--only $(ONLY)) $(if $(WRITE),--write)
 
 clean:  ## Remove the environment
 	rm -rf $(VENV) .uv

@@ -18,11 +18,12 @@ CORPUS = Path(__file__).resolve().parents[2] / "shared" / "corpus" / "feeds"
 FEEDS_A_HOST = 500
 ENTRIES = 5
 """In a generated document."""
+ON_TOPIC = 23
+"""One generated entry in so many is on a topic, as of what news feeds publish."""
 WORDS = """
-    agency bank bridge China cabinet chip court delay deal energy export factory flight
-    founder grant harbour hotel index law lender market mayor minister model office permit
-    pilot plan port rail report robot route school seat ship station talent tariff AI team
-    tour train visa
+    agency bank bridge cabinet court delay deal energy export factory founder grant harbour index
+    law lender market mayor minister office permit pilot plan port rail report road route school
+    seat ship station tariff team tower train union vote water worker year
 """.split()  # noqa: SIM905 - easier to read than quotes around each
 
 
@@ -55,15 +56,26 @@ def make_document(number: int) -> bytes:
 
 
 def _make_item(number: int, position: int) -> str:
-    seed = number * ENTRIES + position
-    words = [WORDS[seed * step % 9_973 % len(WORDS)] for step in range(1, 40)]
+    seed = number * ENTRIES + position + 1
+    words = [WORDS[seed * step % 9_973 % len(WORDS)] for step in range(1, 20)]
+    words += [_spell(seed * step) for step in range(1, 20)]  # else all texts would be alike
+    subject = "China extends visa-free entry" if seed % ON_TOPIC == 0 else "The council meets"
     return (
-        f"<item><title>{' '.join(words[:8])} {seed}</title>"
+        f"<item><title>{subject}: {' '.join(words[::7])}</title>"
         f"<link>https://n{number}.example/{seed}?utm_source=rss</link>"
         f"<guid isPermaLink='false'>{seed}</guid>"
         f"<pubDate>Mon, 23 Nov 2026 07:{seed % 60:02}:00 GMT</pubDate>"
-        f"<description>&lt;p&gt;{' '.join(words[8:])}&lt;/p&gt;</description></item>"
+        f"<description>&lt;p&gt;{' '.join(words)}&lt;/p&gt;</description></item>"
     )
+
+
+def _spell(number: int) -> str:
+    """A word for each number."""
+    word = ""
+    while number:
+        number, digit = divmod(number, 20)
+        word += "bcdfghjklmnprstvwzqx"[digit] + "aeiou"[digit % 5]
+    return word or "a"
 
 
 def _read_corpus(count: int) -> list[bytes]:

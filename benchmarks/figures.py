@@ -64,6 +64,19 @@ class Figure:
         }
 
 
+def read_figure(described: Mapping[str, Any]) -> Figure:
+    """The figure that `describe` described."""
+    return Figure(
+        described["what"],
+        described["unit"],
+        described["silkwire"],
+        described["beside"],
+        described["theirs"],
+        described["less_is_better"],
+        described["target"],
+    )
+
+
 @dataclass(frozen=True)
 class Measured:
     """What one benchmark found; `details` go into the JSON file alone."""

@@ -26,12 +26,11 @@ def describe_machine() -> dict[str, str | int]:
 
 
 def describe_in_words(machine: dict[str, str | int]) -> str:
-    load = f", while other work ran ({machine['load_at_start']} processes)"
+    load = ", while other work ran" if int(machine["load_at_start"]) > 1 else ""
     return (
-        f"{machine['date']}, commit {machine['commit']}, {machine['cores']} cores of"
-        f" {machine['cpu']}, {machine['memory_gb']} GB, {machine['os']}, Python"
-        f" {machine['python']}, PostgreSQL {machine['postgresql']}"
-        f"{load if int(machine['load_at_start']) > 1 else ''}"
+        f"{machine['date']} at commit {machine['commit']} on {machine['cores']} cores of"
+        f" {machine['cpu']} with {machine['memory_gb']} GB, {machine['os']}, Python"
+        f" {machine['python']}, PostgreSQL {machine['postgresql']}{load}"
     )
 
 

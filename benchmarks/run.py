@@ -1,10 +1,11 @@
 """All benchmarks: a table here and in README.md, every figure in benchmarks/results.json.
 
-    python benchmarks/run.py [--quick] [--only NAME ...] [--write]
+    python benchmarks/run.py [--quick] [--only NAME ...] [--rounds N] [--write | --json FILE]
 
 Every figure stands beside a peer or a limit that was measured in the same run, in turn with it:
 medians of several rounds, with the least and the greatest ratio. A full run writes README.md and
-results.json; a quick or partial one only shows the table (with --json FILE: writes that file).
+results.json; a quick or partial one only if --write says so, and then leaves the other benchmarks'
+figures there as they are.
 """
 
 import argparse
@@ -16,7 +17,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from figures import HEADINGS, Figure, Measured, Size, list_cells, write_markdown
+from figures import HEADINGS, Figure, Measured, Size, list_cells, read_figure, write_markdown
 from machine import ROOT, describe_in_words, describe_machine
 from rich.console import Console
 from rich.table import Table
@@ -39,26 +40,51 @@ def main() -> int:
                         help=", ".join(NAMES))  # fmt: skip
     parser.add_argument("--rounds", type=int, help="of each comparison (5; quick: 2)")
     parser.add_argument("--json", type=Path, help="write the figures to this file")
+    parser.add_argument("--write", action="store_true", help="into README.md and results.json")
     options = parser.parse_args()
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda number, _: sys.exit(128 + number))
     size = Size(options.rounds or (2 if options.quick else 5), options.quick)
-    report: dict[str, Any] = {"machine": describe_machine(), "is_quick": size.is_quick}
-    measured = {name: _measure(name, size) for name in options.only}
-    report["rounds"] = size.rounds
-    report["benchmarks"] = {
-        name: {"figures": [f.describe() for f in found.figures], "details": found.details}
-        for name, found in measured.items()
-    }
-    figures = [figure for found in measured.values() for figure in found.figures]
+    run = {"machine": describe_machine(), "rounds": size.rounds, "is_quick": size.is_quick}
+    is_kept = options.write or (not size.is_quick and tuple(options.only) == NAMES)
+    report: dict[str, Any] = {}
+    figures: list[Figure] = []
+    for name in options.only:
+        measured = _measure(name, size)
+        figures += measured.figures
+        described = [figure.describe() for figure in measured.figures]
+        report[name] = {**run, "figures": described, "details": measured.details}
+        if is_kept:  # at once: all of them take long
+            keep_report(report)
     show(figures)
-    is_whole = not size.is_quick and tuple(options.only) == NAMES
-    for file in filter(None, (options.json, RESULTS if is_whole else None)):
-        file.write_text(json.dumps(report, indent=1, ensure_ascii=False) + "\n", "utf-8")
-    if is_whole:
-        section = f"{write_markdown(figures)}\n\n{describe_in_words(report['machine'])}."
-        README.write_text(replace_section(README.read_text("utf-8"), section), "utf-8")
+    if options.json:
+        write_report(options.json, report)
     return 0
+
+
+def keep_report(report: dict[str, Any]) -> None:
+    """Put these benchmarks into results.json, and all that is there into README.md."""
+    known = json.loads(RESULTS.read_text("utf-8")) if RESULTS.exists() else {}
+    merged = known | report
+    write_report(RESULTS, {name: merged[name] for name in NAMES if name in merged})
+    document = replace_section(README.read_text("utf-8"), write_section(merged))
+    README.write_text(document, "utf-8")
+
+
+def write_report(file: Path, report: dict[str, Any]) -> None:
+    file.write_text(json.dumps(report, indent=1, ensure_ascii=False) + "\n", "utf-8")
+
+
+def write_section(report: dict[str, Any]) -> str:
+    """What README says: the table, and where and how it was measured."""
+    names = [name for name in NAMES if name in report]
+    figures = [read_figure(entry) for name in names for entry in report[name]["figures"]]
+    machines = {describe_in_words(report[name]["machine"]): None for name in names}
+    quick = [name for name in names if report[name]["is_quick"]]
+    notes = [f"Measured {machine}." for machine in machines]
+    if quick:
+        notes.append(f"Smaller runs with fewer rounds: {', '.join(quick)}.")
+    return "\n".join([write_markdown(figures), "", *notes])
 
 
 def _measure(name: str, size: Size) -> Measured:

@@ -11,7 +11,7 @@ import pytest
 from feedpublisher import ENTRIES, make_document, publish
 from figures import Figure, alternate, write_markdown
 from homes import describe_environment, throwaway_home
-from run import END, NAMES, README, START, replace_section
+from run import END, NAMES, README, START, replace_section, write_section
 
 BENCHMARKS = Path(__file__).parents[1] / "benchmarks"
 
@@ -59,6 +59,19 @@ def test_section_of_the_readme_is_replaced_and_nothing_else() -> None:
     with pytest.raises(ValueError, match="needs the lines"):
         replace_section("a", "new")
     assert replace_section(README.read_text("utf-8"), "new").count("\nnew\n") == 1
+
+
+def test_readme_says_where_and_how_small_a_table_was_measured() -> None:
+    figure = Figure("parse", "entries/s", [20], "feedparser", [10])
+    machine = {
+        "date": "2026-01-01", "commit": "c", "cores": 2, "cpu": "X", "memory_gb": 4, "os": "Debian",
+        "python": "3.11", "postgresql": "18", "load_at_start": 0,
+    }  # fmt: skip
+    entry = {"machine": machine, "is_quick": True, "figures": [figure.describe()]}
+    assert write_section({"parse": entry}) == (
+        write_markdown([figure]) + "\n\nMeasured 2026-01-01 at commit c on 2 cores of X with 4 GB,"
+        " Debian, Python 3.11, PostgreSQL 18.\nSmaller runs with fewer rounds: parse."
+    )
 
 
 def test_every_benchmark_is_part_of_the_command() -> None:
@@ -110,7 +123,7 @@ def test_one_benchmark_by_itself_shows_its_table(tmp_path: Path) -> None:
     )
     report = json.loads(file.read_text("utf-8"))
     assert {"cpu", "cores", "memory_gb", "os", "python", "postgresql", "commit"} <= {
-        *report["machine"]
+        *report["match"]["machine"]
     }
-    beside = [figure["beside"] for figure in report["benchmarks"]["match"]["figures"]]
+    beside = [figure["beside"] for figure in report["match"]["figures"]]
     assert beside == ["its lexical pass alone", "a regex alternation", "a plain Boolean filter"]
