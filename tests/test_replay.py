@@ -30,6 +30,7 @@ from silkwire.pipeline import (
     reject_records,
     release_batch,
     release_records,
+    retry_records,
 )
 from silkwire.pipeline.held_records import read_held
 from silkwire.pipeline.replay import order_events, replay
@@ -317,6 +318,25 @@ def test_a_batch_that_was_released_late_is_rebuilt_in_its_place(world: World) ->
     assert report.verdicts == {"published": 4, "released": 1}
     assert report.reviews_refused == []
     assert world.picture() == before
+
+
+def test_what_was_tried_again_after_a_change_of_the_rules_comes_out_alike(world: World) -> None:
+    world.server.documents = {"feed": rss(BAD, TRAVEL)}
+    opml = world.server.write_opml(world.folder / "f.opml")
+    ingest(world.settings, feeds_opml=opml, now=world.clock)
+    changed = world.settings.model_copy(
+        update={"config_dir": change_rules(world.settings, world.folder)}
+    )
+    world.clock.pass_days()
+    with open_context(changed, now=world.clock) as ctx:
+        assert retry_records(ctx).outcomes == {"off_topic": 1}
+    decided = "SELECT entry_url, status, reviewer, decided_at FROM ops.quarantine"
+    before, records = world.picture(), world.query(decided)
+    world.empty()
+    assert world.replay().verdicts == {"published": 1, "released": 1}
+    assert world.picture() == before
+    assert world.query(decided) == records
+    assert [row[1:3] for row in records] == [("released", "retry")]
 
 
 def test_the_rules_of_the_time_decide_again(world: World) -> None:
