@@ -233,6 +233,20 @@ def test_an_article_that_the_late_document_no_longer_shows_left_then(room: Newsr
     ) == [(NOON + 10 * MINUTE, NOON + 20 * MINUTE, NOON + 30 * MINUTE, 1)]
 
 
+def test_what_was_let_in_before_a_person_rejected_its_like_stays_in(room: Newsroom) -> None:
+    feed = room.add_feed("one")
+    late = hold(room, (feed, [entry("bad AI")]), minute=0)
+    publish(room, (feed, [entry("bad AI")]), minute=10)
+    room.load((feed, [entry("bad AI")]), at=NOON + 20 * MINUTE, bad=lambda _: False)
+    with room.engine.begin() as conn:
+        rejected = "UPDATE ops.quarantine SET status = 'rejected', decided_at = :now"
+        conn.execute(text(rejected), {"now": NOON + 30 * MINUTE})
+    room.release(late, NOON + 40 * MINUTE)
+    assert [row[1:] for row in read_timelines(room)] == [
+        (1, "inserted", "bad AI", NOON + 20 * MINUTE)
+    ]
+
+
 def test_copies_are_linked_to_whoever_the_late_batch_shows_to_be_first(room: Newsroom) -> None:
     one, two = room.add_feed("one"), room.add_feed("two")
     lead = LEADS[0]

@@ -171,7 +171,7 @@ def _load_again(
     }
     run_file(conn, "1_stage")
     stage_entries(conn, batch)
-    run_file(conn, "late_2_outlets")
+    run_file(conn, "late_2_then", parameters)
     run_file(conn, "2_decide", on_copies=True)
     run_file(conn, "3_count")
     matches = stage_matches(conn, batch)

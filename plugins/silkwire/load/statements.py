@@ -12,6 +12,7 @@ from sqlalchemy import Connection, TextClause, text
 _FOLDER = Path(__file__).with_name("sql")
 _COPIED = re.compile(
     r"\bcore\.(fact_article|article_revision|fact_sighting|fact_topic_match|topic_evidence|dim_feed)\b"
+    r"|\bops\.(quarantine)\b"
 )
 
 
@@ -24,7 +25,7 @@ def run_file(
 ) -> None:
     """Run every statement of `sql/<name>.sql`; each takes those `parameters` that it names.
 
-    With `on_copies` on temporary tables of the same names instead of those of core (`late.py`).
+    With `on_copies` on temporary tables of the same names, as `late.py` makes them.
     """
     for statement in _statements(name, on_copies):
         names = statement.compile().params.keys()
@@ -35,5 +36,5 @@ def run_file(
 def _statements(name: str, on_copies: bool) -> tuple[TextClause, ...]:
     source = (_FOLDER / f"{name}.sql").read_text("utf-8")
     if on_copies:
-        source = _COPIED.sub(r"pg_temp.\1", source)
+        source = _COPIED.sub(r"pg_temp.\1\2", source)
     return tuple(text(part) for part in re.split(r";\n(?:\n|\Z)", source) if part.strip())

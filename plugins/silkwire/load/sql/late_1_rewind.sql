@@ -23,6 +23,9 @@ CREATE TEMPORARY TABLE topic_evidence (LIKE core.topic_evidence) ON COMMIT DROP;
 CREATE TEMPORARY TABLE dim_feed (
     feed_key bigint, outlet_key bigint, is_current boolean
 ) ON COMMIT DROP;
+CREATE TEMPORARY TABLE quarantine (
+    feed_key bigint, fingerprint bytea, status text
+) ON COMMIT DROP;
 
 INSERT INTO pg_temp.article_revision
 SELECT revision.*
