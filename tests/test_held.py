@@ -59,13 +59,13 @@ def test_the_page_says_why_and_shows_records_letter_by_letter(batch_id: str) -> 
     assert "\n- `entry.has_title` fails for 9 of 11\n" in page
     assert "\n- `batch.quarantined_share_is_bearable` fails for 9 of 11\n" in page
     [untitled] = [line for line in page.splitlines() if "https://o.example/0 `" in line]
-    assert untitled.startswith("- (no title), ` http://127.0.0.1:")
+    assert untitled.startswith("- #0 (no title), ` http://127.0.0.1:")
     assert untitled.endswith("/feed `, ` https://o.example/0 `; fails: the entry has a title")
-    assert page.splitlines()[-1].startswith("- ` OpenAI hires `, ")
+    assert page.splitlines()[-1].startswith("- #10 ` OpenAI hires `, ")
     hostile = (
         "`<img src=x onerror=alert(1)>` [AI](https://evil.example) www.evil.example {{ 7 * 7 }}"
     )
-    assert f"- `` {hostile} ``, " in page
+    assert f"- #9 `` {hostile} ``, " in page
     shown = MarkdownIt("commonmark").render(page)
     assert "<img" not in shown
     assert "<a" not in shown

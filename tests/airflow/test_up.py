@@ -228,7 +228,7 @@ def test_a_batch_held_by_the_command_line_is_asked_about(
     assert {tuple(request["options"]) for request in requests.values()} == {("Release", "Reject")}
     assert {request["response_received"] for request in requests.values()} == {False}
     assert "**Why it is held:** 9 of 11 entries" in requests[held[0]]["body"]
-    assert "- `` `<img src=x onerror=alert(1)>` [AI](" in requests[held[0]]["body"]
+    assert "`` `<img src=x onerror=alert(1)>` [AI](" in requests[held[0]]["body"]
 
 
 def test_a_decision_made_elsewhere_closes_the_request(

@@ -4,15 +4,13 @@ Every text of a publisher stands in a code span, in which Markdown, HTML and add
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from sqlalchemy import Row, text
 
-from silkwire.model import EntryBatchRow, EntryCounts, FailedEntry, Reason
 from silkwire.pipeline.context import Context
-from silkwire.pipeline.files import FAILED, read_matched
+from silkwire.pipeline.held_records import HeldRecord, read_held
 from silkwire.pipeline.lines import escape_line
 from silkwire.warehouse import batches
 
@@ -25,39 +23,26 @@ _RESULTS = text("""
 SELECT suite, expectation, unexpected_count, element_count FROM ops.expectation_result
 WHERE batch_id = :batch_id AND NOT is_success ORDER BY expectation_number
 """)
-_OUTLETS = text("""
-SELECT feed_key, coalesce(outlet, feed_url) AS outlet FROM ops.feed WHERE feed_key = ANY(:feed_keys)
-""")
-
-
-@dataclass(frozen=True, slots=True)
-class Sample:
-    """A record of the batch; `reasons` are those of a failing one."""
-
-    outlet: str
-    title: str | None
-    url: str | None
-    reasons: tuple[Reason, ...] = ()
 
 
 def describe_held_batch(ctx: Context, batch_id: str) -> str:
-    """The page as Markdown. Raises BatchError if the batch's files are gone."""
+    """The page as Markdown. Raises BatchError if the batch is not held, or its files are gone."""
     with ctx.engine.begin() as conn:
         batch = batches.get_batch(conn, batch_id)
         results = conn.execute(_RESULTS, {"batch_id": batch_id}).all()
     failing, sound = _read_samples(ctx, batch_id)
-    return "\n".join(write_page(batch.verdict_reason, batch.entries, results, failing, sound))
+    return "\n".join(write_page(batch, results, failing, sound))
 
 
 def write_page(
-    reason: str | None,
-    entries: EntryCounts,
+    batch: batches.Batch,
     results: Sequence[Row[Any]],
-    failing: Sequence[Sample],
-    sound: Sequence[Sample],
+    failing: Sequence[HeldRecord],
+    sound: Sequence[HeldRecord],
 ) -> Iterator[str]:
     """Line by line. Pure."""
-    yield f"**Why it is held:** {reason or 'no reason was kept'}."
+    entries = batch.entries
+    yield f"**Why it is held:** {batch.verdict_reason or 'no reason was kept'}."
     yield ""
     yield (
         f"Of {entries.fetched:,} entries, {entries.accepted:,} would be loaded,"
@@ -67,11 +52,12 @@ def write_page(
     yield ""
     yield (
         "**Release** loads the batch as it is, what fails goes to the quarantine. **Reject** keeps"
-        " all of it out, and its feeds are read anew. It waits until somebody decides."
+        " all of it out, and its feeds are read anew. It waits until somebody decides. To load all"
+        f" but some records: `silkwire quarantine release {batch.batch_id} --except NUMBER`."
     )
     yield from _list("Expectations that fail", map(_describe_result, results))
-    yield from _list("Records that fail", map(_describe_sample, failing))
-    yield from _list("Records that would be loaded or are known", map(_describe_sample, sound))
+    yield from _list("Records that fail", map(_describe_record, failing))
+    yield from _list("Records that would be loaded or are known", map(_describe_record, sound))
 
 
 def quote(words: str) -> str:
@@ -100,41 +86,21 @@ def _describe_result(result: Row[Any]) -> str:
     return f"{name} fails for {result.unexpected_count:,} of {result.element_count:,}"
 
 
-def _describe_sample(sample: Sample) -> str:
-    title = quote(sample.title) if sample.title else "(no title)"
-    address = f", {quote(sample.url)}" if sample.url else ""
-    fails = f"; fails: {', '.join(reason.rule for reason in sample.reasons)}"
-    return f"{title}, {quote(sample.outlet)}{address}{fails if sample.reasons else ''}"
+def _describe_record(record: HeldRecord) -> str:
+    title = quote(record.title) if record.title else "(no title)"
+    address = f", {quote(record.entry_url)}" if record.entry_url else ""
+    fails = f"; fails: {', '.join(record.reasons)}" if record.reasons else ""
+    return f"#{record.entry_number} {title}, {quote(record.feed_url)}{address}{fails}"
 
 
-def _read_samples(ctx: Context, batch_id: str) -> tuple[list[Sample], list[Sample]]:
+def _read_samples(ctx: Context, batch_id: str) -> tuple[list[HeldRecord], list[HeldRecord]]:
     """Of the records that fail, and of those on a topic that do not, the first ones each."""
-    folder = ctx.folder(batch_id)
-    failed = {record.entry_number: record for record in folder.read(FAILED, FailedEntry)}
-    failing: list[EntryBatchRow] = []
-    sound: list[EntryBatchRow] = []
-    for row, matched in read_matched(folder):
-        kind = failing if row.entry_number in failed else sound
-        is_shown = kind is failing or any(decision.is_match for decision in matched.decisions)
-        if is_shown and len(kind) < MAX_SAMPLES:
-            kind.append(row)
+    failing: list[HeldRecord] = []
+    sound: list[HeldRecord] = []
+    for record in read_held(ctx, batch_id):
+        kind = failing if record.reasons else sound
+        if len(kind) < MAX_SAMPLES:
+            kind.append(record)
         if len(failing) == len(sound) == MAX_SAMPLES:
             break
-    outlets = _read_outlets(ctx, [row.feed_key for row in (*failing, *sound)])
-    return (
-        [_sample(row, outlets, failed[row.entry_number].reasons) for row in failing],
-        [_sample(row, outlets) for row in sound],
-    )
-
-
-def _read_outlets(ctx: Context, feed_keys: list[int]) -> dict[int, str]:
-    with ctx.engine.begin() as conn:
-        rows = conn.execute(_OUTLETS, {"feed_keys": feed_keys})
-        return {row.feed_key: row.outlet for row in rows}
-
-
-def _sample(
-    row: EntryBatchRow, outlets: Mapping[int, str], reasons: tuple[Reason, ...] = ()
-) -> Sample:
-    entry = row.identified.entry
-    return Sample(outlets[row.feed_key], entry.title, entry.url, reasons)
+    return failing, sound
