@@ -19,14 +19,12 @@ def measure(size: Size) -> Measured:
         run_child(command, env=environment)  # installs the warehouse; after it nothing is due
         children = [run_child(command, env=environment) for _ in range(size.pick(9, 5))]
         python = [run_child((sys.executable, "-c", "pass")).processor_seconds for _ in range(5)]
-    figure = Figure(
-        "start-up with nothing due",
-        "s",
-        [child.seconds for child in children],
-        "limit",
-        [LIMIT_S],
-        is_cost=True,
-        target=1.0,
-    )
-    spent = [round(child.processor_seconds, 3) for child in children]
-    return Measured([figure], {"processor_seconds": spent, "of Python alone": python})
+    taken = {
+        "start-up with nothing due": [child.seconds for child in children],
+        "start-up with nothing due, processor": [child.processor_seconds for child in children],
+    }
+    figures = [
+        Figure(what, "s", values, "limit", [LIMIT_S], is_cost=True, target=1.0)
+        for what, values in taken.items()
+    ]
+    return Measured(figures, {"of Python alone": python})
