@@ -23,7 +23,7 @@ from silkwire.warehouse.copying import copy_rows
 
 SHARED = Path(__file__).parents[1].parent / "shared"
 COMPARED = ("articles", "article_edits", "why_matched", "topic_daily", "outlet_daily")
-CORPUS_AT = datetime(2026, 3, 1, 12, tzinfo=UTC)
+CORPUS_AT = datetime(2026, 11, 23, 12, tzinfo=UTC)  # after all snapshots: order is by time
 pytestmark = pytest.mark.slow
 
 
