@@ -37,7 +37,7 @@ def test_malformed_name_is_an_error_like_an_unknown_one(host):
 def test_lookups_that_hang_hold_up_nobody_else(monkeypatch):
     def look_up(host, port, **options):
         if host.startswith("slow"):
-            time.sleep(6)
+            time.sleep(3)
         return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", port))]
 
     monkeypatch.setattr(socket, "getaddrinfo", look_up)
@@ -52,6 +52,6 @@ def test_lookups_that_hang_hold_up_nobody_else(monkeypatch):
             credentials={},
             on_exchange=exchanges.append,
         )
-    assert time.monotonic() - began < 5.9
+    assert time.monotonic() - began < 2.9
     failed = [e.result.feed_key for e in exchanges if e.result.error_class is ErrorClass.TIMEOUT]
     assert sorted(failed) == list(range(100))

@@ -99,7 +99,7 @@ def test_a_stopped_ingest_finishes_what_is_under_way_and_the_next_one_loses_noth
     assert (exit_code, out) == (code, ""), err
     assert STOPPED in " ".join(err.split())
     assert "Traceback" not in err
-    assert seconds < 20  # the promise is 10, on a machine that has nothing else to do
+    assert seconds < 10  # the promise itself
     root = read_settings().data_root
     (archive,) = Path(root).rglob("*-000.warc.gz")
     name = str(archive.relative_to(root))
