@@ -74,12 +74,12 @@ def test_a_link_to_the_publisher_opens_outside_of_the_frame(
 
 def test_the_frame_is_dark_when_airflow_is(session: Page, loaded: RunningAirflow) -> None:
     frame = open_newsroom(session, loaded)
-    root = frame.locator("html")
-    session.evaluate("document.documentElement.classList.replace('light', 'dark')")
-    session.evaluate("document.documentElement.classList.add('dark')")
-    expect(root).to_have_attribute("data-theme", "dark")
-    session.evaluate("document.documentElement.classList.remove('dark')")
-    expect(root).to_have_attribute("data-theme", "light")
+    for appearance, theme in (("Dark Mode", "dark"), ("Light Mode", "light")):
+        session.get_by_role("button", name="User").click()
+        session.get_by_role("menuitem", name="Appearance").click()
+        session.get_by_role("menuitemradio", name=appearance).click()
+        expect(frame.locator("html")).to_have_attribute("data-theme", theme)
+        session.keyboard.press("Escape")
 
 
 def test_nobody_gets_in_without_the_login(loaded: RunningAirflow, browser: Browser) -> None:
