@@ -41,7 +41,8 @@ FILL = (
     "INSERT INTO core.dim_topic (topic) VALUES ('ai'), ('china_travel') ON CONFLICT DO NOTHING",
     """INSERT INTO core.dim_outlet (outlet) SELECT 'Outlet ' || n FROM generate_series(0, 40) AS n
     ON CONFLICT DO NOTHING""",
-    """INSERT INTO core.dim_ruleset (version, first_used_at) SELECT 'bench', now()
+    """INSERT INTO core.dim_ruleset (version, first_used_at, adoptions)
+    SELECT 'bench', now(), ARRAY[now()]
     WHERE NOT EXISTS (SELECT FROM core.dim_ruleset)""",
     """INSERT INTO core.fact_article (article_key, identity_kind, identity_hash, canonical_url,
         first_feed_key, outlet_key, current_revision_key, first_seen_at, language, batch_id,

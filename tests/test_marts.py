@@ -168,7 +168,7 @@ def test_as_of_any_moment_gives_what_the_warehouse_gave_then(
     stand: Newsstand, warehouse: Engine
 ) -> None:
     """Edits there and back, a second carrier, an article that leaves, a batch released late, and
-    an old text that newer rules judge anew."""
+    an old text that newer rules judge anew, and the old rules again."""
     known = {NOON - HOUR: read_articles(warehouse)}
 
     def note(at: datetime) -> None:
@@ -197,7 +197,7 @@ def test_as_of_any_moment_gives_what_the_warehouse_gave_then(
     stand.show("Wire", ("AI is off", "1"))
     read(6, "Wire")
     assert [len(articles) for articles in known.values()] == [
-        0, *[3, 3] * 4, *[4, 4], *[3, 3] * 2
+        0, *[3, 3] * 4, *[4, 4], *[3, 3], *[4, 4]
     ]  # fmt: skip
     assert {at: read_articles_as_of(warehouse, at) for at in known} == known
 
@@ -207,8 +207,9 @@ def judge_anew(engine: Engine, path: str, at: datetime) -> None:
     with engine.begin() as conn:
         conn.execute(
             text(
-                "WITH rules AS (INSERT INTO core.dim_ruleset (version, first_used_at)"
-                " VALUES ('newer', :at) RETURNING ruleset_key)"
+                "WITH rules AS (INSERT INTO core.dim_ruleset (version, first_used_at, adoptions)"
+                " VALUES ('newer', :at, ARRAY[CAST(:at AS timestamptz)])"
+                " RETURNING ruleset_key)"
                 " INSERT INTO core.fact_topic_match"
                 " (revision_key, topic_key, ruleset_key, is_match, score, loaded_at)"
                 " SELECT revision_key, topic_key, ruleset_key, false, 0, :at"

@@ -313,7 +313,8 @@ def _show_in_marts(engine: Engine) -> None:
         " revision_key, first_seen_at, batch_id, loaded_at) SELECT article_key, outlet_key,"
         " canonical_url, 0, 'x', current_revision_key, first_seen_at, batch_id, loaded_at"
         " FROM core.fact_article",
-        "INSERT INTO core.dim_ruleset (version, first_used_at) VALUES ('r', now())",
+        "INSERT INTO core.dim_ruleset (version, first_used_at, adoptions)"
+        " VALUES ('r', now(), '{2026-01-01 00:00Z}')",
         "INSERT INTO core.fact_topic_match (revision_key, topic_key, ruleset_key, is_match, score,"
         " loaded_at) SELECT revision_key, 1, ruleset_key, true, 0.9, loaded_at"
         " FROM core.article_revision, core.dim_ruleset",

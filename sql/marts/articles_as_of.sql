@@ -29,6 +29,17 @@ RETURNS TABLE (
 LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
     -- noqa: disable=RF02,RF03
+    -- The rules that had come into force by then, in the order in which they last did.
+    WITH adopted AS (
+        SELECT
+            ruleset.ruleset_key,
+            row_number() OVER (ORDER BY max(adoption.at), ruleset.ruleset_key) AS place
+        FROM core.dim_ruleset AS ruleset
+        CROSS JOIN LATERAL unnest(ruleset.adoptions) AS adoption (at)
+        WHERE adoption.at <= known_at
+        GROUP BY ruleset.ruleset_key
+    )
+
     SELECT
         article.article_key,
         article.first_seen_at,
@@ -89,6 +100,7 @@ BEGIN ATOMIC
             max(decision.score) AS score
         FROM core.article_revision AS judged
         INNER JOIN core.fact_topic_match AS decision ON judged.revision_key = decision.revision_key
+        INNER JOIN adopted AS rules ON decision.ruleset_key = rules.ruleset_key
         INNER JOIN core.dim_topic AS topic ON decision.topic_key = topic.topic_key
         WHERE
             judged.article_key = article.article_key
@@ -97,10 +109,11 @@ BEGIN ATOMIC
             AND NOT EXISTS (
                 SELECT 1
                 FROM core.fact_topic_match AS newer
+                INNER JOIN adopted AS newer_rules ON newer.ruleset_key = newer_rules.ruleset_key
                 WHERE
                     newer.revision_key = decision.revision_key
                     AND newer.topic_key = decision.topic_key
-                    AND newer.ruleset_key > decision.ruleset_key
+                    AND newer_rules.place > rules.place
                     AND newer.loaded_at <= known_at
             )
     ) AS matched ON matched.topics IS NOT NULL

@@ -1,5 +1,5 @@
--- The decision in force on each topic for each text of each article: that of the newest ruleset
--- that judged it.
+-- The decision in force on each topic for each text of each article: that of the rules adopted last
+-- among those that judged it.
 -- column article_key: the article
 -- column revision_key: the text that was judged
 -- column match_key: the decision; why_matched has its reasons
@@ -27,11 +27,16 @@ FROM core.fact_topic_match AS decision
 INNER JOIN core.article_revision AS revision ON decision.revision_key = revision.revision_key
 INNER JOIN core.dim_topic AS topic ON decision.topic_key = topic.topic_key
 INNER JOIN core.dim_ruleset AS ruleset ON decision.ruleset_key = ruleset.ruleset_key
-WHERE NOT EXISTS (
-    SELECT 1
-    FROM core.fact_topic_match AS newer
-    WHERE
-        newer.revision_key = decision.revision_key
-        AND newer.topic_key = decision.topic_key
-        AND newer.ruleset_key > decision.ruleset_key
-);
+WHERE
+    ruleset.adopted_at IS NOT NULL
+    AND NOT EXISTS (
+        SELECT 1
+        FROM core.fact_topic_match AS newer
+        INNER JOIN core.dim_ruleset AS newer_ruleset
+            ON newer.ruleset_key = newer_ruleset.ruleset_key
+        WHERE
+            newer.revision_key = decision.revision_key
+            AND newer.topic_key = decision.topic_key
+            AND (newer_ruleset.adopted_at, newer.ruleset_key)
+            > (ruleset.adopted_at, decision.ruleset_key)
+    );

@@ -13,7 +13,8 @@ VALUES
 INSERT INTO core.dim_outlet (outlet) VALUES ('The Post'), ('Wire'), ('Asia Daily');
 INSERT INTO core.dim_feed (feed_key, feed_url, outlet_key, tags, topics, valid_from)
 SELECT feed_key, feed_url, feed_key, '{}', '{}', '2026-01-01 00:00Z' FROM ops.feed ORDER BY feed_key;
-INSERT INTO core.dim_ruleset (version, first_used_at) VALUES ('r1', '2026-01-01 00:00Z');
+INSERT INTO core.dim_ruleset (version, first_used_at, adoptions)
+VALUES ('r1', '2026-01-01 00:00Z', '{2026-01-01 00:00Z}');
 INSERT INTO core.fact_article (identity_kind, identity_hash, canonical_url, first_feed_key,
     outlet_key, first_seen_at, published_at, published_precision, language, batch_id, loaded_at)
 VALUES

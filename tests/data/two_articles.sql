@@ -11,7 +11,7 @@ INSERT INTO core.dim_feed (feed_key, feed_url, outlet_key, tags, topics, valid_f
 VALUES
     (1, 'https://post.example/rss', 1, '{}', '{}', now()),
     (2, 'https://wire.example/rss', 2, '{}', '{}', now());
-INSERT INTO core.dim_ruleset (version, first_used_at) VALUES ('r1', now());
+INSERT INTO core.dim_ruleset (version, first_used_at, adoptions) VALUES ('r1', now(), ARRAY[now()]);
 INSERT INTO core.fact_article (identity_kind, identity_hash, canonical_url, first_feed_key,
     outlet_key, first_seen_at, published_at, language, batch_id, loaded_at)
 VALUES

@@ -3,6 +3,28 @@ INSERT INTO core.dim_ruleset (version, first_used_at)
 VALUES (:ruleset, :now)
 ON CONFLICT (version) DO NOTHING;
 
+-- The rules that a batch is loaded with come into force as of its beginning, unless they were in
+-- force then: what is released late or replayed does not bring old rules back.
+UPDATE core.dim_ruleset AS ruleset
+SET
+    adoptions = (
+        SELECT array_agg(adoption.at ORDER BY adoption.at)
+        FROM unnest(ruleset.adoptions || batch.started_at) AS adoption (at)
+    )
+FROM ops.batch AS batch
+WHERE
+    batch.batch_id = :batch_id
+    AND ruleset.version = :ruleset
+    AND batch.started_at <> ALL(ruleset.adoptions)
+    AND ruleset.ruleset_key IS DISTINCT FROM (
+        SELECT other.ruleset_key
+        FROM core.dim_ruleset AS other
+        CROSS JOIN LATERAL unnest(other.adoptions) AS adoption (at)
+        WHERE adoption.at <= batch.started_at
+        ORDER BY adoption.at DESC, other.ruleset_key DESC
+        LIMIT 1
+    );
+
 INSERT INTO core.dim_topic (topic)
 SELECT DISTINCT stage_match.topic FROM stage_match
 ON CONFLICT (topic) DO NOTHING;

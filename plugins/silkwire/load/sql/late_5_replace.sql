@@ -95,12 +95,15 @@ WHERE
             redone.article_key = sighting.article_key AND redone.feed_key = sighting.feed_key
     );
 
--- A text that moved to another document was judged with that.
+-- A text that moved to another document was judged with that. What rules that were tried on all
+-- texts said of it stays true.
 DELETE FROM core.fact_topic_match AS decision
-USING revision_name AS name
+USING revision_name AS name, core.dim_ruleset AS ruleset
 WHERE
     name.is_moved
     AND decision.revision_key = name.revision_key
+    AND decision.ruleset_key = ruleset.ruleset_key
+    AND ruleset.scored_at IS NULL
     AND decision.match_key NOT IN (SELECT known.match_key FROM match_name AS known);
 
 INSERT INTO core.fact_topic_match OVERRIDING SYSTEM VALUE
