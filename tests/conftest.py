@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import URL, Engine, create_engine
 
+from feedserver import FeedServer
 from silkwire.config import Settings, read_settings
 from silkwire.warehouse.engine import open_engine
 from silkwire.warehouse.migrate import upgrade
@@ -100,3 +101,19 @@ def empty_database(admin: Engine) -> Iterator[Engine]:
         engine = create_engine(url)
         yield engine
         engine.dispose()
+
+
+@pytest.fixture
+def settings(warehouse_settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    """Settings that reach feeds on loopback, all of them at once."""
+    del warehouse_settings
+    monkeypatch.setenv("SILKWIRE_FETCH_ALLOW_PRIVATE", "127.0.0.0/8")
+    monkeypatch.setenv("SILKWIRE_FETCH_HOST_PAUSE", "0")
+    monkeypatch.setenv("SILKWIRE_FETCH_HOST_CONCURRENCY", "100")
+    return read_settings()
+
+
+@pytest.fixture
+def server() -> Iterator[FeedServer]:
+    with FeedServer() as feeds:
+        yield feeds

@@ -7,12 +7,12 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 from xml.sax.saxutils import quoteattr
 
 import pytest
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine
 
+from newsstand import ask
 from publisher import Publisher, answer, hang, wait_and_answer
 from silkwire.archive import read_results
 from silkwire.config import Settings, read_settings
@@ -81,11 +81,6 @@ def start_and_signal(
         return process.returncode, out, err, time.monotonic() - began
 
 
-def query(engine: Engine, statement: str) -> list[tuple[Any, ...]]:
-    with engine.begin() as conn:
-        return [tuple(row) for row in conn.execute(text(statement))]
-
-
 @pytest.mark.slow
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_a_stopped_ingest_finishes_what_is_under_way_and_the_next_one_loses_nothing(
@@ -105,17 +100,17 @@ def test_a_stopped_ingest_finishes_what_is_under_way_and_the_next_one_loses_noth
     name = str(archive.relative_to(root))
     kept = {result.feed_url for result in read_results(root, name)}
     assert kept == {publisher.url("/quick"), publisher.url("/slow")}
-    assert query(warehouse, "SELECT state, attempt_count FROM ops.batch") == [("running", 0)]
+    assert ask(warehouse, "SELECT state, attempt_count FROM ops.batch") == [("running", 0)]
 
     for path in PATHS:  # by now the first feeds show something else
         publisher.add(path, answer(feed_of(path if path not in ("/quick", "/slow") else "/else")))
     done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == 0, done.stderr
     assert publisher.paths().count("/quick") == publisher.paths().count("/slow") == 1
-    assert query(warehouse, "SELECT article_url FROM mart.articles ORDER BY 1") == sorted(
+    assert ask(warehouse, "SELECT article_url FROM mart.articles ORDER BY 1") == sorted(
         (f"https://o.example{path}",) for path in PATHS
     )
-    assert query(warehouse, "SELECT count(*), count(DISTINCT archive_file) FROM ops.fetch") == [
+    assert ask(warehouse, "SELECT count(*), count(DISTINCT archive_file) FROM ops.fetch") == [
         (5, 1)
     ]
     assert len(list(read_results(root, name))) == 5
