@@ -20,6 +20,8 @@ from silkwire.archive.scan import scan_archive
 from silkwire.archive.write import ArchiveWriter
 from silkwire.errors import ArchiveError
 
+_ENDING = ".warc.gz"
+
 
 @dataclass(frozen=True, slots=True)
 class ArchivedFeed:
@@ -148,8 +150,19 @@ def restore_ruleset(data_root: str, version: str, config_dir: Path) -> None:
         (folder / posixpath.basename(file_name)).write_bytes(str(content).encode("utf-8"))
 
 
+def list_rulesets(data_root: str) -> tuple[str, ...]:
+    """The versions of the rules that are kept."""
+    fs, root = fsspec.core.url_to_fs(data_root)
+    try:
+        paths = fs.ls(posixpath.join(root, "archive/rulesets"), detail=False)
+    except FileNotFoundError:
+        return ()
+    names = (posixpath.basename(path) for path in paths)
+    return tuple(sorted(name.removesuffix(_ENDING) for name in names if name.endswith(_ENDING)))
+
+
 def _name_ruleset(version: str) -> str:
-    return f"archive/rulesets/{version}.warc.gz"
+    return f"archive/rulesets/{version}{_ENDING}"
 
 
 def _write(
@@ -178,6 +191,7 @@ __all__ = [
     "GivenUp",
     "RecordReference",
     "keep_ruleset",
+    "list_rulesets",
     "name_decision",
     "read_decision",
     "restore_ruleset",

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from silkwire.cli.trial import run_trial
+
 if TYPE_CHECKING:
     from rich.console import Console
 
@@ -31,6 +33,14 @@ def replay(
         list[str] | None,
         typer.Option("--feed", metavar="URL", help="Only this feed, as listed; may be repeated."),
     ] = None,
+    ruleset: Annotated[
+        str | None,
+        typer.Option(
+            "--ruleset",
+            metavar="FOLDER|VERSION",
+            help="Change nothing that is in force, but try these rules on what is there.",
+        ),
+    ] = None,
     is_json: Annotated[
         bool, typer.Option("--json", help="Print one JSON object, nothing else, on stdout.")
     ] = False,
@@ -41,11 +51,16 @@ def replay(
     then. What the warehouse has already is left alone, so a replay may be run again, and one that
     was stopped or killed goes on. Files that are damaged or missing are named and skipped.
 
+    With --ruleset nothing is loaded: other topic rules judge every text of the warehouse and what
+    was off topic, and a table says what they would gain and lose.
+
     \b
     Examples:
       silkwire replay
       silkwire replay --since 2026-11-01 --until 2026-11-08
       silkwire replay --feed https://example.org/feed.xml --json | jq .damages
+      silkwire replay --ruleset my-rules
+      silkwire replay --ruleset 3f2a91c04b7e --since 2026-11-01
     """
     from silkwire.cli.console import open_console
     from silkwire.cli.progress import RunProgress
@@ -54,6 +69,9 @@ def replay(
     from silkwire.pipeline.replay import replay as run
 
     selection = _select(since, until, feeds or [])
+    if ruleset is not None:
+        run_trial(ruleset, selection, is_json=is_json)
+        return
     with explain_stop(STOPPED), RunProgress() as progress:
         report = run(read_settings(), selection=selection, progress=progress)
     if is_json:

@@ -7,6 +7,7 @@ from silkwire.load.batch import (
     lock_loads,
     read_fates,
 )
+from silkwire.load.decisions import add_decisions
 from silkwire.load.late import LateBatch, load_late
 from silkwire.load.stage import encode_payload
 
@@ -14,6 +15,7 @@ __all__ = [
     "LateBatch",
     "LoadInput",
     "LoadedBatch",
+    "add_decisions",
     "encode_payload",
     "load_batch",
     "load_late",

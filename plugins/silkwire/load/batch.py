@@ -4,7 +4,7 @@ One transaction, and one load at a time (an advisory lock), so that feeds which 
 in two, or in two at once, leave the same rows. A batch that is done already is not touched.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -156,7 +156,7 @@ def stage_matches(conn: Connection, batch: LoadInput) -> list[tuple[int, TopicDe
         if row.entry_number in accepted
         for decision in matched.decisions
     ]
-    keys = conn.execute(_MATCH_KEYS, {"count": len(decisions)}).scalars().all()
+    keys = take_match_keys(conn, len(decisions))
     copy_rows(
         conn,
         "stage_match",
@@ -165,6 +165,11 @@ def stage_matches(conn: Connection, batch: LoadInput) -> list[tuple[int, TopicDe
     )
     conn.execute(text("ANALYZE stage_match (match_key, entry_number, topic)"))
     return [(key, decision) for key, (_, decision) in zip(keys, decisions, strict=True)]
+
+
+def take_match_keys(conn: Connection, count: int) -> Sequence[int]:
+    """So many keys for decisions, which nobody else gets."""
+    return conn.execute(_MATCH_KEYS, {"count": count}).scalars().all()
 
 
 def copy_evidence(

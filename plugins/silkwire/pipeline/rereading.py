@@ -1,7 +1,7 @@
 """Records of the quarantine, read again from the bytes that the archive keeps."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,8 +16,9 @@ from silkwire.pipeline.context import Context
 from silkwire.pipeline.records import fingerprint, identify, read_payload
 from silkwire.warehouse import quarantine
 from silkwire.warehouse.quarantine import QuarantinedRecord
+from silkwire.warehouse.sources import EntrySource
 
-_Position = tuple[str | None, int | None]
+Position = tuple[str | None, int | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,7 @@ class Reading:
 
 def reread(ctx: Context, records: Sequence[QuarantinedRecord]) -> list[Reading]:
     """Each record by today's parser; as it was set aside where its bytes are gone."""
-    documents = dict(_parse(ctx, records))
+    documents = parse_archived(ctx, records)
     with ctx.engine.begin() as conn:
         return list(_read(conn, records, documents))
 
@@ -41,24 +42,24 @@ def reread(ctx: Context, records: Sequence[QuarantinedRecord]) -> list[Reading]:
 def _read(
     conn: Connection,
     records: Sequence[QuarantinedRecord],
-    documents: dict[_Position, ParsedDocument],
+    documents: dict[Position, ParsedDocument],
 ) -> Iterator[Reading]:
-    recovered: set[_Position] = set()
+    recovered: set[Position] = set()
     for record in records:
-        payload, document = json.loads(record.payload), documents.get(_position(record))
+        payload, document = json.loads(record.payload), documents.get(locate(record))
         if "lost_number" in payload:
             is_read = document is not None and payload["lost_number"] > _count_lost(document)
             entries: tuple[IdentifiedEntry, ...] = ()
-            if document is not None and is_read and _position(record) not in recovered:
-                recovered.add(_position(record))
-                entries = _find_unknown(conn, record, _name_entries(record, document))
+            if document is not None and is_read and locate(record) not in recovered:
+                recovered.add(locate(record))
+                entries = _find_unknown(conn, record, name_entries(record, document))
             yield Reading(record, entries, is_read)
             continue
         old = identify(record, read_payload(record))
         if document is None:
             yield Reading(record, (old,))
             continue
-        found = find_entry(old, _name_entries(record, document))
+        found = find_entry(old, name_entries(record, document))
         yield Reading(record, (found,) if found else (), is_read=found is not None)
 
 
@@ -84,10 +85,15 @@ def find_entry(old: IdentifiedEntry, named: Sequence[IdentifiedEntry]) -> Identi
     return best if any(is_same) or (is_nameless and is_in_place) else None
 
 
+def parse_archived(ctx: Context, sources: Iterable[EntrySource]) -> dict[Position, ParsedDocument]:
+    """The documents of these sources by `locate`, each once; not those whose bytes are gone."""
+    return dict(_parse(ctx, sources))
+
+
 def _parse(
-    ctx: Context, records: Sequence[QuarantinedRecord]
-) -> Iterator[tuple[_Position, ParsedDocument]]:
-    wanted = {_position(record): record for record in records if record.archive_file is not None}
+    ctx: Context, sources: Iterable[EntrySource]
+) -> Iterator[tuple[Position, ParsedDocument]]:
+    wanted = {locate(source): source for source in sources if source.archive_file is not None}
     positions = sorted(wanted, key=str)
     jobs = _read_jobs(ctx, [wanted[position] for position in positions])
     for number, parsed in parse_documents(
@@ -96,9 +102,9 @@ def _parse(
         yield positions[number], parsed
 
 
-def _read_jobs(ctx: Context, records: Sequence[QuarantinedRecord]) -> Iterator[ParseJob]:
-    for number, record in enumerate(records):
-        position = [(record.archive_file or "", record.archive_offset or 0)]
+def _read_jobs(ctx: Context, sources: Sequence[EntrySource]) -> Iterator[ParseJob]:
+    for number, source in enumerate(sources):
+        position = [(source.archive_file or "", source.archive_offset or 0)]
         try:
             bodies = read_bodies(
                 ctx.settings.data_root, position, max_bytes=ctx.settings.fetch_max_bytes
@@ -110,19 +116,18 @@ def _read_jobs(ctx: Context, records: Sequence[QuarantinedRecord]) -> Iterator[P
             key=number,
             body=archived.body,
             content_type=archived.content_type,
-            url=record.document_url,
-            language=record.feed_language,
+            url=source.document_url,
+            language=source.feed_language,
         )
 
 
-def _name_entries(
-    record: QuarantinedRecord, document: ParsedDocument
-) -> tuple[IdentifiedEntry, ...]:
+def name_entries(source: EntrySource, document: ParsedDocument) -> tuple[IdentifiedEntry, ...]:
+    """The document's entries by what is known of its feed today."""
     return identify_entries(
-        record.feed_key,
+        source.feed_key,
         document.entries,
-        is_urls_repeat=record.is_urls_repeat,
-        is_guids_repeat=record.is_guids_repeat,
+        is_urls_repeat=source.is_urls_repeat,
+        is_guids_repeat=source.is_guids_repeat,
     ).entries
 
 
@@ -144,5 +149,6 @@ def _count_lost(document: ParsedDocument | None) -> Any:
     return max(document.items_in_bytes - len(document.entries), 0)
 
 
-def _position(record: QuarantinedRecord) -> _Position:
-    return record.archive_file, record.archive_offset
+def locate(source: EntrySource) -> Position:
+    """What tells a source's document from others."""
+    return source.archive_file, source.archive_offset

@@ -20,17 +20,21 @@ def load_ruleset(config_dir: Path) -> Ruleset:
     `version` is the SHA-256 (hex) of these files' names and bytes. Raises ConfigError naming file
     and line for any mistake.
     """
-    files = _list_files(config_dir)
+    return load_rules(config_dir / "topics")
+
+
+def load_rules(folder: Path) -> Ruleset:
+    """As `load_ruleset`, from a folder of any name that holds the files."""
+    files = _list_files(folder)
     return _read_ruleset(files, _hash_files(files))
 
 
 def name_ruleset(config_dir: Path) -> str:
     """The `version` that `load_ruleset` would give, unread. Raises ConfigError without rules."""
-    return _hash_files(_list_files(config_dir))
+    return _hash_files(_list_files(config_dir / "topics"))
 
 
-def _list_files(config_dir: Path) -> tuple[Path, ...]:
-    folder = config_dir / "topics"
+def _list_files(folder: Path) -> tuple[Path, ...]:
     files = tuple(sorted(folder.glob("*.yaml")))
     if not files:
         raise ConfigError("no topic rules (*.yaml) are there", file=folder)

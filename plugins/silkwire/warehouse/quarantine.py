@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, text
 
 from silkwire.model import Reason
+from silkwire.warehouse.sources import EntrySource
 
 OPEN = "open"
 RELEASED = "released"
@@ -16,29 +17,17 @@ RETRY = "retry"
 """The reviewer of what passed when it was tried again."""
 
 
-@dataclass(frozen=True, slots=True)
-class QuarantinedRecord:
-    """One record, with what of its feed is needed to load it."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuarantinedRecord(EntrySource):
+    """One record, and the document that showed it first."""
 
     quarantine_key: int
-    feed_key: int
-    feed_url: str
     fingerprint: bytes
-    fetched_at: datetime
-    last_seen_at: datetime
-    archive_file: str | None
-    archive_offset: int | None
     payload: bytes
     """ASCII JSON: a `ParsedEntry`, or `{"lost_number": n}` where the parser lost the entry."""
     status: str
     reviewer: str | None
     decided_at: datetime | None
-    document_url: str
-    """Where the document was read from, as far as that is still known."""
-    feed_language: str | None
-    feed_topics: tuple[str, ...]
-    is_urls_repeat: bool
-    is_guids_repeat: bool
 
 
 def read_records(conn: Connection, keys: Sequence[int]) -> tuple[QuarantinedRecord, ...]:

@@ -1,0 +1,85 @@
+"""`silkwire replay --ruleset`: what other rules would gain and lose, as a table."""
+
+import json
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+import typer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from rich.console import Console
+
+    from silkwire.pipeline.replay_plan import Selection
+    from silkwire.pipeline.trial import TopicChange, TrialReport
+
+STOPPED = "stopped; what was judged is kept, and the same command goes on from there"
+
+
+def run_trial(name: str, selection: "Selection", *, is_json: bool) -> None:
+    """Try the rules of this folder or version, and print what they would change."""
+    from silkwire.cli.console import open_console
+    from silkwire.cli.progress import RunProgress
+    from silkwire.cli.stopping import explain_stop
+    from silkwire.config import read_settings
+    from silkwire.pipeline import open_context
+    from silkwire.pipeline.trial import try_rules
+    from silkwire.pipeline.trial_rules import find_rules
+
+    settings = read_settings()
+    ruleset = find_rules(settings, name)
+    with explain_stop(STOPPED), RunProgress() as progress, open_context(settings) as ctx:
+        report = try_rules(ctx, ruleset, selection=selection, progress=progress)
+    if is_json:
+        typer.echo(json.dumps(asdict(report), ensure_ascii=False))
+    else:
+        print_trial(report, open_console())
+
+
+def print_trial(report: "TrialReport", console: "Console") -> None:
+    """A table, a few examples, and where to go from there."""
+    console.print(_build_table(report.topics))
+    for line in _list_examples(report.topics):
+        console.print(line, soft_wrap=True)
+    for line in _list_notes(report):
+        console.print(line, soft_wrap=True)
+
+
+def _build_table(topics: "list[TopicChange]") -> "object":
+    from rich import box
+    from rich.table import Table
+
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="dim", show_edge=False)
+    table.add_column("topic")
+    for name in ("kept", "gained", "gained from\noff topic", "lost"):
+        table.add_column(name, justify="right")
+    for one in topics:
+        numbers = (one.kept, one.gained, one.gained_off_topic, one.lost)
+        table.add_row(one.topic, *(f"{number:,}" for number in numbers))
+    return table
+
+
+def _list_examples(topics: "list[TopicChange]") -> "Iterator[str]":
+    from silkwire.cli.tables import escape_controls
+
+    for topic in topics:
+        for one in topic.examples:
+            mark = "+" if one.change == "gained" else "-"
+            words = f"  [{', '.join(one.words)}]" if one.words else ""
+            title = one.title or one.url or "no headline"
+            yield escape_controls(f"  {mark} {topic.topic}: {title}{words}")
+
+
+def _list_notes(report: "TrialReport") -> "Iterator[str]":
+    version = report.ruleset[:12]
+    yield (
+        f"Rules {version}: {report.texts_judged:,} texts and {report.off_topic_judged:,} entries"
+        " off topic judged by this run; what is in force is as before."
+    )
+    if report.off_topic_unread:
+        yield (
+            f"{report.off_topic_unread:,} entries off topic could not be judged: they have no"
+            " summary, and their documents are gone from the archive."
+        )
+    yield f"All of it: mart.ruleset_changes, where ruleset_after begins with {version}."

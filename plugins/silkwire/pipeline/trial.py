@@ -1,0 +1,165 @@
+"""Try rules on what the warehouse holds: what they would gain and lose, before they decide.
+
+In chunks, each kept as it is done: a trial that was stopped or killed goes on when it is run again,
+and one that is done does nothing.
+"""
+
+from dataclasses import dataclass, field
+
+from sqlalchemy import Connection, text
+
+from silkwire.pipeline import trial_articles, trial_off_topic
+from silkwire.pipeline.context import Context
+from silkwire.pipeline.progress import SILENT, Progress
+from silkwire.pipeline.replay_plan import EVERYTHING, Selection
+from silkwire.topics import Ruleset
+from silkwire.warehouse import batches, rulesets
+
+TRIAL_LOCK = "trial"
+_EXAMPLES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """Something that would change, as `mart.ruleset_changes` has it."""
+
+    change: str
+    title: str | None
+    url: str | None
+    words: tuple[str, ...]
+    """That count by the rules tried; of what would be lost, those that counted before."""
+
+
+@dataclass(frozen=True, slots=True)
+class TopicChange:
+    """What adopting the rules would change on one topic."""
+
+    topic: str
+    kept: int
+    """Articles on the topic, before and after."""
+    gained: int
+    """Articles that would come to be on it."""
+    gained_off_topic: int
+    """Entries of `ops.off_topic` that would come in."""
+    lost: int
+    examples: tuple[Example, ...]
+
+
+@dataclass(slots=True)
+class TrialReport:
+    """What a trial did and found; printed by `silkwire replay --ruleset --json` as it stands."""
+
+    ruleset: str
+    in_force: str | None
+    """The version that decides now."""
+    texts_judged: int = 0
+    """By this run; what was judged before is not judged again."""
+    off_topic_judged: int = 0
+    off_topic_unread: int = 0
+    """Could not be judged: without a summary, and their documents are gone from the archive."""
+    topics: list[TopicChange] = field(default_factory=list)
+
+
+def try_rules(
+    ctx: Context,
+    ruleset: Ruleset,
+    *,
+    selection: Selection = EVERYTHING,
+    progress: Progress = SILENT,
+) -> TrialReport:
+    """Have `ruleset` judge every text of core and every entry off topic that is selected.
+
+    Nothing that is in force changes.
+    """
+    with batches.hold_lock(ctx.engine, TRIAL_LOCK, is_waiting=True):
+        report = judge_all(ctx, ruleset, selection=selection, progress=progress)
+    with ctx.engine.begin() as conn:
+        report.topics = read_changes(conn, ruleset)
+    return report
+
+
+def judge_all(
+    ctx: Context,
+    ruleset: Ruleset,
+    *,
+    selection: Selection = EVERYTHING,
+    progress: Progress = SILENT,
+) -> TrialReport:
+    """As `try_rules`, for who holds the lock; the report is without topics."""
+    with ctx.engine.begin() as conn:
+        key = rulesets.register_ruleset(conn, ruleset.version, now=ctx.now())
+        rulesets.note_trial(conn, ruleset.version, now=ctx.now())
+        report = TrialReport(ruleset.version, rulesets.find_in_force(conn))
+        text_count = trial_articles.count_unjudged(conn, key, selection)
+        entry_count = trial_off_topic.count_unjudged(conn, key, selection)
+    progress.start("judge", text_count + entry_count)
+    after, is_left = 0, text_count > 0
+    while is_left:
+        with ctx.engine.begin() as conn:
+            chunk = trial_articles.judge_chunk(
+                conn, ruleset, key, after=after, selection=selection, now=ctx.now()
+            )
+        after, is_left = chunk.last_key, chunk.count > 0
+        report.texts_judged += chunk.count
+        progress.advance(chunk.count)
+    last, is_left = trial_off_topic.START, entry_count > 0
+    while is_left:
+        judged = trial_off_topic.judge_chunk(ctx, ruleset, key, after=last, selection=selection)
+        is_left, last = judged.last != last, judged.last
+        report.off_topic_judged += judged.count
+        report.off_topic_unread += judged.unread_count
+        progress.advance(judged.count + judged.unread_count)
+    progress.finish(
+        f"{report.texts_judged:,} texts and {report.off_topic_judged:,} entries off topic"
+    )
+    return report
+
+
+def read_changes(conn: Connection, ruleset: Ruleset) -> list[TopicChange]:
+    """What `mart.ruleset_changes` says of these rules, topic by topic."""
+    values = {"version": ruleset.version, "examples": _EXAMPLES}
+    counts = {
+        (row.topic, row.change, row.is_off_topic): row.amount
+        for row in conn.execute(text(_COUNTS), values)
+    }
+    on_topic = {row.topic: row.amount for row in conn.execute(text(_ON_TOPIC))}
+    examples: dict[str, list[Example]] = {}
+    for row in conn.execute(text(_SHOWN), values):
+        shown = Example(row.change, row.title, row.url, tuple(row.words or ()))
+        examples.setdefault(row.topic, []).append(shown)
+    names = [rules.topic for rules in ruleset.topics]
+    return [
+        TopicChange(
+            topic,
+            kept=on_topic.get(topic, 0) - counts.get((topic, "lost", False), 0),
+            gained=counts.get((topic, "gained", False), 0),
+            gained_off_topic=counts.get((topic, "gained", True), 0),
+            lost=counts.get((topic, "lost", False), 0),
+            examples=tuple(examples.get(topic, ())),
+        )
+        for topic in names
+    ]
+
+
+_COUNTS = """
+SELECT topic, change, article_key IS NULL AS is_off_topic, count(*) AS amount
+FROM mart.ruleset_changes WHERE ruleset_after = :version
+GROUP BY topic, change, is_off_topic
+"""
+
+_ON_TOPIC = """
+SELECT topic, count(DISTINCT article_key) AS amount FROM mart.topic_decisions WHERE is_match
+GROUP BY topic
+"""
+
+_SHOWN = """
+SELECT topic, change, title, url, words FROM (
+    SELECT topic, change, title, url,
+        CASE change WHEN 'lost' THEN words_before ELSE words_after END AS words,
+        row_number() OVER (
+            PARTITION BY topic, change ORDER BY first_seen_at DESC, url, title
+        ) AS place
+    FROM mart.ruleset_changes WHERE ruleset_after = :version
+) AS shown
+WHERE place <= :examples ORDER BY topic, change, place
+"""

@@ -1,0 +1,248 @@
+"""Rules tried on what is off topic: what they would gain, in `ops.off_topic_trial`."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, Row, text
+
+from silkwire.load import lock_loads
+from silkwire.model import IdentifiedEntry, ParsedDocument, ParsedEntry, TopicDecision
+from silkwire.pipeline.context import Context
+from silkwire.pipeline.matching import match_entry
+from silkwire.pipeline.replay_plan import Selection
+from silkwire.pipeline.rereading import Position, locate, name_entries, parse_archived
+from silkwire.pipeline.trial_articles import select
+from silkwire.topics import Ruleset
+from silkwire.warehouse.sources import EntrySource
+
+CHUNK = 4_000
+"""Entries that are in memory at once."""
+START: tuple[int, bytes] = (0, b"")
+"""Before the first entry."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OffTopicEntry(EntrySource):
+    """A row of `ops.off_topic`; its source is the document that showed it last."""
+
+    identity_hash: bytes
+    first_seen_at: datetime
+    title: str | None
+    summary: str | None
+    language: str | None
+
+    @property
+    def name(self) -> tuple[int, bytes]:
+        return self.feed_key, self.identity_hash
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What was judged in one go."""
+
+    count: int
+    unread_count: int
+    """Entries without a summary whose document is gone: a body may have stood for it."""
+    last: tuple[int, bytes]
+
+
+def count_unjudged(conn: Connection, ruleset_key: int, selection: Selection) -> int:
+    """How many entries these rules have not judged as they are now."""
+    values = _values(ruleset_key, START, selection)
+    count: int = conn.execute(text(_COUNT), values).scalar_one()
+    return count
+
+
+def judge_chunk(
+    ctx: Context,
+    ruleset: Ruleset,
+    ruleset_key: int,
+    *,
+    after: tuple[int, bytes],
+    selection: Selection,
+) -> Judged:
+    """Judge the next entries that these rules have not judged as they are now."""
+    with ctx.engine.begin() as conn:
+        values = _values(ruleset_key, after, selection)
+        rows = conn.execute(text(_NEXT), {**values, "limit": CHUNK}).all()
+    entries = [_off_topic(row) for row in rows]
+    texts = dict(_read_texts(ctx, entries))
+    gained = [
+        (entry, match_entry(texts[entry.name], ruleset, dedicated=entry.feed_topics))
+        for entry in entries
+        if entry.name in texts
+    ]
+    with ctx.engine.begin() as conn:
+        _keep(conn, ruleset_key, gained)
+    last = entries[-1].name if entries else after
+    return Judged(len(gained), len(entries) - len(gained), last)
+
+
+def read_gained(
+    conn: Connection, ruleset_key: int, *, after: tuple[int, bytes], limit: int
+) -> list[OffTopicEntry]:
+    """The next entries that these rules would gain."""
+    values = {"ruleset": ruleset_key, "feed": after[0], "identity": after[1], "limit": limit}
+    return [_off_topic(row) for row in conn.execute(text(_GAINED), values)]
+
+
+def find_entry(
+    entry: OffTopicEntry, documents: dict[Position, ParsedDocument]
+) -> IdentifiedEntry | None:
+    """The entry in its document, by what it was known by; None where that is gone."""
+    document = documents.get(locate(entry))
+    if document is None:
+        return None
+    name = entry.identity_hash.hex()
+    named = name_entries(entry, document)
+    known = [one for one in named if name in (one.identity_hash, *one.coarser_hashes)]
+    return next(iter(known), None)
+
+
+def find_first(conn: Connection, entries: Sequence[OffTopicEntry]) -> list[OffTopicEntry]:
+    """The same, each with the document that showed it first, where that was another."""
+    earlier = [one for one in entries if one.first_seen_at < one.fetched_at]
+    values = {
+        "feeds": [one.feed_key for one in earlier],
+        "times": [one.first_seen_at for one in earlier],
+    }
+    places = {(row.feed_key, row.started_at): row for row in conn.execute(text(_PLACES), values)}
+    return [
+        replace(
+            one,
+            fetched_at=one.first_seen_at,
+            archive_file=place.archive_file,
+            archive_offset=place.archive_offset,
+            document_url=place.document_url,
+        )
+        for one in earlier
+        if (place := places.get((one.feed_key, one.first_seen_at))) is not None
+    ]
+
+
+def _read_texts(
+    ctx: Context, entries: Sequence[OffTopicEntry]
+) -> Iterator[tuple[tuple[int, bytes], ParsedEntry]]:
+    """What each is judged by; from the archive where there is no summary, but maybe a body."""
+    documents = parse_archived(ctx, (one for one in entries if not one.summary))
+    for one in entries:
+        if one.summary:
+            summary = one.summary
+            yield one.name, ParsedEntry(0, title=one.title, summary=summary, language=one.language)
+        elif (found := find_entry(one, documents)) is not None:
+            yield one.name, found.entry
+
+
+def _keep(
+    conn: Connection,
+    ruleset_key: int,
+    judged: Sequence[tuple[OffTopicEntry, Sequence[TopicDecision]]],
+) -> None:
+    lock_loads(conn)
+    values = {
+        "ruleset": ruleset_key,
+        "feeds": [entry.feed_key for entry, _ in judged],
+        "identities": [entry.identity_hash for entry, _ in judged],
+        "times": [entry.last_seen_at for entry, _ in judged],
+        "gained": [_describe(decisions) for _, decisions in judged],
+    }
+    conn.execute(text(_KEEP), values)
+
+
+def _describe(decisions: Sequence[TopicDecision]) -> str:
+    gained = {
+        decision.topic: {
+            "score": decision.score,
+            "words": sorted({span.text for span in decision.evidence}),
+        }
+        for decision in decisions
+        if decision.is_match
+    }
+    return msgspec.json.encode(gained).decode()
+
+
+def _values(ruleset_key: int, after: tuple[int, bytes], selection: Selection) -> dict[str, object]:
+    place = {"ruleset": ruleset_key, "feed": after[0], "identity": after[1]}
+    return {**place, **select(selection)}
+
+
+def _off_topic(row: "Row[Any]") -> OffTopicEntry:
+    values = row._asdict()
+    values["identity_hash"] = bytes(row.identity_hash)
+    values["feed_topics"] = tuple(row.feed_topics)
+    return OffTopicEntry(**values)
+
+
+_ENTRY = """
+SELECT entry.feed_key, feed.feed_url, entry.identity_hash, entry.first_seen_at,
+    entry.last_seen_at AS fetched_at, entry.last_seen_at, entry.title, entry.summary,
+    entry.language, attempt.archive_file, attempt.archive_offset,
+    coalesce(attempt.final_url, attempt.fetch_url, feed.fetch_url) AS document_url,
+    feed.language AS feed_language, feed.topics AS feed_topics,
+    feed.urls_repeat AS is_urls_repeat, feed.guids_repeat AS is_guids_repeat
+FROM ops.off_topic AS entry
+INNER JOIN ops.feed USING (feed_key)
+LEFT JOIN ops.fetch AS attempt ON attempt.batch_id = entry.batch_id
+    AND attempt.feed_key = entry.feed_key AND attempt.started_at = entry.last_seen_at
+"""
+
+_BY_NAME = "ORDER BY entry.feed_key, entry.identity_hash LIMIT :limit"
+
+# What the warehouse has by another feed, or by a later text, needs no other rules.
+_UNJUDGED = """
+    (entry.feed_key, entry.identity_hash) > (:feed, CAST(:identity AS bytea))
+    AND (CAST(:since AS timestamptz) IS NULL OR entry.last_seen_at >= :since)
+    AND (CAST(:until AS timestamptz) IS NULL OR entry.last_seen_at < :until)
+    AND (CAST(:feeds AS text[]) IS NULL OR feed.feed_url = ANY(:feeds))
+    AND NOT EXISTS (
+        SELECT FROM ops.off_topic_trial AS known
+        WHERE known.feed_key = entry.feed_key AND known.identity_hash = entry.identity_hash
+            AND known.ruleset_key = :ruleset AND known.last_seen_at = entry.last_seen_at
+    )
+    AND NOT EXISTS (
+        SELECT FROM core.fact_article AS article
+        WHERE article.identity_hash = entry.identity_hash
+    )
+"""
+
+_COUNT = f"""
+SELECT count(*) FROM ops.off_topic AS entry INNER JOIN ops.feed USING (feed_key)
+WHERE {_UNJUDGED}
+"""  # noqa: S608 - only our own constants
+
+_NEXT = f"{_ENTRY} WHERE {_UNJUDGED} {_BY_NAME}"
+
+_GAINED = f"""{_ENTRY}
+INNER JOIN ops.off_topic_trial AS trial ON trial.feed_key = entry.feed_key
+    AND trial.identity_hash = entry.identity_hash
+WHERE trial.ruleset_key = :ruleset AND trial.gained <> '{{}}'
+    AND (entry.feed_key, entry.identity_hash) > (:feed, CAST(:identity AS bytea))
+{_BY_NAME}
+"""
+
+_PLACES = """
+SELECT DISTINCT ON (attempt.feed_key, attempt.started_at)
+    attempt.feed_key, attempt.started_at, attempt.archive_file, attempt.archive_offset,
+    coalesce(attempt.final_url, attempt.fetch_url) AS document_url
+FROM ops.fetch AS attempt
+INNER JOIN unnest(CAST(:feeds AS bigint[]), CAST(:times AS timestamptz[]))
+    AS given (feed_key, started_at) USING (feed_key, started_at)
+WHERE attempt.outcome = 'new'
+ORDER BY attempt.feed_key, attempt.started_at, attempt.batch_id
+"""
+
+# An entry that went meanwhile, by its age, is not kept.
+_KEEP = """
+INSERT INTO ops.off_topic_trial (feed_key, identity_hash, ruleset_key, last_seen_at, gained)
+SELECT given.feed_key, given.identity_hash, :ruleset, given.last_seen_at, given.gained
+FROM unnest(
+    CAST(:feeds AS bigint[]), CAST(:identities AS bytea[]), CAST(:times AS timestamptz[]),
+    CAST(:gained AS jsonb[])
+) AS given (feed_key, identity_hash, last_seen_at, gained)
+INNER JOIN ops.off_topic AS entry USING (feed_key, identity_hash)
+ON CONFLICT (feed_key, identity_hash, ruleset_key) DO UPDATE
+SET last_seen_at = excluded.last_seen_at, gained = excluded.gained
+"""
