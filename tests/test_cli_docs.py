@@ -15,6 +15,7 @@ NAMES = {
     "feeds list", "feeds add", "feeds remove", "feeds import", "feeds export", "feeds check",
     "feeds pause", "feeds resume",
     "topics match", "topics explain", "topics evaluate", "topics check",
+    "topics adopt",
     "watches check", "watches test",
     "quarantine list", "quarantine show", "quarantine release", "quarantine reject",
     "quarantine retry",

@@ -1,4 +1,7 @@
-"""`silkwire topics`: decide, explain, measure and check the topic rules. No database."""
+"""`silkwire topics`: decide, explain, measure, check and adopt the topic rules.
+
+Only `adopt` needs the warehouse.
+"""
 
 import sys
 from pathlib import Path
@@ -9,6 +12,7 @@ import typer
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from silkwire.pipeline.adopt import AdoptionReport
     from silkwire.topics.evaluate import Verdict
     from silkwire.topics.ruleset import Ruleset
 
@@ -160,3 +164,65 @@ def check() -> None:
             f"{rules.topic}: {len(rules.group_names)} groups, {len(rules.rules)} rules, {model}"
         )
     typer.echo(f"ruleset {ruleset.version[:12]}: no mistakes found")
+
+
+@app.command()
+def adopt(
+    version: Annotated[
+        str | None,
+        typer.Argument(help="Refuse if the configured rules are not this version."),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object instead.")] = False,
+) -> None:
+    """Have the configured rules decide on all that is there, not only on what comes.
+
+    Every text of the warehouse is judged by them; entries that were off topic and are not any more
+    come in, read whole from the archive and validated like any other. Decisions of other rules stay
+    under their version. May be run again, and goes on where it was stopped. See first what
+    `silkwire replay --ruleset` says.
+
+    \b
+    Examples:
+      silkwire topics adopt
+      silkwire topics adopt 3f2a91c04b7e
+    """
+    import json
+    from dataclasses import asdict
+
+    from silkwire.cli.progress import RunProgress
+    from silkwire.cli.stopping import explain_stop
+    from silkwire.config import read_settings
+    from silkwire.pipeline import open_context
+    from silkwire.pipeline.adopt import adopt_rules
+
+    with (
+        explain_stop("stopped; `silkwire topics adopt` goes on from there"),
+        RunProgress() as progress,
+        open_context(read_settings()) as ctx,
+    ):
+        report = adopt_rules(ctx, version, progress=progress)
+    if as_json:
+        typer.echo(json.dumps(asdict(report)))
+        return
+    for line in _describe_adoption(report):
+        typer.echo(line)
+
+
+def _describe_adoption(report: "AdoptionReport") -> "Iterable[str]":
+    name, loaded = report.ruleset[:12], report.outcomes
+    if report.replaced == report.ruleset:
+        yield f"Rules {name} were in force already."
+    else:
+        yield f"Rules {name} are in force; before: {(report.replaced or 'none')[:12]}."
+    counts = ", ".join(f"{count:,} {fate}" for fate, count in sorted(loaded.items())) or "none"
+    yield f"{report.texts_judged:,} texts judged; entries off topic that came in: {counts}."
+    if report.unread:
+        yield (
+            f"{report.unread:,} entries that these rules would gain stay off topic: they are not in"
+            " the archive any more, or are read otherwise now."
+        )
+    if report.off_topic_unread:
+        yield (
+            f"{report.off_topic_unread:,} entries off topic could not be judged: they have no"
+            " summary, and their documents are gone from the archive."
+        )

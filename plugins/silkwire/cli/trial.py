@@ -83,3 +83,7 @@ def _list_notes(report: "TrialReport") -> "Iterator[str]":
             " summary, and their documents are gone from the archive."
         )
     yield f"All of it: mart.ruleset_changes, where ruleset_after begins with {version}."
+    if report.ruleset == report.in_force:
+        yield "These rules are in force. To load what they gain: silkwire topics adopt"
+    else:
+        yield f"To adopt: put them in config/topics, then silkwire topics adopt {version}"

@@ -1,6 +1,7 @@
-"""Records of the quarantine into the warehouse, by the load that every batch goes through."""
+"""Single entries into the warehouse, by the validation and load that every batch goes through."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import Connection, text
@@ -8,9 +9,10 @@ from sqlalchemy import Connection, text
 from silkwire.load import LoadInput, load_batch, read_fates
 from silkwire.model import DocumentReport, EntryBatchRow, FailedEntry, MatchedEntry
 from silkwire.pipeline.context import Context
-from silkwire.pipeline.records import Candidate, Refused
+from silkwire.pipeline.records import Candidate, L, Loadable, Refused
 from silkwire.syndication import link_copies
-from silkwire.warehouse.quarantine import QuarantinedRecord
+from silkwire.validate import validate_entries
+from silkwire.warehouse.sources import EntrySource
 
 QUARANTINED = "quarantined"
 
@@ -19,13 +21,13 @@ def load_records(
     ctx: Context,
     conn: Connection,
     batch_id: str,
-    candidates: Sequence[Candidate],
+    candidates: Sequence[Loadable],
     *,
     ruleset: str,
     reviewer: str,
     now: datetime,
 ) -> list[str]:
-    """Load records that the caller has locked; the fate of each, which the caller then signs.
+    """Load what the caller has locked; the fate of each, which the caller then signs.
 
     One that fails is `quarantined`. No two may be of one feed and article.
     """
@@ -43,9 +45,28 @@ def load_records(
     return [fates[number] for number in range(len(candidates))]
 
 
+def judge(wave: Sequence[L]) -> list[L]:
+    """The same, each with what it fails now."""
+    rows = [_row(number, one) for number, one in enumerate(wave)]
+    reasons = {failed.entry_number: failed.reasons for failed in validate_entries(rows).failed}
+    return [replace(one, reasons=reasons.get(number, ())) for number, one in enumerate(wave)]
+
+
 def find_late(conn: Connection, candidates: Sequence[Candidate]) -> list[Refused]:
     """Those whose feed has shown a later text of the article: loaded now, it would be an edit back
     that was never made."""
+    return [
+        Refused(
+            candidates[number].record.quarantine_key,
+            "its feed has shown a later text of this article, loaded"
+            f" {loaded_at:%Y-%m-%d %H:%M:%SZ}: reject it",
+        )
+        for number, loaded_at in list_late(conn, candidates)
+    ]
+
+
+def list_late(conn: Connection, candidates: Sequence[Loadable]) -> list[tuple[int, datetime]]:
+    """The places of such candidates, and when the later text was loaded."""
     rows = conn.execute(
         text(_LATE),
         {
@@ -56,25 +77,19 @@ def find_late(conn: Connection, candidates: Sequence[Candidate]) -> list[Refused
             "times": [one.record.fetched_at for one in candidates],
         },
     )
-    return [
-        Refused(
-            candidates[row.number].record.quarantine_key,
-            "its feed has shown a later text of this article, loaded"
-            f" {row.loaded_at:%Y-%m-%d %H:%M:%SZ}: reject it",
-        )
-        for row in rows
-    ]
+    return [(row.number, row.loaded_at) for row in rows]
 
 
-def _describe(candidates: Sequence[Candidate], ruleset: str) -> LoadInput:
-    rows = [
-        (
-            EntryBatchRow(number, one.record.feed_key, one.record.fetched_at, one.entry),
-            MatchedEntry(number, one.decisions),
-        )
-        for number, one in enumerate(candidates)
-    ]
-    by_feed: dict[int, list[QuarantinedRecord]] = {}
+def _row(number: int, one: Loadable) -> tuple[EntryBatchRow, MatchedEntry]:
+    return (
+        EntryBatchRow(number, one.record.feed_key, one.record.fetched_at, one.entry),
+        MatchedEntry(number, one.decisions),
+    )
+
+
+def _describe(candidates: Sequence[Loadable], ruleset: str) -> LoadInput:
+    rows = [_row(number, one) for number, one in enumerate(candidates)]
+    by_feed: dict[int, list[EntrySource]] = {}
     for one in candidates:
         by_feed.setdefault(one.record.feed_key, []).append(one.record)
     return LoadInput(
@@ -89,7 +104,7 @@ def _describe(candidates: Sequence[Candidate], ruleset: str) -> LoadInput:
     )
 
 
-def _stand_in(feed_key: int, records: Sequence[QuarantinedRecord]) -> DocumentReport:
+def _stand_in(feed_key: int, records: Sequence[EntrySource]) -> DocumentReport:
     """For the documents of a feed: its records may come from many."""
     positions = {(record.archive_file, record.archive_offset) for record in records}
     archive_file, archive_offset = positions.pop() if len(positions) == 1 else (None, None)
@@ -113,7 +128,7 @@ def _stand_in(feed_key: int, records: Sequence[QuarantinedRecord]) -> DocumentRe
     )
 
 
-def _date_leaving(conn: Connection, batch_id: str, candidates: Sequence[Candidate]) -> None:
+def _date_leaving(conn: Connection, batch_id: str, candidates: Sequence[Loadable]) -> None:
     """Feeds that have been read whole since they last showed a record carry it no more."""
     seen = {
         "batch_id": batch_id,

@@ -5,6 +5,7 @@ import json
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TypeVar
 
 import msgspec
 
@@ -14,17 +15,31 @@ from silkwire.parse.identity import identify_entries
 from silkwire.pipeline.matching import match_entry
 from silkwire.topics import Ruleset
 from silkwire.warehouse.quarantine import OPEN, QuarantinedRecord
+from silkwire.warehouse.sources import EntrySource
+
+L = TypeVar("L", bound="Loadable")
 
 
 @dataclass(frozen=True, slots=True)
-class Candidate:
-    """A record that can be loaded, as the entry that it is by the rules in force."""
+class Loadable:
+    """An entry that can be loaded by itself, as it is by the rules in force."""
 
-    record: QuarantinedRecord
+    record: EntrySource
     entry: IdentifiedEntry
     decisions: tuple[TopicDecision, ...]
     reasons: tuple[Reason, ...] = ()
     """What it fails; empty for one that nothing may keep out."""
+
+    @property
+    def is_on_topic(self) -> bool:
+        return any(decision.is_match for decision in self.decisions)
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate(Loadable):
+    """A record of the quarantine that can be loaded."""
+
+    record: QuarantinedRecord
     is_recovered: bool = False
     """The record is one that the parser had lost: this entry has no row of its own."""
 
@@ -112,10 +127,10 @@ def refer_to(record: QuarantinedRecord) -> RecordReference:
     )
 
 
-def split_waves(candidates: Iterable[Candidate]) -> list[list[Candidate]]:
+def split_waves(candidates: Iterable[L]) -> list[list[L]]:
     """Loads in order, in each of which a feed shows an article once, as in a document."""
     seen: Counter[tuple[int, str]] = Counter()
-    waves: list[list[Candidate]] = []
+    waves: list[list[L]] = []
     for candidate in candidates:
         name = candidate.record.feed_key, candidate.entry.identity_hash
         if seen[name] == len(waves):

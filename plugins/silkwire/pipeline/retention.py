@@ -16,6 +16,15 @@ from silkwire.warehouse import batches
 from silkwire.warehouse.partitions import drop_old_partitions
 
 _FORGET_OFF_TOPIC = text("DELETE FROM ops.off_topic WHERE last_seen_at < :before")
+# Decisions of rules that were tried and never adopted.
+_FORGET_TRIALS = (
+    text("""
+DELETE FROM core.fact_topic_match AS decision USING core.dim_ruleset AS ruleset
+WHERE decision.ruleset_key = ruleset.ruleset_key
+    AND ruleset.adopted_at IS NULL AND ruleset.scored_at < :before
+"""),
+    text("DELETE FROM core.dim_ruleset WHERE adopted_at IS NULL AND scored_at < :before"),
+)
 # Seen, not fetched: what is still shown is still kept out, or taken as passed.
 _FORGET_RECORDS = text("""
 DELETE FROM ops.quarantine
@@ -73,6 +82,10 @@ def clean(ctx: Context) -> Cleaned:
     with ctx.engine.begin() as conn:
         before = ctx.now() - timedelta(days=settings.keep_off_topic_days)
         forgotten = conn.execute(_FORGET_OFF_TOPIC, {"before": before}).rowcount
+    with ctx.engine.begin() as conn:
+        lock_loads(conn)  # a batch may adopt them just now
+        for statement in _FORGET_TRIALS:
+            conn.execute(statement, {"before": before})
     records = _forget_records(ctx)
     folders = _remove_folders(ctx)
     archive_files = _remove_archive_files(ctx)

@@ -10,10 +10,9 @@ from dataclasses import dataclass, field, replace
 from sqlalchemy import Connection
 
 from silkwire.load import encode_payload
-from silkwire.model import EntryBatchRow, MatchedEntry
 from silkwire.pipeline.archived import archive_decision
 from silkwire.pipeline.context import Context
-from silkwire.pipeline.load_records import QUARANTINED, find_late, load_records
+from silkwire.pipeline.load_records import QUARANTINED, find_late, judge, load_records
 from silkwire.pipeline.matching import match_entry
 from silkwire.pipeline.progress import SILENT, Progress
 from silkwire.pipeline.records import (
@@ -33,7 +32,6 @@ from silkwire.pipeline.review_records import (
     read_open,
 )
 from silkwire.topics import Ruleset, load_ruleset
-from silkwire.validate import validate_entries
 from silkwire.warehouse import quarantine
 from silkwire.warehouse.quarantine import QuarantinedRecord
 
@@ -76,7 +74,7 @@ def retry_records(
         empty = [one.record for one in readings if one.is_read and not one.entries]
         waves = split_waves(_list_candidates(readings, ruleset)) or [[]]
         for number, wave in enumerate(waves):
-            judged = _judge(wave)
+            judged = judge(wave)
             chosen = [one for one in judged if not _stays_out(one)]
             _load(ctx, chosen, empty if number == 0 else [], ruleset, report)
             _renew(ctx, [one for one in judged if _stays_out(one)], report)
@@ -120,23 +118,9 @@ def _list_candidates(readings: Iterable[Reading], ruleset: Ruleset) -> Iterator[
             yield Candidate(record, named, decisions, is_recovered=is_lost(record))
 
 
-def _judge(wave: Sequence[Candidate]) -> list[Candidate]:
-    """The same, each with what it fails now."""
-    rows = [
-        (
-            EntryBatchRow(number, one.record.feed_key, one.record.fetched_at, one.entry),
-            MatchedEntry(number, one.decisions),
-        )
-        for number, one in enumerate(wave)
-    ]
-    reasons = {failed.entry_number: failed.reasons for failed in validate_entries(rows).failed}
-    return [replace(one, reasons=reasons.get(number, ())) for number, one in enumerate(wave)]
-
-
 def _stays_out(one: Candidate) -> bool:
     """What fails and is on no topic goes through the load, which tells whether it is off topic."""
-    is_on_topic = any(decision.is_match for decision in one.decisions)
-    return bool(one.reasons) and is_on_topic and not one.is_recovered
+    return bool(one.reasons) and one.is_on_topic and not one.is_recovered
 
 
 def _load(

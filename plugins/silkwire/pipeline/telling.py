@@ -115,7 +115,8 @@ _REGISTER = """
 INSERT INTO ops.watch (watch, known_since) VALUES (:watch, :now) ON CONFLICT DO NOTHING
 """
 
-# Another feed's text of a known article is no news; what a replay loads is none either. Copies
+# Another feed's text of a known article is no news; what a replay loads is none either, nor what
+# was shown long ago and comes in because other rules were adopted. Copies
 # are told as one, by the first of them that was loaded: their origin may change, that does not.
 _FOUND = """
 SELECT revision.revision_key, revision.article_key, revision.kind, revision.recorded_from,
@@ -128,6 +129,7 @@ SELECT revision.revision_key, revision.article_key, revision.kind, revision.reco
     END AS text_key
 FROM core.article_revision AS revision
 INNER JOIN ops.batch ON batch.batch_id = revision.batch_id AND batch.trigger <> 'replay'
+    AND (batch.reviewer IS DISTINCT FROM 'adopt' OR revision.recorded_from >= :since)
 INNER JOIN core.fact_article AS article ON article.article_key = revision.article_key
 INNER JOIN core.dim_outlet AS outlet ON outlet.outlet_key = article.outlet_key
 LEFT JOIN core.fact_sighting AS sighting ON sighting.article_key = revision.article_key
