@@ -2,6 +2,8 @@
 
 import gzip
 import io
+import multiprocessing
+import random
 import subprocess
 import sys
 from datetime import UTC, datetime
@@ -9,9 +11,11 @@ from datetime import UTC, datetime
 import fsspec
 import pytest
 from fastwarc.warc import ArchiveIterator as FastwarcIterator
+from fastwarc.warc import WarcRecordType
 from warcio.archiveiterator import ArchiveIterator as WarcioIterator
 
 from silkwire.archive import ArchiveWriter, read_bodies, read_results
+from silkwire.archive.records import build_record
 from silkwire.errors import ArchiveError, StorageError
 from silkwire.model import ErrorClass, Exchange, FetchOutcome, FetchResult
 
@@ -108,6 +112,30 @@ def test_offsets_are_where_fastwarc_finds_the_responses(tmp_path):
         results[2].archive_offset,
     ]
     assert [gzip.decompress(body) for _, body, _ in found] == [FEED, FEED]
+
+
+@pytest.mark.parametrize("size", [0, 1, 300, 600, 40_000, 3_000_000])
+def test_records_of_any_size_are_gzip_members_that_any_tool_reads(size):
+    block = random.Random(size).randbytes(size)
+    record = build_record(WarcRecordType.metadata, STARTED, {}, block)
+    assert gzip.decompress(record.data).endswith(b"\r\n\r\n" + block + b"\r\n\r\n")
+    assert record.data[4:8] == bytes(4), "a time of compression"
+
+
+def test_processes_forked_from_one_name_their_records_differently():
+    def name() -> str:
+        record = build_record(WarcRecordType.metadata, STARTED, {}, b"")
+        return record.record_id
+
+    context = multiprocessing.get_context("fork")
+    queue = context.SimpleQueue()
+    children = [context.Process(target=lambda: queue.put(name())) for _ in range(2)]
+    for child in children:
+        child.start()
+    names = {name(), *(queue.get() for _ in children)}
+    for child in children:
+        child.join()
+    assert len(names) == 3
 
 
 def test_cut_body_says_why(tmp_path):

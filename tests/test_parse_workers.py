@@ -8,10 +8,11 @@ import threading
 import time
 from pathlib import Path
 
+import psutil
 import pytest
 
 from silkwire.model import ErrorClass, ParseJob
-from silkwire.parse import parse_document, parse_documents
+from silkwire.parse import parse_document, parse_documents, start_parser
 
 PLUGINS = Path(__file__).parents[1] / "plugins"
 ITEM = "<item><title>One</title><link>https://e.org/1</link></item>"
@@ -47,6 +48,19 @@ def test_results_come_in_the_order_of_the_jobs_and_are_those_of_one_process():
 
 def test_no_jobs_start_no_process():
     assert list(parse_documents([], workers=2, deadline_s=1)) == []
+
+
+@pytest.mark.parametrize("deadline_s", [30, 40], ids=["its deadline", "another"])
+def test_a_process_started_ahead_is_used_or_ended(deadline_s):
+    before = {child.pid for child in psutil.Process().children()}
+    start_parser(30)
+    start_parser(30)
+    (started,) = (c for c in psutil.Process().children() if c.pid not in before)
+    results = parse_documents([ParseJob(1, make_feed(2))], workers=1, deadline_s=deadline_s)
+    ((_, document),) = results
+    assert [entry.title for entry in document.entries] == ["One", "One"]
+    assert not started.is_running()
+    assert {child.pid for child in psutil.Process().children()} == before
 
 
 def test_jobs_are_read_only_as_they_are_needed():

@@ -5,7 +5,6 @@ import subprocess
 import sys
 from dataclasses import replace
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
 
 import pytest
@@ -15,7 +14,7 @@ from documents import AI, SPORT, TRAVEL, item, rss
 from feedserver import FeedServer
 from newsstand import ask
 from silkwire.config import Settings
-from silkwire.model import ArticleCounts, EntryCounts, FeedCounts
+from silkwire.model import ArticleCounts, EntryCounts, FeedCounts, PlannedFeed
 from silkwire.pipeline import (
     fetch_shard,
     ingest,
@@ -208,20 +207,24 @@ def test_each_step_runs_once_however_often_it_is_called(
         assert fetch_shard(ctx, "b", 0) == first
 
 
-def test_nothing_is_prepared_for_what_was_no_feed_the_last_time(
+def test_of_every_new_body_its_feed_is_told_and_how_often_it_failed(
     settings: Settings, server: FeedServer, tmp_path: Path
 ) -> None:
-    server.documents = {"page": b"<p>We have moved"}
+    server.documents = {"page": b"<p>We have moved", "feed": rss(AI)}
     opml = server.write_opml(tmp_path / "f.opml")
-    prepared: list[str] = []
+    told: list[tuple[str, str, int]] = []
     with open_context(settings) as ctx:
         for batch in ("first", "second"):
             plan_batch(ctx, batch_id=batch, feeds_opml=opml, ignore_due=True)
-            fetched = fetch_shard(ctx, batch, 0, on_new=partial(prepared.append, batch))
-            assert fetched["new"] == 1
+
+            def tell(feed: PlannedFeed, batch: str = batch) -> None:
+                told.append((batch, feed.feed_url, feed.failure_count))
+
+            fetch_shard(ctx, batch, 0, on_new=tell)
             for step in (parse_batch, match_batch, validate_batch, load_step):
                 step(ctx, batch)
-    assert prepared == ["first"]
+    page, feed = server.url("page"), server.url("feed")
+    assert sorted(told) == [("first", feed, 0), ("first", page, 0), ("second", page, 1)]
 
 
 def test_an_airflow_batch_that_rests_between_tasks_is_not_taken_over(

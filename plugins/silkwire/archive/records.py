@@ -1,10 +1,12 @@
 """WARC records (ISO 28500:2017, WARC 1.1) of one exchange, each as its own gzip member."""
 
 import base64
-import gzip
 import hashlib
 import io
+import os
+import random
 import uuid
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,6 +18,13 @@ from silkwire.model import Exchange, FetchOutcome, FetchResult
 
 _PROFILE = "http://netpreserve.org/warc/1.1/revisit/"
 _GZIP_LEVEL = 6
+_GZIP_HEADER = 16
+"""Added to the window's bits: zlib frames what it writes as gzip (RFC 1952)."""
+
+# Seeded by the system, here and in every fork. The system's own numbers cost a switch of threads
+# each, and of those there is one for every request.
+_ids = random.Random()  # noqa: S311 (a name, no secret)
+os.register_at_fork(after_in_child=_ids.seed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +41,7 @@ def build_record(
 ) -> Record:
     """A record with its block digest; headers without a value are left out."""
     record = WarcRecord()
-    record_uuid = str(uuid.uuid4())
+    record_uuid = uuid.UUID(int=_ids.getrandbits(128), version=4)
     record.init_headers(kind, f"uuid:{record_uuid}".encode())
     record.record_date = recorded_at
     for name, value in headers.items():
@@ -41,9 +50,18 @@ def build_record(
     record.set_bytes_content(block)
     plain = io.BytesIO()
     record.write(plain, checksum_data=True)
-    # No time of compression: the same exchange gives the same bytes.
-    data = gzip.compress(plain.getvalue(), _GZIP_LEVEL, mtime=0)
-    return Record(f"<urn:uuid:{record_uuid}>", data)
+    return Record(f"<urn:uuid:{record_uuid}>", _compress(plain.getvalue()))
+
+
+def _compress(data: bytes) -> bytes:
+    """A gzip member, with no time of compression in it.
+
+    The window is no larger than the data: to clear one of 32 kB takes most of the time of a head.
+    """
+    window_bits = min(max(len(data).bit_length(), 9), zlib.MAX_WBITS)
+    memory = min(max(window_bits - 7, 1), zlib.DEF_MEM_LEVEL)
+    deflate = zlib.compressobj(_GZIP_LEVEL, zlib.DEFLATED, _GZIP_HEADER + window_bits, memory)
+    return deflate.compress(data) + deflate.flush()
 
 
 def build_warcinfo(archive_name: str, batch_id: str, started_at: datetime, version: str) -> Record:

@@ -2,12 +2,12 @@
 
 from typing import TYPE_CHECKING, Any
 
-from silkwire.parse.workers import parse_documents
+from silkwire.parse.workers import parse_documents, start_parser
 
 if TYPE_CHECKING:
     from silkwire.parse.document import parse_document
 
-__all__ = ["parse_document", "parse_documents"]
+__all__ = ["parse_document", "parse_documents", "start_parser"]
 
 
 def __getattr__(name: str) -> Any:

@@ -42,10 +42,32 @@ def parse_documents(
         pool.stop()
 
 
+def start_parser(deadline_s: float) -> None:
+    """Start a process for the next `parse_documents`, if none waits already; returns at once."""
+    if _Worker.waiting is None:
+        _Worker.waiting = _Worker(deadline_s)
+
+
 class _Worker:
     """One child process and the job that it has."""
 
+    waiting: "_Worker | None" = None
+    """One that was started ahead of its work."""
+
+    @classmethod
+    def take(cls, deadline_s: float) -> "_Worker":
+        """The waiting one, or a new one; one inherited through a fork is the parent's."""
+        worker, cls.waiting = cls.waiting, None
+        if worker is None or worker._owner != os.getpid():
+            return cls(deadline_s)
+        if worker._deadline_s != deadline_s:
+            worker.kill()
+            return cls(deadline_s)
+        worker.due_at = time.monotonic() + _START_S
+        return worker
+
     def __init__(self, deadline_s: float) -> None:
+        self._owner, self._deadline_s = os.getpid(), deadline_s
         package_root = str(Path(silkwire.__file__).resolve().parents[1])
         self.process = subprocess.Popen(  # noqa: S603 (our own interpreter and code)
             [sys.executable, "-c", _BOOT, package_root, str(deadline_s)],
@@ -169,7 +191,7 @@ class _Pool:
 
     def _start(self) -> None:
         try:
-            worker = _Worker(self._deadline_s)
+            worker = _Worker.take(self._deadline_s)
         except OSError as exc:
             raise ParserError(f"a parser process cannot be started: {exc}") from exc
         self._workers.add(worker)

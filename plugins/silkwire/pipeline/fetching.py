@@ -23,7 +23,7 @@ def fetch_into_archive(
     feeds: Sequence[PlannedFeed],
     progress: Progress,
     *,
-    on_new: Callable[[], None] = lambda: None,
+    on_new: Callable[[PlannedFeed], None] = lambda feed: None,
 ) -> list[FetchResult]:
     """One result for each feed, archived.
 
@@ -39,9 +39,7 @@ def fetch_into_archive(
     results = _read_kept(ctx, archive_file)
     progress.advance(len(results))
     known = {result.feed_key for result in results}
-    # What is no feed comes again as a whole each time, without an entry to prepare for.
-    failing = {feed.feed_key for feed in feeds if feed.failure_count}
-    missing = [feed for feed in feeds if feed.feed_key not in known]
+    missing = {feed.feed_key: feed for feed in feeds if feed.feed_key not in known}
     if feeds and not missing:
         return results
     with ArchiveWriter(
@@ -57,13 +55,19 @@ def fetch_into_archive(
             results.append(archive.write(exchange))
             progress.advance()
             result = exchange.result
-            if result.outcome is FetchOutcome.NEW and result.feed_key not in failing:
-                on_new()
+            if result.outcome is FetchOutcome.NEW:
+                on_new(missing[result.feed_key])
 
         # Slow to import, and often nothing is due.
         from silkwire.fetch import fetch_feeds  # noqa: PLC0415
 
-        fetch_feeds(missing, ctx.settings, credentials=credentials, on_exchange=record, now=ctx.now)
+        fetch_feeds(
+            tuple(missing.values()),
+            ctx.settings,
+            credentials=credentials,
+            on_exchange=record,
+            now=ctx.now,
+        )
     return results
 
 

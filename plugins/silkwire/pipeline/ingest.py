@@ -8,7 +8,8 @@ from typing import Any
 
 from silkwire.config import Settings
 from silkwire.errors import BatchError, StorageError
-from silkwire.model import BatchReport
+from silkwire.model import BatchReport, PlannedFeed
+from silkwire.parse import start_parser
 from silkwire.pipeline.archived import archive_decision
 from silkwire.pipeline.context import Clock, Context, open_context, read_clock
 from silkwire.pipeline.load import load_step
@@ -117,9 +118,16 @@ def _run_steps(ctx: Context, plan: BatchPlan, progress: Progress) -> BatchReport
 
 def _run_each_step(ctx: Context, plan: BatchPlan, progress: Progress) -> BatchReport:
     batch_id = plan.batch_id
+
+    def prepare(feed: PlannedFeed) -> None:
+        start_parser(ctx.settings.parse_deadline)
+        # What is no feed comes again as a whole each time, without an entry to judge.
+        if not feed.failure_count:
+            start_judge()
+
     progress.start("fetch", plan.due_count)
     for shard in range(plan.shard_count):
-        fetch_shard(ctx, batch_id, shard, progress=progress, on_new=start_judge)
+        fetch_shard(ctx, batch_id, shard, progress=progress, on_new=prepare)
     progress.finish(f"{plan.due_count} feeds")
     steps: tuple[tuple[str, Callable[..., Any]], ...] = (
         ("parse", parse_batch),

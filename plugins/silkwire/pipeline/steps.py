@@ -40,12 +40,11 @@ def fetch_shard(
     *,
     task: Mapping[str, Any] | None = None,
     progress: Progress = SILENT,
-    on_new: Callable[[], None] = lambda: None,
+    on_new: Callable[[PlannedFeed], None] = lambda feed: None,
 ) -> Report:
     """Fetch one shard's feeds into one archive file. `task` names the Airflow task, if any.
 
-    `on_new` is called for every new body of a feed that did not fail before, so that a run can
-    prepare what comes next.
+    `on_new` is called with the feed of every new body, so that a run can prepare what comes next.
 
     A shard that was interrupted is continued: what its archive file holds is not asked for again.
     """
