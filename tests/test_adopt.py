@@ -6,15 +6,19 @@ import signal
 import subprocess
 import sys
 from datetime import timedelta
+from itertools import count
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, text
 
 from picture import take_picture
+from replaying import EMPTIED
 from silkwire.cli.app import app
 from silkwire.errors import BatchError, ConfigError
 from silkwire.pipeline import open_context, read_watches
 from silkwire.pipeline.adopt import AdoptionReport, adopt_rules
+from silkwire.pipeline.replay import replay
+from silkwire.pipeline.replay_parts import Part
 from silkwire.pipeline.retention import clean
 from silkwire.pipeline.telling import note_findings
 from test_topics_loading import GOOD
@@ -27,7 +31,9 @@ def adopt(
     desk: Desk, rules: str, version: str | None = None, *, hour: float = 10
 ) -> AdoptionReport:
     desk.configure(rules)
-    with open_context(desk.stand.settings, now=lambda: NOON + hour * HOUR) as ctx:
+    ticks = count()  # what is done later must be so when it is replayed
+    clock = lambda: NOON + hour * HOUR + next(ticks) * timedelta(milliseconds=1)  # noqa: E731
+    with open_context(desk.stand.settings, now=clock) as ctx:
         return adopt_rules(ctx, version)
 
 
@@ -201,6 +207,37 @@ adopt.forget = die
 with open_context(read_settings()) as ctx:
     adopt.adopt_rules(ctx)
 """
+
+
+def test_a_rebuild_from_the_archive_adopts_again(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Edited, failing, copied and left entries; then the old rules, and a feed that goes on."""
+    monkeypatch.setattr("silkwire.pipeline.adopt.CHUNK", 1)
+    read_leaves(desk)
+    desk.stand.show("Bean", ("More tea", "more", "News"), ("Espresso bar", "bars", "News"))
+    desk.stand.show("Leaf", ("", "bad", "All about espresso"), ("Espresso bars", "bars", "News"))
+    desk.stand.read(NOON + HOUR)
+    desk.stand.show("Bean", ("Espresso is up again", "more", "News"))
+    desk.attempt(COFFEE)
+    adopt(desk, COFFEE, hour=3)
+    desk.stand.read(NOON + 4 * HOUR)
+    known = [take_picture(desk.engine)]
+    adopt(desk, GOOD, hour=5)
+    desk.stand.show("Leaf", ("Tea to the last", "last", "News"))
+    desk.stand.read(NOON + 6 * HOUR)
+    known.append(take_picture(desk.engine))
+    assert titles(desk) == ["Espresso is up again", "Tea is up", "Tea to the last"]
+    with desk.engine.begin() as conn:
+        conn.execute(text(f"TRUNCATE {EMPTIED} CASCADE"))
+    for until, picture in zip((NOON + 4.5 * HOUR, NOON + 9 * HOUR), known, strict=True):
+        part = Part(None, until)
+        report = replay(desk.stand.settings, part=part, now=lambda: NOON + 40 * HOUR)
+        assert report.reviews_refused == []
+        for name, rows in picture.items():
+            assert take_picture(desk.engine, [name])[name] == rows, name
+    again = replay(desk.stand.settings, now=lambda: NOON + 41 * HOUR)
+    assert (again.batches.replayed, again.batches.known) == (0, again.batches.found)
 
 
 def test_what_was_shown_long_ago_is_told_to_nobody(desk: Desk) -> None:

@@ -34,9 +34,7 @@ from silkwire.pipeline.trial_off_topic import (
 )
 from silkwire.topics import Ruleset, load_ruleset
 from silkwire.warehouse import batches, rulesets
-
-ADOPT = "adopt"
-"""The reviewer of what comes in because other rules were adopted."""
+from silkwire.warehouse.rulesets import ADOPT
 
 
 @dataclass(slots=True)

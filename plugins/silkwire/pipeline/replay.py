@@ -5,7 +5,7 @@ decisions on them when those were made, each with the rules and the list's entri
 the warehouse has already is left alone.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -14,6 +14,7 @@ from sqlalchemy import text
 from silkwire.config import Settings
 from silkwire.pipeline.context import Clock, Context, open_context, read_clock
 from silkwire.pipeline.progress import SILENT, Progress
+from silkwire.pipeline.replay_adoption import replay_adoption
 from silkwire.pipeline.replay_batch import replay_batch
 from silkwire.pipeline.replay_find import FoundBatch, find_batches
 from silkwire.pipeline.replay_parts import WHOLE, Part, split_history
@@ -21,7 +22,7 @@ from silkwire.pipeline.replay_plan import EVERYTHING, Selection
 from silkwire.pipeline.replay_records import replay_records
 from silkwire.pipeline.replay_report import ReplayReport
 from silkwire.pipeline.replay_review import is_reviewed, replay_review
-from silkwire.pipeline.replay_rules import open_rules
+from silkwire.pipeline.replay_rules import ArchivedRules, open_rules
 from silkwire.warehouse import batches
 
 REPLAY_LOCK = "replay"
@@ -70,13 +71,20 @@ def replay(
             if event.is_review:
                 replay_review(ctx, event.batch, told)
                 continue
-            run = replay_records if event.batch.is_of_records else replay_batch
-            run(ctx, rules, event.batch, selection, told)
+            _find_way(event.batch)(ctx, rules, event.batch, selection, told)
             progress.advance()
         _discard_unfinished(ctx)
         report.rules_lost = tuple(sorted(rules.lost))
         progress.finish(f"{report.fetches.replayed} fetches, {len(report.damages)} damages")
     return report
+
+
+def _find_way(
+    batch: FoundBatch,
+) -> Callable[[Context, ArchivedRules, FoundBatch, Selection, ReplayReport], None]:
+    if batch.is_adoption:
+        return replay_adoption
+    return replay_records if batch.is_of_records else replay_batch
 
 
 def order_events(found: tuple[FoundBatch, ...]) -> list[Event]:

@@ -18,6 +18,7 @@ from silkwire.archive import (
 from silkwire.errors import ArchiveError
 from silkwire.model import FetchResult, PlannedFeed
 from silkwire.warehouse import batches
+from silkwire.warehouse.rulesets import ADOPT
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,12 @@ class FoundBatch:
     def is_of_records(self) -> bool:
         """Whether it is somebody's decision on records of the quarantine, and nothing else."""
         return self.decision is not None and self.decision.trigger == batches.REVIEW
+
+    @property
+    def is_adoption(self) -> bool:
+        """Whether these decisions came with the adoption of other rules."""
+        reviewer = self.decision.reviewer if self.decision is not None else None
+        return self.is_of_records and reviewer == ADOPT
 
 
 @dataclass(slots=True)

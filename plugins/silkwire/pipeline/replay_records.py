@@ -54,7 +54,8 @@ def replay_records(
         if not records:
             report.count_batch("known" if wanted else "empty")
             return
-        batch_id = _begin(ctx, conn, decision, records, is_whole=is_whole)
+        references = [refer_to(record) for record in records]
+        batch_id = begin_replay(ctx, conn, decision, references, is_whole=is_whole)
         if decision.verdict == quarantine.RELEASED:
             _release(ctx, conn, batch_id, decision, wave)
         else:
@@ -137,15 +138,16 @@ def _reject(
     batches.finish_rejection(conn, batch_id, len(keys), reviewer=reviewer, now=ctx.now())
 
 
-def _begin(
+def begin_replay(
     ctx: Context,
     conn: Connection,
     decision: BatchDecision,
-    records: Iterable[QuarantinedRecord],
+    references: Iterable[RecordReference],
     *,
     is_whole: bool,
 ) -> str:
-    batch_id = _name_batch(decision.batch_id, map(refer_to, records))
+    """The id of a batch that does again what was decided of these."""
+    batch_id = _name_batch(decision.batch_id, references)
     batches.begin_batch(
         conn,
         batch_id,
