@@ -63,6 +63,17 @@ def test_a_process_started_ahead_is_used_or_ended(deadline_s):
     assert {child.pid for child in psutil.Process().children()} == before
 
 
+def test_a_parent_that_ends_at_once_hears_nothing_of_the_process_it_started_ahead():
+    code = "from silkwire.parse import start_parser; start_parser(30)"
+    with subprocess.Popen(
+        [sys.executable, "-c", code],
+        stderr=subprocess.PIPE,
+        env=os.environ | {"PYTHONPATH": str(PLUGINS)},
+    ) as parent:
+        assert parent.communicate(timeout=60) == (None, b"")  # read until the child has ended too
+    assert parent.returncode == 0
+
+
 def test_jobs_are_read_only_as_they_are_needed():
     taken = []
     jobs = (taken.append(n) or ParseJob(n, make_feed(1)) for n in range(10_000))

@@ -70,7 +70,8 @@ LEFT_BEHIND = {
     "a lock is held": "SELECT mode FROM pg_locks WHERE locktype = 'advisory'"
     " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())",
     "a session is open": "SELECT state, query FROM pg_stat_activity"
-    " WHERE datname = current_database() AND pid <> pg_backend_pid()",
+    " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    " AND usename IS NOT NULL",  # autovacuum's workers have none
     "a table is temporary": "SELECT relname FROM pg_class WHERE relpersistence = 't'"
     " AND relkind = 'r'",
     "evidence without a match": "SELECT match_key FROM core.topic_evidence"

@@ -34,7 +34,10 @@ def main() -> None:
     threading.Thread(target=_die_with, args=(os.getppid(),), daemon=True).start()
     jobs, results = sys.stdin.buffer, sys.stdout.buffer
     sys.stdout = sys.stderr  # nothing but frames
-    write_frame(results, b"")
+    try:
+        write_frame(results, b"")
+    except BrokenPipeError:
+        os._exit(0)  # the parent has ended without a document for us
     decoder, encoder = msgspec.msgpack.Decoder(ParseJob), msgspec.msgpack.Encoder()
     while (frame := read_frame(jobs)) is not None:
         signal.setitimer(signal.ITIMER_REAL, alarm_s)
