@@ -37,6 +37,15 @@ from silkwire.warehouse import batches, rulesets
 from silkwire.warehouse.rulesets import ADOPT
 
 
+@dataclass(frozen=True, slots=True)
+class Adoption:
+    """Rules to adopt."""
+
+    ruleset: Ruleset
+    first_key: int = 0
+    """All texts before this key are judged."""
+
+
 @dataclass(slots=True)
 class AdoptionReport:
     """What an adoption did; printed by `silkwire topics adopt --json` as it stands."""
@@ -73,12 +82,15 @@ def adopt_rules(
     with batches.hold_lock(ctx.engine, TRIAL_LOCK, is_waiting=True):
         _refuse_held(ctx)
         finish_expired_batches(ctx, trigger=batches.REVIEW)
+        with ctx.engine.begin() as conn:
+            end = trial_articles.find_end(conn)
         trial = judge_all(ctx, ruleset, progress=progress)
         report = AdoptionReport(ruleset.version, trial.in_force, trial.texts_judged)
         report.off_topic_unread = trial.off_topic_unread
-        _load_gained(ctx, ruleset, report, progress)
+        adoption = Adoption(ruleset, end)
+        _load_gained(ctx, adoption, report, progress)
         if not report.batches and trial.in_force != ruleset.version:
-            _load(ctx, ruleset, [], [], report)
+            _load(ctx, adoption, [], [], report)
     return report
 
 
@@ -92,8 +104,9 @@ def _refuse_held(ctx: Context) -> None:
 
 
 def _load_gained(
-    ctx: Context, ruleset: Ruleset, report: AdoptionReport, progress: Progress
+    ctx: Context, adoption: Adoption, report: AdoptionReport, progress: Progress
 ) -> None:
+    ruleset = adoption.ruleset
     with ctx.engine.begin() as conn:
         key = rulesets.register_ruleset(conn, ruleset.version, now=ctx.now())
     progress.start("adopt")
@@ -106,7 +119,7 @@ def _load_gained(
             # Not before all its texts are in: a run that is killed in between has it again.
             is_last = number == len(waves)
             done = [entry for entry, _ in found] if is_last else []
-            _load(ctx, ruleset, judge(wave), done, report)
+            _load(ctx, adoption, judge(wave), done, report)
         progress.advance(len(entries))
     progress.finish(f"{sum(report.outcomes.values()):,} entries loaded")
 
@@ -150,13 +163,13 @@ def _choose(
 
 def _load(
     ctx: Context,
-    ruleset: Ruleset,
+    adoption: Adoption,
     wave: Sequence[Loadable],
     done: Sequence[OffTopicEntry],
     report: AdoptionReport,
 ) -> None:
-    with begin_review(ctx, ruleset) as batch_id, ctx.engine.begin() as conn:
-        fates, chosen = load_adopted(ctx, conn, batch_id, ruleset, wave)
+    with begin_review(ctx, adoption.ruleset) as batch_id, ctx.engine.begin() as conn:
+        fates, chosen = load_adopted(ctx, conn, batch_id, adoption, wave)
         forget(conn, done)
         archive_decision(ctx, conn, batch_id, records=[_refer(one) for one in chosen])
     report.batches.append(batch_id)
@@ -165,16 +178,16 @@ def _load(
 
 
 def load_adopted(
-    ctx: Context, conn: Connection, batch_id: str, ruleset: Ruleset, wave: Sequence[Loadable]
+    ctx: Context, conn: Connection, batch_id: str, adoption: Adoption, wave: Sequence[Loadable]
 ) -> tuple[list[str], list[Loadable]]:
     """Have the rules judge what they have not, and load what of the wave is not out of date.
 
     What became of each that was chosen.
     """
     lock_loads(conn)
-    now = ctx.now()
+    ruleset, now = adoption.ruleset, ctx.now()
     key = rulesets.register_ruleset(conn, ruleset.version, now=now)
-    trial_articles.judge_rest(conn, ruleset, key, now=now)
+    trial_articles.judge_rest(conn, ruleset, key, first_key=adoption.first_key, now=now)
     late = {number for number, _ in list_late(conn, wave)}
     chosen = [one for number, one in enumerate(wave) if number not in late]
     fates = load_records(

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, text
 
 from silkwire.archive import RecordReference
 from silkwire.load import lock_loads
-from silkwire.pipeline.adopt import load_adopted
+from silkwire.pipeline.adopt import Adoption, load_adopted
 from silkwire.pipeline.context import Context
 from silkwire.pipeline.load import report_batch
 from silkwire.pipeline.load_records import judge
@@ -55,7 +55,8 @@ def replay_adoption(
         lock_loads(conn)
         is_whole = len(wanted) == len(decision.records)
         batch_id = begin_replay(ctx, conn, decision, wanted, is_whole=is_whole)
-        _, chosen = load_adopted(ctx, conn, batch_id, ruleset, _note_last_seen(conn, wave))
+        seen = _note_last_seen(conn, wave)
+        _, chosen = load_adopted(ctx, conn, batch_id, Adoption(ruleset), seen)
         conn.execute(text(_FORGET), _names(chosen))
         values = {"batch_id": batch_id, "decided_at": decision.decided_at}
         conn.execute(text(_DATE), values)

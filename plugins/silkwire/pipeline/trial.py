@@ -90,18 +90,19 @@ def judge_all(
         key = rulesets.register_ruleset(conn, ruleset.version, now=ctx.now())
         rulesets.note_trial(conn, ruleset.version, now=ctx.now())
         report = TrialReport(ruleset.version, rulesets.find_in_force(conn))
-        text_count = trial_articles.count_unjudged(conn, key, selection)
+        texts = trial_articles.find_unjudged(conn, key, selection)
         entry_count = trial_off_topic.count_unjudged(conn, key, selection)
-    progress.start("judge", text_count + entry_count)
-    after, is_left = 0, text_count > 0
-    while is_left:
+    progress.start("judge", texts.count + entry_count)
+    left = texts if texts.count else None
+    while left is not None:
         with ctx.engine.begin() as conn:
-            chunk = trial_articles.judge_chunk(
-                conn, ruleset, key, after=after, selection=selection, now=ctx.now()
+            first_key, now = left.first_key, ctx.now()
+            left = trial_articles.judge_chunk(
+                conn, ruleset, key, first_key=first_key, selection=selection, now=now
             )
-        after, is_left = chunk.last_key, chunk.count > 0
-        report.texts_judged += chunk.count
-        progress.advance(chunk.count)
+        if left is not None:
+            report.texts_judged += left.count
+            progress.advance(left.count)
     last, is_left = trial_off_topic.START, entry_count > 0
     while is_left:
         judged = trial_off_topic.judge_chunk(ctx, ruleset, key, after=last, selection=selection)
@@ -117,14 +118,12 @@ def judge_all(
 
 def read_changes(conn: Connection, ruleset: Ruleset) -> list[TopicChange]:
     """What `mart.ruleset_changes` says of these rules, topic by topic."""
-    values = {"version": ruleset.version, "examples": _EXAMPLES}
-    counts = {
-        (row.topic, row.change, row.is_off_topic): row.amount
-        for row in conn.execute(text(_COUNTS), values)
-    }
     on_topic = {row.topic: row.amount for row in conn.execute(text(_ON_TOPIC))}
+    counts: dict[tuple[str, str, bool], int] = {}
     examples: dict[str, list[Example]] = {}
-    for row in conn.execute(text(_SHOWN), values):
+    values = {"version": ruleset.version, "examples": _EXAMPLES}
+    for row in conn.execute(text(_CHANGES), values):
+        counts[row.topic, row.change, row.is_off_topic] = row.amount
         shown = Example(row.change, row.title, row.url, tuple(row.words or ()))
         examples.setdefault(row.topic, []).append(shown)
     names = [rules.topic for rules in ruleset.topics]
@@ -141,25 +140,21 @@ def read_changes(conn: Connection, ruleset: Ruleset) -> list[TopicChange]:
     ]
 
 
-_COUNTS = """
-SELECT topic, change, article_key IS NULL AS is_off_topic, count(*) AS amount
-FROM mart.ruleset_changes WHERE ruleset_after = :version
-GROUP BY topic, change, is_off_topic
-"""
-
 _ON_TOPIC = """
 SELECT topic, count(DISTINCT article_key) AS amount FROM mart.topic_decisions WHERE is_match
 GROUP BY topic
 """
 
-_SHOWN = """
-SELECT topic, change, title, url, words FROM (
-    SELECT topic, change, title, url,
+# How many there are of each kind, and a few of them.
+_CHANGES = """
+SELECT * FROM (
+    SELECT
+        topic, change, article_key IS NULL AS is_off_topic, title, url,
         CASE change WHEN 'lost' THEN words_before ELSE words_after END AS words,
-        row_number() OVER (
-            PARTITION BY topic, change ORDER BY first_seen_at DESC, url, title
-        ) AS place
+        count(*) OVER kind AS amount,
+        row_number() OVER (kind ORDER BY first_seen_at DESC, url, title) AS place
     FROM mart.ruleset_changes WHERE ruleset_after = :version
+    WINDOW kind AS (PARTITION BY topic, change, article_key IS NULL)
 ) AS shown
-WHERE place <= :examples ORDER BY topic, change, place
+WHERE place <= :examples ORDER BY topic, change, is_off_topic, place
 """

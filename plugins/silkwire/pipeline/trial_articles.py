@@ -18,18 +18,21 @@ CHUNK = 4_000
 
 
 @dataclass(frozen=True, slots=True)
-class Chunk:
-    """What was judged in one go."""
+class Unjudged:
+    """Texts that rules have not judged."""
 
     count: int
-    last_key: int
+    first_key: int
+    """Of the first; all before it are judged."""
 
 
-def count_unjudged(conn: Connection, ruleset_key: int, selection: Selection) -> int:
-    """How many texts these rules have not judged."""
-    values = {"ruleset": ruleset_key, "after": 0, **select(selection)}
-    count: int = conn.execute(text(f"SELECT count(*) {_UNJUDGED}"), values).scalar_one()
-    return count
+def find_unjudged(
+    conn: Connection, ruleset_key: int, selection: Selection = EVERYTHING
+) -> Unjudged:
+    """What of the selection these rules have not judged."""
+    values = {"ruleset": ruleset_key, **select(selection)}
+    row = conn.execute(text(_UNJUDGED), values).one()
+    return Unjudged(row.amount, row.first_key)
 
 
 def judge_chunk(
@@ -37,37 +40,48 @@ def judge_chunk(
     ruleset: Ruleset,
     ruleset_key: int,
     *,
-    after: int = 0,
+    first_key: int,
     selection: Selection = EVERYTHING,
     now: datetime,
-) -> Chunk:
-    """Judge the next texts that these rules have not judged, in the order of their keys."""
+) -> Unjudged | None:
+    """Judge what of the next texts these rules have not judged: how many that was, and where to go
+    on; None where there are no more texts."""
     lock_loads(conn)
-    values = {"ruleset": ruleset_key, "after": after, **select(selection)}
-    rows = conn.execute(text(_NEXT), {**values, "opening": OPENING_LENGTH, "limit": CHUNK}).all()
+    values = {"first": first_key, "limit": CHUNK, **select(selection)}
+    keys = conn.execute(text(_KEYS), values).scalars().all()
+    if not keys:
+        return None
+    wanted = {"keys": list(keys), "ruleset": ruleset_key, "opening": OPENING_LENGTH}
+    rows = conn.execute(text(_TEXTS), wanted).all()
     judged = [
         (row.revision_key, decision)
         for row in rows
         for decision in match_entry(_entry(row), ruleset, dedicated=row.dedicated)
     ]
     add_decisions(conn, ruleset_key, judged, now=now)
-    return Chunk(len(rows), rows[-1].revision_key if rows else after)
+    return Unjudged(len(rows), keys[-1] + 1)
 
 
-def judge_rest(conn: Connection, ruleset: Ruleset, ruleset_key: int, *, now: datetime) -> int:
-    """Judge all that these rules have not judged, in the caller's transaction."""
-    chunk = judge_chunk(conn, ruleset, ruleset_key, now=now)
-    count = chunk.count
-    while chunk.count:
-        chunk = judge_chunk(conn, ruleset, ruleset_key, after=chunk.last_key, now=now)
-        count += chunk.count
-    return count
+def judge_rest(
+    conn: Connection, ruleset: Ruleset, ruleset_key: int, *, first_key: int, now: datetime
+) -> None:
+    """Judge all texts from this key on that these rules have not judged, in the caller's
+    transaction."""
+    left = judge_chunk(conn, ruleset, ruleset_key, first_key=first_key, now=now)
+    while left is not None:
+        left = judge_chunk(conn, ruleset, ruleset_key, first_key=left.first_key, now=now)
+
+
+def find_end(conn: Connection) -> int:
+    """The first key that no text has yet: texts get theirs under the lock of the loads."""
+    end: int = conn.execute(text(_END)).scalar_one()
+    return end
 
 
 def select(selection: Selection) -> dict[str, object]:
     """The selection as parameters."""
     feed_urls: Sequence[str] | None = sorted(selection.feed_urls) or None
-    return {"since": selection.since, "until": selection.until, "feeds": feed_urls}
+    return {"since": selection.since, "until": selection.until, "feed_urls": feed_urls}
 
 
 def _entry(row: "Row[Any]") -> ParsedEntry:
@@ -80,22 +94,41 @@ def _entry(row: "Row[Any]") -> ParsedEntry:
     )
 
 
-_UNJUDGED = """
-FROM core.article_revision AS revision
-INNER JOIN core.fact_article AS article ON article.article_key = revision.article_key
-INNER JOIN ops.feed ON feed.feed_key = revision.feed_key
-WHERE revision.revision_key > :after
-    AND (CAST(:since AS timestamptz) IS NULL OR revision.recorded_from >= :since)
+_SELECTED = """
+    (CAST(:since AS timestamptz) IS NULL OR revision.recorded_from >= :since)
     AND (CAST(:until AS timestamptz) IS NULL OR revision.recorded_from < :until)
-    AND (CAST(:feeds AS text[]) IS NULL OR feed.feed_url = ANY(:feeds))
-    AND NOT EXISTS (
-        SELECT FROM core.fact_topic_match AS known
-        WHERE known.revision_key = revision.revision_key AND known.ruleset_key = :ruleset
-    )
+    AND (CAST(:feed_urls AS text[]) IS NULL OR feed.feed_url = ANY(:feed_urls))
 """
 
+# A look-up for each text. As a join it goes wrong, since statistics are older than these rules: for
+# each text PostgreSQL would go through all of their decisions, which it takes for one.
+_IS_UNKNOWN = """
+    (
+        SELECT count(*) FROM core.fact_topic_match AS known
+        WHERE known.revision_key = revision.revision_key AND known.ruleset_key = :ruleset
+    ) = 0
+"""
+
+_UNJUDGED = f"""
+SELECT count(*) AS amount, coalesce(min(revision.revision_key), 0) AS first_key
+FROM core.article_revision AS revision
+INNER JOIN ops.feed ON feed.feed_key = revision.feed_key
+WHERE {_SELECTED} AND {_IS_UNKNOWN}
+"""  # noqa: S608 - only our own constants
+
+# Judged ones too, or a chunk would be as long to find as the first that is left is far.
+_KEYS = f"""
+SELECT revision.revision_key
+FROM core.article_revision AS revision
+INNER JOIN ops.feed ON feed.feed_key = revision.feed_key
+WHERE revision.revision_key >= :first AND {_SELECTED}
+ORDER BY revision.revision_key LIMIT :limit
+"""  # noqa: S608 - only our own constants
+
+_END = "SELECT coalesce(max(revision_key), 0) + 1 FROM core.article_revision"
+
 # What a text was dedicated to when it came is no matter of the rules: it stays so.
-_NEXT = f"""
+_TEXTS = f"""
 SELECT revision.revision_key, revision.title, revision.summary, article.language,
     CASE WHEN coalesce(revision.summary, '') = '' THEN left(revision.body, :opening) END AS opening,
     ARRAY(
@@ -104,6 +137,7 @@ SELECT revision.revision_key, revision.title, revision.summary, article.language
         WHERE known.revision_key = revision.revision_key
             AND known.factors @> '[{{"name": "dedicated_feed"}}]'
     ) AS dedicated
-{_UNJUDGED}
-ORDER BY revision.revision_key LIMIT :limit
+FROM core.article_revision AS revision
+INNER JOIN core.fact_article AS article USING (article_key)
+WHERE revision.revision_key = ANY(:keys) AND {_IS_UNKNOWN}
 """  # noqa: S608 - only our own constants

@@ -64,11 +64,16 @@ def judge_chunk(
     after: tuple[int, bytes],
     selection: Selection,
 ) -> Judged:
-    """Judge the next entries that these rules have not judged as they are now."""
+    """Judge what of the next entries these rules have not judged as they are now."""
     with ctx.engine.begin() as conn:
         values = _values(ruleset_key, after, selection)
-        rows = conn.execute(text(_NEXT), {**values, "limit": CHUNK}).all()
-    entries = [_off_topic(row) for row in rows]
+        names = conn.execute(text(_NAMES), {**values, "limit": CHUNK}).all()
+        wanted = {
+            "ruleset": ruleset_key,
+            "feeds": [name.feed_key for name in names],
+            "identities": [bytes(name.identity_hash) for name in names],
+        }
+        entries = [_off_topic(row) for row in conn.execute(text(_TEXTS), wanted)]
     texts = dict(_read_texts(ctx, entries))
     gained = [
         (entry, match_entry(texts[entry.name], ruleset, dedicated=entry.feed_topics))
@@ -77,7 +82,7 @@ def judge_chunk(
     ]
     with ctx.engine.begin() as conn:
         _keep(conn, ruleset_key, gained)
-    last = entries[-1].name if entries else after
+    last = (names[-1].feed_key, bytes(names[-1].identity_hash)) if names else after
     return Judged(len(gained), len(entries) - len(gained), last)
 
 
@@ -191,13 +196,16 @@ LEFT JOIN ops.fetch AS attempt ON attempt.batch_id = entry.batch_id
 
 _BY_NAME = "ORDER BY entry.feed_key, entry.identity_hash LIMIT :limit"
 
-# What the warehouse has by another feed, or by a later text, needs no other rules.
-_UNJUDGED = """
+_SELECTED = """
     (entry.feed_key, entry.identity_hash) > (:feed, CAST(:identity AS bytea))
     AND (CAST(:since AS timestamptz) IS NULL OR entry.last_seen_at >= :since)
     AND (CAST(:until AS timestamptz) IS NULL OR entry.last_seen_at < :until)
-    AND (CAST(:feeds AS text[]) IS NULL OR feed.feed_url = ANY(:feeds))
-    AND NOT EXISTS (
+    AND (CAST(:feed_urls AS text[]) IS NULL OR feed.feed_url = ANY(:feed_urls))
+"""
+
+# What the warehouse has by another feed, or by a later text, needs no other rules.
+_UNKNOWN = """
+    NOT EXISTS (
         SELECT FROM ops.off_topic_trial AS known
         WHERE known.feed_key = entry.feed_key AND known.identity_hash = entry.identity_hash
             AND known.ruleset_key = :ruleset AND known.last_seen_at = entry.last_seen_at
@@ -210,10 +218,23 @@ _UNJUDGED = """
 
 _COUNT = f"""
 SELECT count(*) FROM ops.off_topic AS entry INNER JOIN ops.feed USING (feed_key)
-WHERE {_UNJUDGED}
+WHERE {_SELECTED} AND {_UNKNOWN}
 """  # noqa: S608 - only our own constants
 
-_NEXT = f"{_ENTRY} WHERE {_UNJUDGED} {_BY_NAME}"
+# Judged ones too, or a chunk would be as long to find as the first that is left is far.
+_NAMES = f"""
+SELECT entry.feed_key, entry.identity_hash
+FROM ops.off_topic AS entry INNER JOIN ops.feed USING (feed_key)
+WHERE {_SELECTED} {_BY_NAME}
+"""  # noqa: S608 - only our own constants
+
+_TEXTS = f"""{_ENTRY}
+INNER JOIN unnest(CAST(:feeds AS bigint[]), CAST(:identities AS bytea[]))
+    AS given (feed_key, identity_hash)
+    ON given.feed_key = entry.feed_key AND given.identity_hash = entry.identity_hash
+WHERE {_UNKNOWN}
+ORDER BY entry.feed_key, entry.identity_hash
+"""
 
 _GAINED = f"""{_ENTRY}
 INNER JOIN ops.off_topic_trial AS trial ON trial.feed_key = entry.feed_key
