@@ -180,6 +180,9 @@ def test_the_command_prints_a_table_and_tells_how_to_go_on(
     printed = capsys.readouterr().out
     assert "+ tea: Espresso bars  [Espresso]" in printed
     assert "2 texts and 2 entries off topic judged by this run" in printed
+    assert (
+        f"put them into {desk.folder / 'config' / 'topics'}, then silkwire topics adopt" in printed
+    )
     app(["replay", "--ruleset", desk.write(BOTH), "--json"], standalone_mode=False)
     report = json.loads(capsys.readouterr().out)
     assert (report["texts_judged"], report["topics"][0]["gained_off_topic"]) == (0, 2)

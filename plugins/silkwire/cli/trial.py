@@ -8,12 +8,15 @@ import typer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from rich.console import Console
+    from rich.table import Table
 
     from silkwire.pipeline.replay_plan import Selection
     from silkwire.pipeline.trial import TopicChange, TrialReport
 
+SHOWN_WORDS = 5
 STOPPED = "stopped; what was judged is kept, and the same command goes on from there"
 
 
@@ -34,19 +37,22 @@ def run_trial(name: str, selection: "Selection", *, is_json: bool) -> None:
     if is_json:
         typer.echo(json.dumps(asdict(report), ensure_ascii=False))
     else:
-        print_trial(report, open_console())
+        print_trial(report, open_console(), settings.config_dir / "topics")
 
 
-def print_trial(report: "TrialReport", console: "Console") -> None:
-    """A table, a few examples, and where to go from there."""
-    console.print(_build_table(report.topics))
+def print_trial(report: "TrialReport", console: "Console", folder: "Path") -> None:
+    """A table, a few examples, and where to go from there: into the `folder` of the configured
+    rules."""
+    from silkwire.cli.console import Indented
+
+    console.print(Indented(_build_table(report.topics)))
     for line in _list_examples(report.topics):
         console.print(line, soft_wrap=True)
-    for line in _list_notes(report):
+    for line in _list_notes(report, folder):
         console.print(line, soft_wrap=True)
 
 
-def _build_table(topics: "list[TopicChange]") -> "object":
+def _build_table(topics: "list[TopicChange]") -> "Table":
     from rich import box
     from rich.table import Table
 
@@ -66,12 +72,12 @@ def _list_examples(topics: "list[TopicChange]") -> "Iterator[str]":
     for topic in topics:
         for one in topic.examples:
             mark = "+" if one.change == "gained" else "-"
-            words = f"  [{', '.join(one.words)}]" if one.words else ""
+            words = f"  [{', '.join(one.words[:SHOWN_WORDS])}]" if one.words else ""
             title = one.title or one.url or "no headline"
             yield escape_controls(f"  {mark} {topic.topic}: {title}{words}")
 
 
-def _list_notes(report: "TrialReport") -> "Iterator[str]":
+def _list_notes(report: "TrialReport", folder: "Path") -> "Iterator[str]":
     version = report.ruleset[:12]
     yield (
         f"Rules {version}: {report.texts_judged:,} texts and {report.off_topic_judged:,} entries"
@@ -82,8 +88,9 @@ def _list_notes(report: "TrialReport") -> "Iterator[str]":
             f"{report.off_topic_unread:,} entries off topic could not be judged: they have no"
             " summary, and their documents are gone from the archive."
         )
-    yield f"All of it: mart.ruleset_changes, where ruleset_after begins with {version}."
-    if report.ruleset == report.in_force:
+    where = f"WHERE ruleset_after LIKE '{version}%'"
+    yield f"All of it: SELECT * FROM mart.ruleset_changes {where}"  # noqa: S608 - for people
+    if report.ruleset != report.in_force:
+        yield f"To adopt: put them into {folder}, then silkwire topics adopt {version}"
+    elif any(topic.gained_off_topic for topic in report.topics):
         yield "These rules are in force. To load what they gain: silkwire topics adopt"
-    else:
-        yield f"To adopt: put them in config/topics, then silkwire topics adopt {version}"
