@@ -127,6 +127,7 @@ def time_load(engine: Engine, folder: BatchFolder) -> float:
     batch = LoadInput(
         documents=tuple(make_document(key) for key in range(1, FEEDS + 1)),
         rows=lambda: files.read_matched(folder),
+        matches=lambda: folder.read(files.MATCHES, MatchedEntry),
         failed=(),
         results=(),
         ruleset="bench",

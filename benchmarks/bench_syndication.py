@@ -148,7 +148,8 @@ def make_batch(texts: list[tuple[str, str]]) -> LoadInput:
         1, NOW, None, None, "rss20", "utf-8", "utf-8-valid", len(texts), 0,
         None, None, None, None, None, False, False,
     )  # fmt: skip
-    return LoadInput((document,), lambda: rows, (), (), "rules")
+    matches = [matched for _, matched in rows]
+    return LoadInput((document,), lambda: rows, lambda: matches, (), (), "rules")
 
 
 def _match(number: int) -> MatchedEntry:

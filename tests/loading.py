@@ -89,7 +89,14 @@ class Newsroom:
             for row, _ in rows
             if bad(row.identified.entry.title or "")
         )
-        self.inputs[batch_id] = LoadInput(tuple(reports), lambda: rows, failed, (), ruleset)
+        self.inputs[batch_id] = LoadInput(
+            tuple(reports),
+            lambda: rows,
+            lambda: [matched for _, matched in rows],
+            failed,
+            (),
+            ruleset,
+        )
         with self.engine.begin() as conn:
             batches.begin_batch(
                 conn, batch_id, trigger="cli", is_listed_feeds=True, now=at, lease=MINUTE

@@ -104,6 +104,8 @@ def fill(conn: Connection, revision: str) -> None:
     if revision >= "0006":
         conn.exec_driver_sql("SELECT ops.create_partitions('2025-03-01', '2025-03-31')")
     conn.exec_driver_sql(ROWS)
+    if revision >= "0009":
+        conn.exec_driver_sql("UPDATE core.dim_ruleset SET adoptions = ARRAY[first_used_at]")
     conn.exec_driver_sql(SIGHTING.format(loaded=", loaded_at" if revision >= "0003" else ""))
 
 

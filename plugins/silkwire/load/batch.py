@@ -41,6 +41,8 @@ class LoadInput:
 
     documents: tuple[DocumentReport, ...]
     rows: Callable[[], Iterable[tuple[EntryBatchRow, MatchedEntry]]]
+    matches: Callable[[], Iterable[MatchedEntry]]
+    """The second half of `rows` alone, or of more than them: far less to read."""
     failed: tuple[FailedEntry, ...]
     results: tuple[ExpectationResult, ...]
     ruleset: str
@@ -151,9 +153,9 @@ def stage_matches(conn: Connection, batch: LoadInput) -> list[tuple[int, TopicDe
         ).scalars()
     )
     decisions = [
-        (row.entry_number, decision)
-        for row, matched in batch.rows()
-        if row.entry_number in accepted
+        (matched.entry_number, decision)
+        for matched in batch.matches()
+        if matched.entry_number in accepted
         for decision in matched.decisions
     ]
     keys = take_match_keys(conn, len(decisions))

@@ -35,6 +35,8 @@ EVIDENCE_COLUMNS = (
     "field", "start_offset", "end_offset", "text", "rule", "weight",
 )  # fmt: skip
 
+_encoder = msgspec.json.Encoder()
+
 
 def document_row(document: DocumentReport) -> Row:
     return (
@@ -77,11 +79,15 @@ def entry_row(row: EntryBatchRow, matched: MatchedEntry, failed: FailedEntry | N
         entry.language_confidence,
         entry.image_url,
         _array(entry.problems),
-        json.dumps({decision.topic: round(decision.score, 4) for decision in matched.decisions}),
+        _json({decision.topic: round(decision.score, 4) for decision in matched.decisions}),
         any(decision.is_match for decision in matched.decisions),
         failed is not None,
         encode_payload(entry) if failed or named.identity is Identity.NONE else None,
     )
+
+
+def _json(value: object) -> str:
+    return _encoder.encode(value).decode()
 
 
 def _array(texts: Sequence[str]) -> str:
@@ -113,7 +119,6 @@ def reason_rows(failed: FailedEntry) -> Iterable[Row]:
 
 
 def match_row(match_key: int, entry_number: int, decision: TopicDecision) -> Row:
-    factors = [msgspec.to_builtins(factor) for factor in decision.factors]
     return (
         match_key,
         entry_number,
@@ -121,7 +126,7 @@ def match_row(match_key: int, entry_number: int, decision: TopicDecision) -> Row
         decision.is_match,
         decision.score,
         decision.scope,
-        json.dumps(factors) if factors else "[]",
+        _json(decision.factors),
         _array(decision.flags),
     )
 

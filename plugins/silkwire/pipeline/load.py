@@ -23,6 +23,7 @@ from silkwire.model import (
     FeedCounts,
     FetchOutcome,
     FetchResult,
+    MatchedEntry,
     PlannedFeed,
 )
 from silkwire.pipeline import files
@@ -131,6 +132,7 @@ def read_load_input(folder: BatchFolder, batch: batches.Batch) -> LoadInput:
     return LoadInput(
         documents=tuple(d for d in documents if d.error_class is None),
         rows=lambda: files.read_matched(folder),
+        matches=lambda: folder.read(files.MATCHES, MatchedEntry),
         failed=tuple(folder.read(files.FAILED, FailedEntry)),
         results=tuple(folder.read(files.RESULTS, ExpectationResult)),
         ruleset=batch.step_reports["match"]["ruleset"],

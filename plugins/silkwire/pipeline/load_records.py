@@ -95,6 +95,7 @@ def _describe(candidates: Sequence[Loadable], ruleset: str) -> LoadInput:
     return LoadInput(
         documents=tuple(_stand_in(feed_key, records) for feed_key, records in by_feed.items()),
         rows=lambda: rows,
+        matches=lambda: [matched for _, matched in rows],
         failed=tuple(
             FailedEntry(number, one.reasons) for number, one in enumerate(candidates) if one.reasons
         ),
