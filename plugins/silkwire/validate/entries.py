@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
@@ -16,11 +17,15 @@ from silkwire.model import (
 )
 from silkwire.validate.checks import Check, refuse_unknown_columns
 from silkwire.validate.facts import EntryFacts, describe_entry
+from silkwire.validate.gx import Judgement
 from silkwire.validate.judge import judge_facts
 from silkwire.validate.predicates import show_value
 from silkwire.validate.suite import ENTRY_SUITE, KEY_SUITE
 
 SUITE_NAME = "entry"
+KEY_COLUMNS = ("feed_key", "identity_hash")
+Keys = dict[int, tuple[int, str]]
+Chunk = dict[int, EntryFacts]
 Reasons = dict[int, list[Reason]]
 
 
@@ -39,7 +44,7 @@ class Validation:
 
 
 def validate_entries(
-    rows: Iterable[tuple[EntryBatchRow, MatchedEntry]], *, chunk_rows: int = 50_000
+    rows: Iterable[tuple[EntryBatchRow, MatchedEntry]], *, chunk_rows: int = 25_000
 ) -> Validation:
     """Judge `rows` with the `entry` suite; memory grows with a chunk and with what fails.
 
@@ -47,29 +52,50 @@ def validate_entries(
     different entries, or if an entry number comes twice.
     """
     refuse_unknown_columns((*ENTRY_SUITE, *KEY_SUITE), EntryFacts._fields)
-    keys: dict[int, tuple[int, str]] = {}
+    keys: Keys = {}
     reasons: Reasons = defaultdict(list)
     totals: dict[str, ExpectationResult] = {}
-    source = iter(rows)
     undated_count = 0
-    while chunk := _read_chunk(source, chunk_rows, keys):
+    for chunk, judgements in _judge_chunks(_read_chunks(rows, chunk_rows, keys)):
         undated_count += sum(facts.published_at is None for facts in chunk.values())
-        _judge_chunk(ENTRY_SUITE, chunk, EntryFacts._fields, reasons, totals)
+        _note(judgements, chunk, EntryFacts._fields, reasons, totals)
     if keys:
-        _judge_chunk(KEY_SUITE, keys, ("feed_key", "identity_hash"), reasons, totals)
+        judgements = judge_facts(KEY_SUITE, keys, KEY_COLUMNS, EntryFacts.__annotations__)
+        _note(judgements, keys, KEY_COLUMNS, reasons, totals)
     failed = tuple(FailedEntry(number, tuple(reasons[number])) for number in sorted(reasons))
     accepted = tuple(number for number in keys if number not in reasons)
     _refuse_loss(keys, accepted, failed)
     return Validation(accepted, failed, tuple(totals.values()), undated_count)
 
 
+def _judge_chunks(chunks: Iterable[Chunk]) -> Iterator[tuple[Chunk, Sequence[Judgement]]]:
+    """Each chunk with what the suite finds in it; the next one is read meanwhile."""
+    with ThreadPoolExecutor(1, "silkwire-judge") as judge:
+        asked = None
+        for chunk in chunks:
+            answer = judge.submit(
+                judge_facts, ENTRY_SUITE, chunk, EntryFacts._fields, EntryFacts.__annotations__
+            )
+            if asked is not None:
+                yield asked[0], asked[1].result()
+            asked = chunk, answer
+        if asked is not None:
+            yield asked[0], asked[1].result()
+
+
+def _read_chunks(
+    rows: Iterable[tuple[EntryBatchRow, MatchedEntry]], chunk_rows: int, keys: Keys
+) -> Iterator[Chunk]:
+    """The facts of the rows by entry number; their keys are added to `keys`."""
+    source = iter(rows)
+    while chunk := _read_chunk(source, chunk_rows, keys):
+        yield chunk
+
+
 def _read_chunk(
-    source: Iterator[tuple[EntryBatchRow, MatchedEntry]],
-    chunk_rows: int,
-    keys: dict[int, tuple[int, str]],
-) -> dict[int, EntryFacts]:
-    """The facts of the next rows by entry number; their keys are added to `keys`."""
-    chunk: dict[int, EntryFacts] = {}
+    source: Iterator[tuple[EntryBatchRow, MatchedEntry]], chunk_rows: int, keys: Keys
+) -> Chunk:
+    chunk: Chunk = {}
     for row, matched in islice(source, chunk_rows):
         number = row.entry_number
         if matched.entry_number != number:
@@ -83,15 +109,15 @@ def _read_chunk(
     return chunk
 
 
-def _judge_chunk(
-    suite: Sequence[Check],
+def _note(
+    judgements: Iterable[Judgement],
     facts: dict[int, Any],
     columns: Sequence[str],
     reasons: Reasons,
     totals: dict[str, ExpectationResult],
 ) -> None:
-    """Add what `suite` finds in `facts` (tuples of `columns` by entry number)."""
-    for judgement in judge_facts(suite, facts, columns, EntryFacts.__annotations__):
+    """Add what was found in `facts` (tuples of `columns` by entry number)."""
+    for judgement in judgements:
         check = judgement.check
         shown = columns.index(check.shows or check.judged[0])
         for number in judgement.failing:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from great_expectations.core.expectation_validation_result import (
         ExpectationValidationResult,
     )
+    from great_expectations.validator.v1_validator import Validator
 
 RESULT_FORMAT = {
     "result_format": "COMPLETE",
@@ -44,10 +45,13 @@ def judge_frame(suite: Sequence[Check], frame: "pd.DataFrame") -> tuple[Judgemen
     Which rows fail is asked of the checks that do not hold, which halves the time of a small frame.
     Raises ValidationError if an expectation itself fails: then nothing is known of any record.
     """
-    batch = open_asset().get_batch(batch_parameters={"dataframe": frame})
-    held = _validate(batch, tuple(suite), {"result_format": "BOOLEAN_ONLY"})
+    from great_expectations.validator.v1_validator import Validator
+
+    # One for both questions: every new one hashes the whole frame, as does each Batch.validate().
+    validator = Validator(open_asset(), batch_parameters={"dataframe": frame})
+    held = _validate(validator, tuple(suite), {"result_format": "BOOLEAN_ONLY"})
     broken = tuple(check for check in suite if not held[check.name].success)
-    found = _validate(batch, broken, RESULT_FORMAT) if broken else {}
+    found = _validate(validator, broken, RESULT_FORMAT) if broken else {}
     return tuple(
         Judgement(check, len(frame), _read_failing(check, found[check.name]))
         if check in broken
@@ -57,10 +61,11 @@ def judge_frame(suite: Sequence[Check], frame: "pd.DataFrame") -> tuple[Judgemen
 
 
 def _validate(
-    batch: Any, suite: tuple[Check, ...], result_format: dict[str, Any]
+    validator: "Validator", suite: tuple[Check, ...], result_format: dict[str, Any]
 ) -> dict[str, "ExpectationValidationResult"]:
-    outcome = batch.validate(build_suite(suite), result_format=result_format)
-    results = {result.expectation_config.meta["name"]: result for result in outcome.results}
+    validator.result_format = result_format
+    outcome = validator.validate_expectation_suite(build_suite(suite))
+    results = {_read_name(result): result for result in outcome.results}
     for check in suite:
         result = results.get(check.name)
         if result is None or (message := find_exception(result.exception_info)):
@@ -69,6 +74,11 @@ def _validate(
                 f"{'no result' if result is None else message}"
             )
     return results
+
+
+def _read_name(result: "ExpectationValidationResult") -> str:
+    config = result.expectation_config
+    return str(config.meta["name"]) if config and config.meta else ""
 
 
 def _read_failing(check: Check, result: "ExpectationValidationResult") -> tuple[int, ...]:

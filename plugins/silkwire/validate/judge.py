@@ -95,7 +95,8 @@ class _Child:
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         try:
-            pickle.dump(question, self._process.stdin, pickle.HIGHEST_PROTOCOL)
+            # In one piece: after each, this thread would wait for one that describes more rows.
+            self._process.stdin.write(pickle.dumps(question, pickle.HIGHEST_PROTOCOL))
             self._process.stdin.flush()
             is_judged, answer = pickle.load(self._process.stdout)  # noqa: S301 (our own child)
         except (OSError, EOFError, pickle.UnpicklingError) as exc:
