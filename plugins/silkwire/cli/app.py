@@ -1,6 +1,5 @@
 """Wires the commands together and turns our errors into one sentence and an exit code."""
 
-import gc
 import logging
 import sys
 from typing import Annotated
@@ -77,8 +76,6 @@ def _options(
 
 def main() -> None:
     """Run the command line: 0 done, 1 failed, 2 wrong usage, 3 every due feed failed."""
-    # Most of a short command is imports. They leave no garbage, and looking for it takes 0.2 s.
-    gc.set_threshold(100_000)
     try:
         app()
     except Exception as exc:  # the edge: nothing above could report it
