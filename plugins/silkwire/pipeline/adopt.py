@@ -28,8 +28,8 @@ from silkwire.pipeline.trial import TRIAL_LOCK, judge_all
 from silkwire.pipeline.trial_off_topic import (
     START,
     OffTopicEntry,
-    find_entry,
     find_first,
+    find_named,
     read_gained,
 )
 from silkwire.topics import Ruleset, load_ruleset
@@ -144,7 +144,7 @@ def _read(
     documents = parse_archived(ctx, [*entries, *first.values()])
     for entry in entries:
         shown = [first[entry.name], entry] if entry.name in first else [entry]
-        read = [(one, found) for one in shown if (found := find_entry(one, documents)) is not None]
+        read = [(one, found) for one in shown if (found := find_named(one, documents)) is not None]
         yield entry, list(_choose(read, ruleset)) if read and read[-1][0] is entry else []
 
 

@@ -15,20 +15,21 @@ from silkwire.archive import RecordReference
 from silkwire.load import lock_loads
 from silkwire.pipeline.adopt import Adoption, load_adopted
 from silkwire.pipeline.context import Context
-from silkwire.pipeline.load import report_batch
 from silkwire.pipeline.load_records import judge
 from silkwire.pipeline.matching import match_entry
 from silkwire.pipeline.records import Loadable
-from silkwire.pipeline.replay_batch import find_state
-from silkwire.pipeline.replay_feeds import restore_feeds
 from silkwire.pipeline.replay_find import FoundBatch
 from silkwire.pipeline.replay_plan import Selection
-from silkwire.pipeline.replay_records import begin_replay
+from silkwire.pipeline.replay_records import (
+    begin_replay,
+    find_decision,
+    finish_replay,
+    restore_changed_feeds,
+)
 from silkwire.pipeline.replay_report import ReplayReport
 from silkwire.pipeline.replay_rules import ArchivedRules
 from silkwire.pipeline.rereading import locate, name_entries, parse_archived
 from silkwire.topics import Ruleset, load_ruleset
-from silkwire.warehouse import batches
 from silkwire.warehouse.sources import EntrySource
 
 
@@ -40,16 +41,13 @@ def replay_adoption(
     report: ReplayReport,
 ) -> None:
     """Adopt as was adopted then, and load what of it is selected; once."""
-    report.batches.found += 1
-    state, decision = find_state(ctx, found), found.decision
-    if state is not None or decision is None:
-        report.count_batch(state or "empty")
+    decision = find_decision(ctx, found, report)
+    if decision is None:
         return
     ruleset = load_ruleset(rules.find_config(decision.ruleset))
     wanted = [one for one in decision.records if selection.has(one.feed_url, one.fetched_at)]
     with ctx.engine.begin() as conn:
-        changed = [feed for feed in decision.changed_feeds if selection.has_feed(feed.feed_url)]
-        restore_feeds(conn, changed)
+        restore_changed_feeds(conn, decision, selection)
     wave = judge(list(_read(ctx, wanted, ruleset, report)))
     with ctx.engine.begin() as conn:
         lock_loads(conn)
@@ -58,9 +56,7 @@ def replay_adoption(
         seen = _note_last_seen(conn, wave)
         _, chosen = load_adopted(ctx, conn, batch_id, Adoption(ruleset), seen)
         conn.execute(text(_FORGET), _names(chosen))
-        values = {"batch_id": batch_id, "decided_at": decision.decided_at}
-        conn.execute(text(_DATE), values)
-        report.add_batch(report_batch(batches.get_batch(conn, batch_id)))
+        finish_replay(conn, batch_id, decision, report)
     report.batches.replayed += 1
 
 
@@ -151,6 +147,3 @@ _FORGET = f"""
 DELETE FROM ops.off_topic AS entry USING {_GIVEN}
 WHERE entry.feed_key = given.feed_key AND entry.identity_hash = given.identity_hash
 """  # noqa: S608 - only our own constants
-
-# When it was done, not when it was done again.
-_DATE = "UPDATE ops.batch SET decided_at = :decided_at WHERE batch_id = :batch_id"

@@ -36,16 +36,13 @@ def replay_records(
     report: ReplayReport,
 ) -> None:
     """Decide as was decided then, on what of it is selected and open here; once."""
-    report.batches.found += 1
-    state, decision = find_state(ctx, found), found.decision
-    if state is not None or decision is None:
-        report.count_batch(state or "empty")
+    decision = find_decision(ctx, found, report)
+    if decision is None:
         return
     wanted = [one for one in decision.records if selection.has(one.feed_url, one.fetched_at)]
     is_whole = len(wanted) == len(decision.records)
     with ctx.engine.begin() as conn:
-        feeds = [feed for feed in decision.changed_feeds if selection.has_feed(feed.feed_url)]
-        restore_feeds(conn, feeds)
+        restore_changed_feeds(conn, decision, selection)
         records = _find_open(conn, wanted, report, is_retry=decision.reviewer == quarantine.RETRY)
         if decision.verdict == quarantine.RELEASED:
             ruleset = load_ruleset(rules.find_config(decision.ruleset))
@@ -60,8 +57,7 @@ def replay_records(
             _release(ctx, conn, batch_id, decision, wave)
         else:
             _reject(ctx, conn, batch_id, decision, records)
-        conn.execute(text(_DATE), {"batch_id": batch_id, "decided_at": decision.decided_at})
-        report.add_batch(report_batch(batches.get_batch(conn, batch_id)))
+        finish_replay(conn, batch_id, decision, report)
     report.batches.replayed += 1
 
 
@@ -136,6 +132,30 @@ def _reject(
         conn, keys, status=quarantine.REJECTED, reviewer=reviewer, now=decision.decided_at
     )
     batches.finish_rejection(conn, batch_id, len(keys), reviewer=reviewer, now=ctx.now())
+
+
+def find_decision(ctx: Context, found: FoundBatch, report: ReplayReport) -> BatchDecision | None:
+    """What was decided; None, with the batch counted, where nothing of it is to be done again."""
+    report.batches.found += 1
+    state = find_state(ctx, found)
+    if state is not None or found.decision is None:
+        report.count_batch(state or "empty")
+        return None
+    return found.decision
+
+
+def restore_changed_feeds(conn: Connection, decision: BatchDecision, selection: Selection) -> None:
+    """Bring in what feeds were called by then, as far as they are selected."""
+    changed = [feed for feed in decision.changed_feeds if selection.has_feed(feed.feed_url)]
+    restore_feeds(conn, changed)
+
+
+def finish_replay(
+    conn: Connection, batch_id: str, decision: BatchDecision, report: ReplayReport
+) -> None:
+    """Date the batch by when it was decided, not by when that was done again, and add it up."""
+    conn.execute(text(_DATE), {"batch_id": batch_id, "decided_at": decision.decided_at})
+    report.add_batch(report_batch(batches.get_batch(conn, batch_id)))
 
 
 def begin_replay(

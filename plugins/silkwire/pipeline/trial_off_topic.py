@@ -94,7 +94,7 @@ def read_gained(
     return [_off_topic(row) for row in conn.execute(text(_GAINED), values)]
 
 
-def find_entry(
+def find_named(
     entry: OffTopicEntry, documents: dict[Position, ParsedDocument]
 ) -> IdentifiedEntry | None:
     """The entry in its document, by what it was known by; None where that is gone."""
@@ -137,7 +137,7 @@ def _read_texts(
         if one.summary:
             summary = one.summary
             yield one.name, ParsedEntry(0, title=one.title, summary=summary, language=one.language)
-        elif (found := find_entry(one, documents)) is not None:
+        elif (found := find_named(one, documents)) is not None:
             yield one.name, found.entry
 
 
