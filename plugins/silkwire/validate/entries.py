@@ -18,7 +18,7 @@ from silkwire.model import (
 from silkwire.validate.checks import Check, refuse_unknown_columns
 from silkwire.validate.facts import EntryFacts, describe_entry
 from silkwire.validate.gx import Judgement
-from silkwire.validate.judge import judge_facts
+from silkwire.validate.judge import ask_judge, judge_facts, write_question
 from silkwire.validate.predicates import show_value
 from silkwire.validate.suite import ENTRY_SUITE, KEY_SUITE
 
@@ -70,12 +70,13 @@ def validate_entries(
 
 def _judge_chunks(chunks: Iterable[Chunk]) -> Iterator[tuple[Chunk, Sequence[Judgement]]]:
     """Each chunk with what the suite finds in it; the next one is read meanwhile."""
+    columns, kinds = EntryFacts._fields, EntryFacts.__annotations__
     with ThreadPoolExecutor(1, "silkwire-judge") as judge:
         asked = None
         for chunk in chunks:
-            answer = judge.submit(
-                judge_facts, ENTRY_SUITE, chunk, EntryFacts._fields, EntryFacts.__annotations__
-            )
+            question = write_question(ENTRY_SUITE, chunk, columns, kinds)
+            answer = judge.submit(ask_judge, question)
+            del question  # of megabytes; the thread holds it as long as it needs it
             if asked is not None:
                 yield asked[0], asked[1].result()
             asked = chunk, answer

@@ -6,14 +6,22 @@ instead of a list, so that a chunk stays small in memory however large its texts
 
 import math
 from collections.abc import Iterable, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from silkwire.model import EntryBatchRow, Evidence, Identity, MatchedEntry, ParsedEntry
+from silkwire.model import (
+    EntryBatchRow,
+    Evidence,
+    Identity,
+    MatchedEntry,
+    ParsedEntry,
+    TopicDecision,
+)
 from silkwire.validate.predicates import count_replaced, find_control_character, is_blank
 
 TEXT_FIELDS = frozenset({"title", "summary", "body"})
 FEW_REPLACED = 3
 """So few are an accident in a text (an emoji cut in half), even in a short one."""
+_BY_GUID = frozenset({Identity.GUID, Identity.GUID_TEXT})
 
 
 class EntryFacts(NamedTuple):
@@ -24,6 +32,12 @@ class EntryFacts(NamedTuple):
     identity_hash: str
     identity_source: str | None
     text_hash: str
+    position: float
+    copy_count: float
+    enclosure_bytes: float | None
+    language: str | None
+    language_confidence: float | None
+
     title: str | None
     title_length: int
     title_control: str | None
@@ -32,56 +46,77 @@ class EntryFacts(NamedTuple):
     summary_replaced_share: float
     body_length: int
     body_replaced_share: float
+    name_count: int
+    text_control: str | None
+
     url: str | None
     canonical_url: str | None
     guid: str | None
     address_control: str | None
     address_replaced: str | None
-    name_count: int
-    text_control: str | None
+
     published_at: str | None
     published_year: float | None
     published_days_ahead: float | None
     published_precision: str | None
     published_raw: str | None
-    language: str | None
-    language_confidence: float | None
-    position: float
-    copy_count: float
-    enclosure_bytes: float | None
+
     topic_count: int
     topic_repeated: str | None
     worst_score: float | None
     unexplained_topic: str | None
-    unruled_evidence: str | None
     worst_weight: float | None
+
+    unruled_evidence: str | None
     misplaced_evidence: str | None
     evidence_text: str
     evidence_found: str
 
 
 def describe_entry(row: EntryBatchRow, matched: MatchedEntry) -> EntryFacts:
-    """The facts of one entry; every value is defined, however odd the entry."""
-    item, entry = row.identified, row.identified.entry
+    """The facts of one entry; every value is defined, however odd the entry.
+
+    The parts come as tuples in the order of the fields: by name, a row takes half as long again.
+    """
+    entry, decisions = row.identified.entry, matched.decisions
     return EntryFacts(
-        feed_key=row.feed_key,
-        identity=None if item.identity is Identity.NONE else item.identity.value,
-        identity_hash=item.identity_hash,
-        identity_source=_find_identity_source(item.identity, entry),
-        text_hash=item.text_hash,
-        position=_to_float(entry.position),
-        copy_count=_to_float(item.copy_count),
-        enclosure_bytes=_pick_worst(
-            [_to_float(e.length) for e in entry.enclosures if e.length is not None], 0
-        ),
-        **_describe_texts(entry),
-        **_describe_addresses(entry),
-        **_describe_dates(row),
-        language=entry.language,
-        language_confidence=None
-        if entry.language_confidence is None
-        else _pick_worst([entry.language_confidence], 0),
-        **_describe_topics(entry, matched),
+        *_describe_identity(row),
+        *_describe_texts(entry),
+        *_describe_addresses(entry),
+        *_describe_dates(row),
+        *_describe_topics(decisions),
+        *_describe_evidence(entry, [e for d in decisions for e in d.evidence]),
+    )
+
+
+def _describe_identity(
+    row: EntryBatchRow,
+) -> tuple[
+    int,
+    str | None,
+    str,
+    str | None,
+    str,
+    float,
+    float,
+    float | None,
+    str | None,
+    float | None,
+]:
+    item, entry = row.identified, row.identified.entry
+    confidence = entry.language_confidence
+    lengths = [_to_float(e.length) for e in entry.enclosures if e.length is not None]
+    return (
+        row.feed_key,
+        None if item.identity is Identity.NONE else item.identity.value,
+        item.identity_hash,
+        _find_identity_source(item.identity, entry),
+        item.text_hash,
+        _to_float(entry.position),
+        _to_float(item.copy_count),
+        _pick_worst(lengths, 0),
+        entry.language,
+        None if confidence is None else _pick_worst([confidence], 0),
     )
 
 
@@ -89,91 +124,85 @@ def _find_identity_source(identity: Identity, entry: ParsedEntry) -> str | None:
     """What the identity was made of; "none" where there is none, which another check reports."""
     if identity is Identity.NONE:
         return "none"
-    source = entry.guid if identity in {Identity.GUID, Identity.GUID_TEXT} else entry.canonical_url
+    source = entry.guid if identity in _BY_GUID else entry.canonical_url
     return source or None
 
 
-def _describe_texts(entry: ParsedEntry) -> dict[str, Any]:
+def _describe_texts(
+    entry: ParsedEntry,
+) -> tuple[str | None, int, str | None, str | None, int, float, int, float, int, str | None]:
     title, summary, body = entry.title or "", entry.summary or "", entry.body or ""
     names = " ".join((*entry.authors, *entry.categories, entry.source_title or ""))
     texts = (("summary", summary), ("body", body), ("names", names))
-    return {
-        "title": None if is_blank(title) else title,
-        "title_length": len(title),
-        "title_control": find_control_character(title),
-        "title_replaced": title if count_replaced("title", title, entry.problems) else None,
-        "summary_length": len(summary),
-        "summary_replaced_share": _share_replaced("summary", summary, entry),
-        "body_length": len(body),
-        "body_replaced_share": _share_replaced("body", body, entry),
-        "name_count": len(entry.authors) + len(entry.categories),
-        "text_control": _find_first_control(texts),
-    }
+    return (
+        None if is_blank(title) else title,
+        len(title),
+        find_control_character(title),
+        title if count_replaced("title", title, entry.problems) else None,
+        len(summary),
+        _share_replaced("summary", summary, entry),
+        len(body),
+        _share_replaced("body", body, entry),
+        len(entry.authors) + len(entry.categories),
+        _find_first_control(texts),
+    )
 
 
-def _describe_addresses(entry: ParsedEntry) -> dict[str, Any]:
+def _describe_addresses(
+    entry: ParsedEntry,
+) -> tuple[str | None, str | None, str | None, str | None, str | None]:
     url, canonical_url, guid = entry.url, entry.canonical_url, entry.guid
     named = (("url", url or ""), ("canonical_url", canonical_url or ""), ("guid", guid or ""))
     damaged = None
     if entry.problems:
         damaged = next((v for name, v in named if count_replaced(name, v, entry.problems)), None)
-    return {
-        "url": url,
-        "canonical_url": canonical_url,
-        "guid": guid,
-        "address_control": _find_first_control(named),
-        "address_replaced": damaged,
-    }
+    return url, canonical_url, guid, _find_first_control(named), damaged
 
 
-def _describe_dates(row: EntryBatchRow) -> dict[str, Any]:
+def _describe_dates(
+    row: EntryBatchRow,
+) -> tuple[str | None, float | None, float | None, str | None, str | None]:
     entry = row.identified.entry
-    at = entry.published_at
+    at, precision, raw = entry.published_at, entry.published_precision, entry.published_raw
     if at is None:
-        return {
-            "published_at": None,
-            "published_year": None,
-            "published_days_ahead": None,
-            "published_precision": entry.published_precision,
-            "published_raw": entry.published_raw or "",
-        }
-    return {
-        "published_at": at.isoformat(),
-        "published_year": float(at.year),
-        "published_days_ahead": (at - row.fetched_at).total_seconds() / 86_400,
-        "published_precision": entry.published_precision or "missing",
-        "published_raw": entry.published_raw or None,
-    }
+        return None, None, None, precision, raw or ""
+    days_ahead = (at - row.fetched_at).total_seconds() / 86_400
+    return at.isoformat(), float(at.year), days_ahead, precision or "missing", raw or None
 
 
-def _describe_topics(entry: ParsedEntry, matched: MatchedEntry) -> dict[str, Any]:
-    decisions = matched.decisions
-    evidence = [e for d in decisions for e in d.evidence]
+def _describe_topics(
+    decisions: Sequence[TopicDecision],
+) -> tuple[int, str | None, float | None, str | None, float | None]:
     topics = [d.topic for d in decisions]
+    repeated = None
+    if len(set(topics)) < len(topics):
+        repeated = next(topic for i, topic in enumerate(topics) if topic in topics[:i])
     unexplained = [d.topic for d in decisions if d.is_match and not (d.evidence or d.factors)]
-    repeated = [topic for i, topic in enumerate(topics) if topic in topics[:i]]
-    return {
-        "topic_count": len(topics),
-        "topic_repeated": repeated[0] if repeated else None,
-        "worst_score": _pick_worst([d.score for d in decisions], 0.5),
-        "unexplained_topic": unexplained[0] if unexplained else None,
-        "worst_weight": _pick_worst(
-            [e.weight for e in evidence] + [f.weight for d in decisions for f in d.factors], 0
-        ),
-        **_describe_evidence(entry, evidence),
-    }
+    weights = [e.weight for d in decisions for e in d.evidence]
+    weights += [f.weight for d in decisions for f in d.factors]
+    return (
+        len(topics),
+        repeated,
+        _pick_worst([d.score for d in decisions], 0.5),
+        unexplained[0] if unexplained else None,
+        _pick_worst(weights, 0),
+    )
 
 
-def _describe_evidence(entry: ParsedEntry, evidence: Sequence[Evidence]) -> dict[str, Any]:
+def _describe_evidence(
+    entry: ParsedEntry, evidence: Sequence[Evidence]
+) -> tuple[str | None, str | None, str, str]:
+    if not evidence:
+        return None, None, "", ""
     quoted = [(e, _find_text(entry, e)) for e in evidence]
     unruled = [e.text for e in evidence if is_blank(e.rule)]
     misplaced = [f"{e.field}[{e.start}:{e.end}]" for e, text in quoted if text is None]
-    return {
-        "unruled_evidence": unruled[0] if unruled else None,
-        "misplaced_evidence": misplaced[0] if misplaced else None,
-        "evidence_text": " | ".join([e.text for e, text in quoted if text is not None]),
-        "evidence_found": " | ".join([text for _, text in quoted if text is not None]),
-    }
+    return (
+        unruled[0] if unruled else None,
+        misplaced[0] if misplaced else None,
+        " | ".join([e.text for e, text in quoted if text is not None]),
+        " | ".join([text for _, text in quoted if text is not None]),
+    )
 
 
 def _find_text(entry: ParsedEntry, evidence: Evidence) -> str | None:

