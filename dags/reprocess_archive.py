@@ -1,9 +1,9 @@
-"""Load again from the archive what the warehouse lacks: by hand, and without the network.
+"""Load again from the archive what the warehouse lacks, or try rules on it: by hand, offline.
 
 | task | does |
 |---|---|
-| split | divides the archive's history into parts, oldest first |
-| replay | parses, matches, validates and loads a part, with the rules and decisions of then |
+| split | divides the archive's history into parts, oldest first; one for a trial |
+| replay | parses, matches, validates and loads a part, as it was done then; or tries rules |
 
 One part after the other, since what is an edit, and who had an article first, depends on what
 came before. A part first loads what is missing of the parts before it, so that nothing is left out
@@ -13,6 +13,10 @@ that was ended goes on where it was. A fetch older than what its feed has loaded
 
 Trigger it with `since` and `until` (only what was fetched from then on, before then), and `feeds`
 (only these, as listed); with none of them everything is loaded. By hand: `silkwire replay`.
+
+With `ruleset` (a folder that the workers can read, or a version) nothing is loaded: `replay` then
+tries these topic rules on what the warehouse and the archive hold, and `mart.ruleset_changes` says
+what they would gain and lose. By hand: `silkwire replay --ruleset`.
 """
 
 from datetime import UTC, datetime, timedelta
@@ -61,6 +65,13 @@ from silkwire.airflow_retries import retry_all_but
             uniqueItems=True,
             title="Feeds",
             description="Only these, by their urls as listed, one a line; none means all.",
+        ),
+        "ruleset": Param(
+            None,
+            type=["null", "string"],
+            maxLength=1000,
+            title="Ruleset",
+            description="Load nothing, but try these topic rules: a folder, or a version.",
         ),
     },
     tags=["silkwire", "by hand"],

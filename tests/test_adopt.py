@@ -5,7 +5,7 @@ import os
 import signal
 import subprocess
 import sys
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import count
 
 import pytest
@@ -28,13 +28,18 @@ __all__ = ["desk"]  # the fixture
 
 
 def adopt(
-    desk: Desk, rules: str, version: str | None = None, *, hour: float = 10
+    desk: Desk,
+    rules: str,
+    version: str | None = None,
+    *,
+    hour: float = 10,
+    since: datetime | None = None,
 ) -> AdoptionReport:
     desk.configure(rules)
     ticks = count()  # what is done later must be so when it is replayed
     clock = lambda: NOON + hour * HOUR + next(ticks) * timedelta(milliseconds=1)  # noqa: E731
     with open_context(desk.stand.settings, now=clock) as ctx:
-        return adopt_rules(ctx, version)
+        return adopt_rules(ctx, version, since=since)
 
 
 def titles(desk: Desk) -> list[object]:

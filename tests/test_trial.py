@@ -43,9 +43,11 @@ class Desk:
     def write(self, rules: str) -> str:
         return str(write_rules(self.folder / "tried", rules))
 
-    def attempt(self, rules: str, selection: Selection = EVERYTHING) -> TrialReport:
+    def attempt(
+        self, rules: str, selection: Selection = EVERYTHING, *, hour: float = 9
+    ) -> TrialReport:
         ruleset = find_rules(self.stand.settings, self.write(rules))
-        with open_context(self.stand.settings, now=lambda: NOON + 9 * HOUR) as ctx:
+        with open_context(self.stand.settings, now=lambda: NOON + hour * HOUR) as ctx:
             return try_rules(ctx, ruleset, selection=selection)
 
     def ask(self, question: str) -> list[tuple[Any, ...]]:

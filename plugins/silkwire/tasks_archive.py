@@ -1,7 +1,7 @@
 """What the DAG `reprocess_archive` calls; light to import, like `silkwire.tasks`."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
@@ -14,14 +14,19 @@ _log = logging.getLogger(__name__)
 
 
 def split_archive(params: Mapping[str, Any]) -> list[Report]:
-    """The parts in which to replay the archive: `{name, starts_at, ends_at}`, oldest first.
+    """The parts in which to replay the archive: `{name, starts_at, ends_at}`, oldest first; one
+    for a trial of rules.
 
     Raises ConfigError for `params` that no replay can be asked with.
     """
     from silkwire.config import read_settings
     from silkwire.pipeline.replay import split_archive as split
+    from silkwire.pipeline.trial_rules import find_rules
 
     _select(params)
+    if params["ruleset"]:
+        ruleset = find_rules(read_settings(), params["ruleset"])
+        return [{"name": f"try {ruleset.version[:12]}", "starts_at": None, "ends_at": None}]
     parts = split(read_settings())
     return [
         {
@@ -36,9 +41,12 @@ def split_archive(params: Mapping[str, Any]) -> list[Report]:
 def replay_part(
     params: Mapping[str, Any], name: str, starts_at: str | None, ends_at: str | None
 ) -> Report:
-    """Replay one part, and what is lacking before it: the report that `silkwire replay` prints."""
+    """Replay one part, and what is lacking before it, or try the rules asked for: the report that
+    `silkwire replay` prints."""
+    if params["ruleset"]:
+        return _try_rules(params)
     from silkwire.config import read_settings
-    from silkwire.pipeline.lines import LoggedProgress, describe_report
+    from silkwire.pipeline.lines import LoggedProgress
     from silkwire.pipeline.replay import replay
     from silkwire.pipeline.replay_parts import Part
 
@@ -46,9 +54,35 @@ def replay_part(
     part = Part(_read_time(starts_at), _read_time(ends_at))
     progress = LoggedProgress(_log)
     done = replay(read_settings(), selection=_select(params), part=part, progress=progress)
+    return _tell(_name_damages(asdict(done), done.damages))
+
+
+def _try_rules(params: Mapping[str, Any]) -> Report:
+    from silkwire.config import read_settings
+    from silkwire.pipeline import open_context
+    from silkwire.pipeline.lines import LoggedProgress
+    from silkwire.pipeline.trial import try_rules
+    from silkwire.pipeline.trial_rules import find_rules
+
+    settings = read_settings()
+    ruleset = find_rules(settings, params["ruleset"])
+    with open_context(settings) as ctx:
+        done = try_rules(ctx, ruleset, selection=_select(params), progress=LoggedProgress(_log))
     report = asdict(done)
-    report["damages"] = [str(damage) for damage in done.damages[:MAX_DAMAGES]]
-    report["damage_count"] = len(done.damages)
+    _name_damages(report["archive"], done.archive.damages)
+    report["topics"] = {topic.pop("topic"): topic for topic in report["topics"]}
+    return _tell(report)
+
+
+def _name_damages(report: Report, damages: Sequence[Any]) -> Report:
+    report["damages"] = [str(damage) for damage in damages[:MAX_DAMAGES]]
+    report["damage_count"] = len(damages)
+    return report
+
+
+def _tell(report: Report) -> Report:
+    from silkwire.pipeline.lines import describe_report
+
     for line in describe_report(report):
         _log.info("%s", line)
     return report

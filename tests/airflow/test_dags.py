@@ -164,6 +164,7 @@ def test_what_reprocess_archive_may_be_asked_for_is_a_schema(found: dict[str, An
         "since": "date-time",
         "until": "date-time",
         "feeds": None,
+        "ruleset": None,
     }
     for schema in params.values():
         assert schema["title"]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from silkwire.cli.damages import list_damages
 from silkwire.cli.trial import run_trial
 
 if TYPE_CHECKING:
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     from silkwire.pipeline.replay_report import ReplayReport
 
 STOPPED = "stopped; what was replayed is kept, and the next `silkwire replay` goes on from there"
-SHOWN_DAMAGES = 20
 _FORMATS = ["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"]
 
 
@@ -52,7 +52,11 @@ def replay(
     was stopped or killed goes on. Files that are damaged or missing are named and skipped.
 
     With --ruleset nothing is loaded: other topic rules judge every text of the warehouse and what
-    was off topic, and a table says what they would gain and lose.
+    was off topic, and a table says what they would gain and lose. What was off topic longer ago
+    than SILKWIRE_KEEP_OFF_TOPIC_DAYS is looked for in the archive: each document of that time is
+    parsed and matched once for each ruleset, as for a rebuild of it, but nothing is validated or
+    loaded. With a long archive that is hours. A trial that was stopped goes on; --since bounds how
+    far back it looks.
 
     \b
     Examples:
@@ -108,18 +112,11 @@ def print_report(report: "ReplayReport", console: "Console") -> None:
     for line in lines:
         console.print(line, highlight=False, soft_wrap=True)
     for warning in _list_warnings(report):
-        console.print(f"  [yellow]{warning}[/]", highlight=False, soft_wrap=True)
+        console.print(f"  {warning}", style="yellow", highlight=False, soft_wrap=True)
 
 
 def _list_warnings(report: "ReplayReport") -> list[str]:
-    from rich.markup import escape
-
-    warnings = []
-    for damage in report.damages[:SHOWN_DAMAGES]:
-        place = "" if damage.offset is None else f" at byte {damage.offset}"
-        warnings.append(f"Skipped {damage.archive_file}{place}: {damage.reason}")
-    if (more := len(report.damages) - SHOWN_DAMAGES) > 0:
-        warnings.append(f"... and {more} more: see `damages` of --json")
+    warnings = list(list_damages(report.damages))
     if report.batches.undecided:
         warnings.append(
             f"{report.batches.undecided} batches were judged anew, for the archive holds no"
@@ -132,4 +129,4 @@ def _list_warnings(report: "ReplayReport") -> list[str]:
         )
     warnings += [f"The archive lacks the rules {v}; today's stood in" for v in report.rules_lost]
     warnings += [f"A decision of then was not made again: {r}" for r in report.reviews_refused]
-    return [escape(warning) for warning in warnings]
+    return warnings

@@ -4,10 +4,13 @@ Only `adopt` needs the warehouse.
 """
 
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from silkwire.cli.damages import describe_reading
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -172,6 +175,13 @@ def adopt(
         str | None,
         typer.Argument(help="Refuse if the configured rules are not this version."),
     ] = None,
+    since: Annotated[
+        datetime | None,
+        typer.Option(
+            formats=["%Y-%m-%d", "%Y-%m-%dT%H:%M"],
+            help="Read the archive, for what is not remembered any more, from then on only (UTC).",
+        ),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object instead.")] = False,
 ) -> None:
     """Have the configured rules decide on all that is there, not only on what comes.
@@ -179,12 +189,13 @@ def adopt(
     Every text of the warehouse is judged by them; entries that were off topic and are not any more
     come in, read whole from the archive and validated like any other. Decisions of other rules stay
     under their version. May be run again, and goes on where it was stopped. See first what
-    `silkwire replay --ruleset` says.
+    `silkwire replay --ruleset` says: what that has read of the archive is not read again.
 
     \b
     Examples:
       silkwire topics adopt
       silkwire topics adopt 3f2a91c04b7e
+      silkwire topics adopt --since 2026-09-01
     """
     import json
     from dataclasses import asdict
@@ -200,7 +211,8 @@ def adopt(
         RunProgress() as progress,
         open_context(read_settings()) as ctx,
     ):
-        report = adopt_rules(ctx, version, progress=progress)
+        from_then = since and since.replace(tzinfo=UTC)
+        report = adopt_rules(ctx, version, since=from_then, progress=progress)
     if as_json:
         typer.echo(json.dumps(asdict(report)))
         return
@@ -209,6 +221,8 @@ def adopt(
 
 
 def _describe_adoption(report: "AdoptionReport") -> "Iterable[str]":
+    from silkwire.cli.tables import escape_controls
+
     name, loaded = report.ruleset[:12], report.outcomes
     if report.replaced == report.ruleset:
         yield f"Rules {name} were in force already."
@@ -226,3 +240,4 @@ def _describe_adoption(report: "AdoptionReport") -> "Iterable[str]":
             f"{report.off_topic_unread:,} entries off topic could not be judged: they have no"
             " summary, and their documents are gone from the archive."
         )
+    yield from map(escape_controls, describe_reading(report.archive))

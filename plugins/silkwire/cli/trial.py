@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from silkwire.cli.damages import describe_reading
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
@@ -44,12 +46,13 @@ def print_trial(report: "TrialReport", console: "Console", folder: "Path") -> No
     """A table, a few examples, and where to go from there: into the `folder` of the configured
     rules."""
     from silkwire.cli.console import Indented
+    from silkwire.cli.tables import escape_controls
 
     console.print(Indented(_build_table(report.topics)))
     for line in _list_examples(report.topics):
         console.print(line, soft_wrap=True)
     for line in _list_notes(report, folder):
-        console.print(line, soft_wrap=True)
+        console.print(escape_controls(line), soft_wrap=True)
 
 
 def _build_table(topics: "list[TopicChange]") -> "Table":
@@ -88,6 +91,7 @@ def _list_notes(report: "TrialReport", folder: "Path") -> "Iterator[str]":
             f"{report.off_topic_unread:,} entries off topic could not be judged: they have no"
             " summary, and their documents are gone from the archive."
         )
+    yield from describe_reading(report.archive)
     where = f"WHERE ruleset_after LIKE '{version}%'"
     yield f"All of it: SELECT * FROM mart.ruleset_changes {where}"  # noqa: S608 - for people
     if report.ruleset != report.in_force:

@@ -1,5 +1,5 @@
 """Adopt the configured rules for what is there: they decide on every text, and what was off topic
-and is not by them comes in.
+and is not by them comes in, also what is remembered no more, as the archive has it.
 
 It is done in batches of trigger `review`, signed by ADOPT, which bring the rules into force as any
 batch does. One that was killed is abandoned, and the next call does what is left.
@@ -7,6 +7,7 @@ batch does. One that was killed is abandoned, and the next call does what is lef
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from sqlalchemy import Connection, text
 
@@ -22,11 +23,12 @@ from silkwire.pipeline.load_records import judge, list_late, load_records
 from silkwire.pipeline.matching import match_entry
 from silkwire.pipeline.progress import SILENT, Progress
 from silkwire.pipeline.records import Loadable, split_waves
+from silkwire.pipeline.replay_plan import Selection
 from silkwire.pipeline.rereading import parse_archived
 from silkwire.pipeline.review_records import CHUNK, begin_review
 from silkwire.pipeline.trial import TRIAL_LOCK, judge_all
+from silkwire.pipeline.trial_archive import ArchiveReading
 from silkwire.pipeline.trial_off_topic import (
-    START,
     OffTopicEntry,
     find_first,
     find_named,
@@ -62,14 +64,21 @@ class AdoptionReport:
     now; they stay off topic."""
     off_topic_unread: int = 0
     """Entries that could not be judged, as in a trial."""
+    archive: ArchiveReading = field(default_factory=ArchiveReading)
+    """What had to be read of it, as in a trial."""
     batches: list[str] = field(default_factory=list)
 
 
 def adopt_rules(
-    ctx: Context, version: str | None = None, *, progress: Progress = SILENT
+    ctx: Context,
+    version: str | None = None,
+    *,
+    since: datetime | None = None,
+    progress: Progress = SILENT,
 ) -> AdoptionReport:
     """Bring the configured rules into force for all that is there; again is a no-op.
 
+    Of entries that are remembered no more, the archive is read as far back as `since`.
     Raises ConfigError if `version` is given and the configured rules are others, and BatchError
     while a batch is held: what it holds could not be put in its place afterwards.
     """
@@ -84,9 +93,9 @@ def adopt_rules(
         finish_expired_batches(ctx, trigger=batches.REVIEW)
         with ctx.engine.begin() as conn:
             end = trial_articles.find_end(conn)
-        trial = judge_all(ctx, ruleset, progress=progress)
+        trial = judge_all(ctx, ruleset, archived=Selection(since), progress=progress)
         report = AdoptionReport(ruleset.version, trial.in_force, trial.texts_judged)
-        report.off_topic_unread = trial.off_topic_unread
+        report.off_topic_unread, report.archive = trial.off_topic_unread, trial.archive
         adoption = Adoption(ruleset, end)
         _load_gained(ctx, adoption, report, progress)
         if not report.batches and trial.in_force != ruleset.version:
@@ -125,14 +134,14 @@ def _load_gained(
 
 
 def _read_chunks(ctx: Context, ruleset_key: int) -> Iterator[list[OffTopicEntry]]:
-    after = START
+    after = None
     while True:
         with ctx.engine.begin() as conn:
             chunk = read_gained(conn, ruleset_key, after=after, limit=CHUNK)
         if not chunk:
             return
         yield chunk
-        after = chunk[-1].name
+        after = chunk[-1]
 
 
 def _read(

@@ -159,15 +159,22 @@ ORDER BY given.number
 _LEFT = """
 UPDATE core.fact_sighting AS sighting SET left_at = gone.left_at
 FROM (
-    SELECT placed.article_key, placed.feed_key, min(attempt.started_at) AS left_at
+    SELECT placed.article_key, placed.feed_key, min(next.fetched_at) AS left_at
     FROM unnest(CAST(:numbers AS bigint[]), CAST(:times AS timestamptz[]))
         AS given (entry_number, last_seen_at)
     INNER JOIN placed USING (entry_number)
-    INNER JOIN ops.fetch AS attempt
-        ON attempt.feed_key = placed.feed_key AND attempt.started_at > given.last_seen_at
+    CROSS JOIN LATERAL (
+        SELECT attempt.started_at AS fetched_at
+        FROM ops.fetch AS attempt
+        INNER JOIN ops.batch USING (batch_id)
+        WHERE attempt.feed_key = placed.feed_key AND attempt.started_at > given.last_seen_at
             AND attempt.outcome = 'new' AND NOT attempt.is_entries_lost
-    INNER JOIN ops.batch
-        ON batch.batch_id = attempt.batch_id AND batch.verdict IN ('published', 'released')
+            AND batch.verdict IN ('published', 'released')
+        UNION ALL
+        SELECT document.followed_at
+        FROM ops.off_topic_document AS document
+        WHERE document.feed_key = placed.feed_key AND document.fetched_at = given.last_seen_at
+    ) AS next
     GROUP BY placed.article_key, placed.feed_key
 ) AS gone
 WHERE sighting.batch_id = :batch_id AND sighting.left_at IS NULL

@@ -16,7 +16,7 @@ from silkwire.pipeline.context import Clock, Context, open_context, read_clock
 from silkwire.pipeline.progress import SILENT, Progress
 from silkwire.pipeline.replay_adoption import replay_adoption
 from silkwire.pipeline.replay_batch import replay_batch
-from silkwire.pipeline.replay_find import FoundBatch, find_batches
+from silkwire.pipeline.replay_find import REPLAY_LOCK, FoundBatch, find_batches
 from silkwire.pipeline.replay_parts import WHOLE, Part, split_history
 from silkwire.pipeline.replay_plan import EVERYTHING, Selection
 from silkwire.pipeline.replay_records import replay_records
@@ -24,9 +24,6 @@ from silkwire.pipeline.replay_report import ReplayReport
 from silkwire.pipeline.replay_review import is_reviewed, replay_review
 from silkwire.pipeline.replay_rules import ArchivedRules, open_rules
 from silkwire.warehouse import batches
-
-REPLAY_LOCK = "replay"
-"""Who holds it reads the whole archive, or removes from it."""
 
 
 @dataclass(frozen=True, slots=True)

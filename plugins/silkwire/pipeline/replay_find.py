@@ -20,6 +20,9 @@ from silkwire.model import FetchResult, PlannedFeed
 from silkwire.warehouse import batches
 from silkwire.warehouse.rulesets import ADOPT
 
+REPLAY_LOCK = "replay"
+"""Who holds it reads the whole archive, or removes from it."""
+
 
 @dataclass(frozen=True, slots=True)
 class FoundBatch:
@@ -60,7 +63,7 @@ class BatchContent:
 
 def find_batches(data_root: str) -> tuple[FoundBatch, ...]:
     """Every batch of the archive, by its name."""
-    return tuple(_describe(data_root, batch) for batch in list_batches(data_root))
+    return tuple(describe_batch(data_root, batch) for batch in list_batches(data_root))
 
 
 def read_content(data_root: str, batch: FoundBatch) -> BatchContent:
@@ -85,7 +88,8 @@ def read_content(data_root: str, batch: FoundBatch) -> BatchContent:
     return content
 
 
-def _describe(data_root: str, batch: ArchivedBatch) -> FoundBatch:
+def describe_batch(data_root: str, batch: ArchivedBatch) -> FoundBatch:
+    """What is known of one batch without its files."""
     decision, damages = None, []
     if batch.decision_file is not None:
         try:

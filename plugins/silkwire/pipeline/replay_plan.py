@@ -66,7 +66,7 @@ def plan_replay(
     selected = [result for result in content.results if selection.has(*_name(result))]
     with ctx.engine.begin() as conn:
         _restore_feeds(conn, found, content, selection, selected)
-        known, superseded = _read_known(conn, selected), _read_superseded(conn, selected)
+        known, superseded = read_known(conn, selected), _read_superseded(conn, selected)
         wanted = [r for r in selected if _name(r) not in known | superseded]
         batch_id = _name_batch(found.batch_id, wanted) if wanted else None
         batch = _begin_batch(ctx, conn, batch_id, found, content) if batch_id else None
@@ -132,7 +132,7 @@ def _write_batch(
     content: BatchContent,
     wanted: Sequence[FetchResult],
 ) -> None:
-    feeds, results = _translate(conn, content, _apply_limits(found, wanted))
+    feeds, results = _translate(conn, content, apply_limits(found, wanted))
     replace_fetches(conn, batch_id, results, {})
     folder = ctx.folder(batch_id)
     folder.write(files.feeds_file(0), feeds)
@@ -145,7 +145,7 @@ def _write_batch(
     batches.save_step_report(conn, batch_id, "fetch 0", {**outcomes, "seconds": 0.0})
 
 
-def _apply_limits(found: FoundBatch, results: Iterable[FetchResult]) -> list[FetchResult]:
+def apply_limits(found: FoundBatch, results: Iterable[FetchResult]) -> list[FetchResult]:
     """A document that the parser gave up on then stays failed: time-outs do not repeat."""
     given_up = {
         (document.feed_url, document.started_at): document.error
@@ -202,7 +202,8 @@ def _name(result: FetchResult) -> tuple[str, datetime]:
     return result.feed_url, result.started_at
 
 
-def _read_known(conn: Connection, results: Sequence[FetchResult]) -> set[tuple[str, datetime]]:
+def read_known(conn: Connection, results: Sequence[FetchResult]) -> set[tuple[str, datetime]]:
+    """Feed url and time of those that the warehouse has, or that a decision keeps out of it."""
     return _read_names(conn, _KNOWN, results)
 
 

@@ -87,12 +87,13 @@ def find_entry(old: IdentifiedEntry, named: Sequence[IdentifiedEntry]) -> Identi
 
 def parse_archived(ctx: Context, sources: Iterable[EntrySource]) -> dict[Position, ParsedDocument]:
     """The documents of these sources by `locate`, each once; not those whose bytes are gone."""
-    return dict(_parse(ctx, sources))
+    return dict(iterate_archived(ctx, sources))
 
 
-def _parse(
+def iterate_archived(
     ctx: Context, sources: Iterable[EntrySource]
 ) -> Iterator[tuple[Position, ParsedDocument]]:
+    """As `parse_archived`, with a few documents in memory at once."""
     wanted = {locate(source): source for source in sources if source.archive_file is not None}
     positions = sorted(wanted, key=str)
     jobs = _read_jobs(ctx, [wanted[position] for position in positions])

@@ -11,12 +11,11 @@ from silkwire.archive import list_batches, remove_batch
 from silkwire.batchfiles import BatchFolder
 from silkwire.load import lock_loads
 from silkwire.pipeline.context import Context
-from silkwire.pipeline.replay import REPLAY_LOCK
+from silkwire.pipeline.replay_find import REPLAY_LOCK
 from silkwire.warehouse import batches
 from silkwire.warehouse.partitions import drop_old_partitions
 
-_FORGET_OFF_TOPIC = text("DELETE FROM ops.off_topic WHERE last_seen_at < :before")
-# Decisions of rules that were tried and never adopted.
+# Decisions of rules that were tried and never adopted, and what they read of the archive.
 _FORGET_TRIALS = (
     text("""
 DELETE FROM core.fact_topic_match AS decision USING core.dim_ruleset AS ruleset
@@ -24,7 +23,29 @@ WHERE decision.ruleset_key = ruleset.ruleset_key
     AND ruleset.adopted_at IS NULL AND ruleset.scored_at < :before
 """),
     text("DELETE FROM core.dim_ruleset WHERE adopted_at IS NULL AND scored_at < :before"),
+    text("""
+DELETE FROM ops.archive_trial AS reading USING core.dim_ruleset AS ruleset
+WHERE reading.ruleset_key = ruleset.ruleset_key AND ruleset.scored_at < :before
+"""),
 )
+# What a trial would gain stays as long as the trial, or nobody could adopt it.
+_FORGET_OFF_TOPIC = text("""
+DELETE FROM ops.off_topic AS entry
+WHERE last_seen_at < :before AND NOT EXISTS (
+    SELECT FROM ops.off_topic_trial AS trial
+    INNER JOIN core.dim_ruleset AS ruleset USING (ruleset_key)
+    WHERE trial.feed_key = entry.feed_key AND trial.identity_hash = entry.identity_hash
+        AND trial.gained <> '{}' AND ruleset.scored_at >= :before
+)
+""")
+_FORGET_DOCUMENTS = text("""
+DELETE FROM ops.off_topic_document AS document
+WHERE NOT EXISTS (
+    SELECT FROM ops.off_topic AS entry
+    WHERE entry.feed_key = document.feed_key
+        AND document.fetched_at IN (entry.first_seen_at, entry.last_seen_at)
+)
+""")
 # Seen, not fetched: what is still shown is still kept out, or taken as passed.
 _FORGET_RECORDS = text("""
 DELETE FROM ops.quarantine
@@ -79,13 +100,13 @@ class Cleaned:
 def clean(ctx: Context) -> Cleaned:
     """Remove what is older than the settings say. Again is a no-op."""
     settings = ctx.settings
-    with ctx.engine.begin() as conn:
-        before = ctx.now() - timedelta(days=settings.keep_off_topic_days)
-        forgotten = conn.execute(_FORGET_OFF_TOPIC, {"before": before}).rowcount
+    before = ctx.now() - timedelta(days=settings.keep_off_topic_days)
     with ctx.engine.begin() as conn:
         lock_loads(conn)  # a batch may adopt them just now
         for statement in _FORGET_TRIALS:
             conn.execute(statement, {"before": before})
+        forgotten = conn.execute(_FORGET_OFF_TOPIC, {"before": before}).rowcount
+        conn.execute(_FORGET_DOCUMENTS)
     records = _forget_records(ctx)
     folders = _remove_folders(ctx)
     archive_files = _remove_archive_files(ctx)

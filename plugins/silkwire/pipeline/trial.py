@@ -1,4 +1,5 @@
-"""Try rules on what the warehouse holds: what they would gain and lose, before they decide.
+"""Try rules on what the warehouse holds, and on what the archive has of entries that it remembers
+no more: what they would gain and lose, before they decide.
 
 In chunks, each kept as it is done: a trial that was stopped or killed goes on when it is run again,
 and one that is done does nothing.
@@ -12,6 +13,7 @@ from silkwire.pipeline import trial_articles, trial_off_topic
 from silkwire.pipeline.context import Context
 from silkwire.pipeline.progress import SILENT, Progress
 from silkwire.pipeline.replay_plan import EVERYTHING, Selection
+from silkwire.pipeline.trial_archive import ArchiveReading, judge_archive
 from silkwire.topics import Ruleset
 from silkwire.warehouse import batches, rulesets
 
@@ -57,6 +59,8 @@ class TrialReport:
     off_topic_judged: int = 0
     off_topic_unread: int = 0
     """Could not be judged: without a summary, and their documents are gone from the archive."""
+    archive: ArchiveReading = field(default_factory=ArchiveReading)
+    """By this run, likewise."""
     topics: list[TopicChange] = field(default_factory=list)
 
 
@@ -67,12 +71,13 @@ def try_rules(
     selection: Selection = EVERYTHING,
     progress: Progress = SILENT,
 ) -> TrialReport:
-    """Have `ruleset` judge every text of core and every entry off topic that is selected.
+    """Have `ruleset` judge every text of core and every entry off topic that is selected, older
+    ones as the archive has them.
 
     Nothing that is in force changes.
     """
     with batches.hold_lock(ctx.engine, TRIAL_LOCK, is_waiting=True):
-        report = judge_all(ctx, ruleset, selection=selection, progress=progress)
+        report = judge_all(ctx, ruleset, selection=selection, archived=selection, progress=progress)
     with ctx.engine.begin() as conn:
         report.topics = read_changes(conn, ruleset)
     return report
@@ -83,9 +88,13 @@ def judge_all(
     ruleset: Ruleset,
     *,
     selection: Selection = EVERYTHING,
+    archived: Selection = EVERYTHING,
     progress: Progress = SILENT,
 ) -> TrialReport:
-    """As `try_rules`, for who holds the lock; the report is without topics."""
+    """As `try_rules`, for who holds the lock; the report is without topics.
+
+    Of the archive only what is `archived` is read.
+    """
     with ctx.engine.begin() as conn:
         key = rulesets.register_ruleset(conn, ruleset.version, now=ctx.now())
         rulesets.note_trial(conn, ruleset.version, now=ctx.now())
@@ -113,6 +122,7 @@ def judge_all(
     progress.finish(
         f"{report.texts_judged:,} texts and {report.off_topic_judged:,} entries off topic"
     )
+    report.archive = judge_archive(ctx, ruleset, key, selection=archived, progress=progress)
     return report
 
 

@@ -87,10 +87,13 @@ def judge_chunk(
 
 
 def read_gained(
-    conn: Connection, ruleset_key: int, *, after: tuple[int, bytes], limit: int
+    conn: Connection, ruleset_key: int, *, after: OffTopicEntry | None, limit: int
 ) -> list[OffTopicEntry]:
-    """The next entries that these rules would gain."""
-    values = {"ruleset": ruleset_key, "feed": after[0], "identity": after[1], "limit": limit}
+    """The next entries that these rules would gain, in the order in which they were first shown."""
+    feed_key, identity = after.name if after else START
+    seen = after.first_seen_at if after else None
+    place = {"seen": seen, "feed": feed_key, "identity": identity}
+    values = {"ruleset": ruleset_key, "limit": limit, **place}
     return [_off_topic(row) for row in conn.execute(text(_GAINED), values)]
 
 
@@ -152,12 +155,13 @@ def _keep(
         "feeds": [entry.feed_key for entry, _ in judged],
         "identities": [entry.identity_hash for entry, _ in judged],
         "times": [entry.last_seen_at for entry, _ in judged],
-        "gained": [_describe(decisions) for _, decisions in judged],
+        "gained": [describe_gained(decisions) for _, decisions in judged],
     }
     conn.execute(text(_KEEP), values)
 
 
-def _describe(decisions: Sequence[TopicDecision]) -> str:
+def describe_gained(decisions: Sequence[TopicDecision]) -> str:
+    """The topics that the entry would be on, as `ops.off_topic_trial` has them."""
     gained = {
         decision.topic: {
             "score": decision.score,
@@ -184,14 +188,18 @@ def _off_topic(row: "Row[Any]") -> OffTopicEntry:
 _ENTRY = """
 SELECT entry.feed_key, feed.feed_url, entry.identity_hash, entry.first_seen_at,
     entry.last_seen_at AS fetched_at, entry.last_seen_at, entry.title, entry.summary,
-    entry.language, attempt.archive_file, attempt.archive_offset,
-    coalesce(attempt.final_url, attempt.fetch_url, feed.fetch_url) AS document_url,
+    entry.language, coalesce(attempt.archive_file, document.archive_file) AS archive_file,
+    coalesce(attempt.archive_offset, document.archive_offset) AS archive_offset,
+    coalesce(attempt.final_url, attempt.fetch_url, document.document_url, feed.fetch_url)
+        AS document_url,
     feed.language AS feed_language, feed.topics AS feed_topics,
     feed.urls_repeat AS is_urls_repeat, feed.guids_repeat AS is_guids_repeat
 FROM ops.off_topic AS entry
 INNER JOIN ops.feed USING (feed_key)
 LEFT JOIN ops.fetch AS attempt ON attempt.batch_id = entry.batch_id
     AND attempt.feed_key = entry.feed_key AND attempt.started_at = entry.last_seen_at
+LEFT JOIN ops.off_topic_document AS document ON document.feed_key = entry.feed_key
+    AND document.fetched_at = entry.last_seen_at
 """
 
 _BY_NAME = "ORDER BY entry.feed_key, entry.identity_hash LIMIT :limit"
@@ -240,22 +248,27 @@ _GAINED = f"""{_ENTRY}
 INNER JOIN ops.off_topic_trial AS trial ON trial.feed_key = entry.feed_key
     AND trial.identity_hash = entry.identity_hash
 WHERE trial.ruleset_key = :ruleset AND trial.gained <> '{{}}'
-    AND (entry.feed_key, entry.identity_hash) > (:feed, CAST(:identity AS bytea))
-{_BY_NAME}
+    AND (entry.first_seen_at, entry.feed_key, entry.identity_hash)
+        > (coalesce(CAST(:seen AS timestamptz), '-infinity'), :feed, CAST(:identity AS bytea))
+ORDER BY entry.first_seen_at, entry.feed_key, entry.identity_hash LIMIT :limit
 """
 
 _PLACES = """
-SELECT DISTINCT ON (attempt.feed_key, attempt.started_at)
-    attempt.feed_key, attempt.started_at, attempt.archive_file, attempt.archive_offset,
-    coalesce(attempt.final_url, attempt.fetch_url) AS document_url
-FROM ops.fetch AS attempt
+SELECT DISTINCT ON (attempt.feed_key, attempt.started_at) attempt.*
+FROM (
+    SELECT feed_key, started_at, archive_file, archive_offset,
+        coalesce(final_url, fetch_url) AS document_url, batch_id
+    FROM ops.fetch WHERE outcome = 'new'
+    UNION ALL
+    SELECT feed_key, fetched_at, archive_file, archive_offset, document_url, NULL
+    FROM ops.off_topic_document
+) AS attempt
 INNER JOIN unnest(CAST(:feeds AS bigint[]), CAST(:times AS timestamptz[]))
     AS given (feed_key, started_at) USING (feed_key, started_at)
-WHERE attempt.outcome = 'new'
 ORDER BY attempt.feed_key, attempt.started_at, attempt.batch_id
 """
 
-# An entry that went meanwhile, by its age, is not kept.
+# What became of an entry that went meanwhile by its age, or was shown again, is not known.
 _KEEP = """
 INSERT INTO ops.off_topic_trial (feed_key, identity_hash, ruleset_key, last_seen_at, gained)
 SELECT given.feed_key, given.identity_hash, :ruleset, given.last_seen_at, given.gained
@@ -263,7 +276,7 @@ FROM unnest(
     CAST(:feeds AS bigint[]), CAST(:identities AS bytea[]), CAST(:times AS timestamptz[]),
     CAST(:gained AS jsonb[])
 ) AS given (feed_key, identity_hash, last_seen_at, gained)
-INNER JOIN ops.off_topic AS entry USING (feed_key, identity_hash)
+INNER JOIN ops.off_topic AS entry USING (feed_key, identity_hash, last_seen_at)
 ON CONFLICT (feed_key, identity_hash, ruleset_key) DO UPDATE
 SET last_seen_at = excluded.last_seen_at, gained = excluded.gained
 """
