@@ -12,7 +12,8 @@ from sqlalchemy import Engine, text
 from feedserver import FeedServer
 from silkwire.config import Settings
 from silkwire.model import BatchReport
-from silkwire.pipeline import ingest, open_context, release_batch
+from silkwire.pipeline import ingest, open_context
+from silkwire.pipeline.review import release_batch
 
 Item = tuple[str, str] | tuple[str, str, str] | tuple[str, str, str, str]
 """Title, path of its url under https://o.example/, and, where given, summary, pubDate."""

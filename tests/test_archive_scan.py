@@ -1,7 +1,9 @@
 """The archive read as far as it can be: what is damaged is named, decisions and rules are kept."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 
@@ -14,6 +16,7 @@ from silkwire.archive import (
     GivenUp,
     keep_ruleset,
     list_batches,
+    list_rulesets,
     name_decision,
     read_decision,
     restore_ruleset,
@@ -145,3 +148,25 @@ def test_the_rules_come_back_byte_for_byte(tmp_path: Path) -> None:
     }
     with pytest.raises(ArchiveError, match="rulesets/v2"):
         restore_ruleset(root, "v2", back)
+
+
+def test_batches_that_keep_the_same_rules_at_once_all_go_on(tmp_path: Path) -> None:
+    (tmp_path / "topics").mkdir()
+    (tmp_path / "topics" / "ai.yaml").write_bytes(b"topic: ai")
+    together = Barrier(4, timeout=30)
+
+    def keep(batch_id: str) -> int:
+        for number in range(50):
+            together.wait()
+            keep_ruleset(
+                str(tmp_path / "data"),
+                f"v{number}",
+                tmp_path,
+                batch_id=batch_id,
+                started_at=STARTED,
+            )
+        return len(list_rulesets(str(tmp_path / "data")))
+
+    with ThreadPoolExecutor(4) as pool:
+        kept = list(pool.map(keep, ("b1", "b2", "b3", "b4")))
+    assert kept == [50, 50, 50, 50]

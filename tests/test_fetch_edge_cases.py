@@ -33,9 +33,9 @@ from silkwire.pipeline import (
     open_context,
     parse_batch,
     plan_batch,
-    reject_batch,
     validate_batch,
 )
+from silkwire.pipeline.review import reject_batch
 
 START = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)

@@ -15,9 +15,10 @@ from heldfeeds import let_hold, write_bad_feed
 from silkwire import tasks_review
 from silkwire.config import Settings
 from silkwire.errors import BatchError
-from silkwire.pipeline import ingest, open_context, reject_batch
+from silkwire.pipeline import ingest, open_context
 from silkwire.pipeline.held_page import quote
 from silkwire.pipeline.lines import escape_line
+from silkwire.pipeline.review import reject_batch
 
 
 def answer(option: str, name: str | None = "ann") -> dict[str, Any]:

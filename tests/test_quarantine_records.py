@@ -12,10 +12,15 @@ from sqlalchemy import Engine
 from loading import MINUTE, NOON, Newsroom, entry
 from silkwire.cli.app import app
 from silkwire.config import Settings
-from silkwire.pipeline import Context, reject_records, release_records, review_records
+from silkwire.pipeline import Context, review_records
 from silkwire.pipeline.ingest import finish_expired_batches
 from silkwire.pipeline.replay_find import find_batches
-from silkwire.pipeline.review_records import RecordsReport, begin_review
+from silkwire.pipeline.review_records import (
+    RecordsReport,
+    begin_review,
+    reject_records,
+    release_records,
+)
 
 BAD = "bad AI: OpenAI releases a new artificial intelligence model"
 REVIEWED = datetime(2026, 3, 2, 9, tzinfo=UTC)

@@ -12,9 +12,10 @@ from feedserver import FeedServer
 from silkwire.cli.app import app
 from silkwire.config import Settings, read_settings
 from silkwire.model import IdentifiedEntry, Identity, ParsedEntry
-from silkwire.pipeline import ingest, open_context, reject_records, retry_records
+from silkwire.pipeline import ingest, open_context
 from silkwire.pipeline.rereading import find_entry
-from silkwire.pipeline.retry import RetryReport
+from silkwire.pipeline.retry import RetryReport, retry_records
+from silkwire.pipeline.review_records import reject_records
 
 GOOD = "<item><title>OpenAI hires</title><link>https://o.example/good</link></item>"
 UNTITLED = "<item><link>https://o.example/bad</link><description>ChatGPT news</description></item>"

@@ -14,21 +14,16 @@ from replaying import World, list_feeds, open_world
 from silkwire.cli.app import app
 from silkwire.cli.replay import print_report
 from silkwire.config import Settings
-from silkwire.pipeline import (
-    ingest,
-    open_context,
-    reject_batch,
-    reject_records,
-    release_batch,
-    release_records,
-    retry_records,
-)
+from silkwire.pipeline import ingest, open_context
 from silkwire.pipeline.held_records import read_held
 from silkwire.pipeline.replay import order_events, replay
 from silkwire.pipeline.replay_find import find_batches
 from silkwire.pipeline.replay_parts import split_history
 from silkwire.pipeline.replay_plan import Selection
 from silkwire.pipeline.replay_report import ReplayedBatches
+from silkwire.pipeline.retry import retry_records
+from silkwire.pipeline.review import reject_batch, release_batch
+from silkwire.pipeline.review_records import reject_records, release_records
 
 
 @pytest.fixture

@@ -13,16 +13,10 @@ from silkwire.cli.app import app
 from silkwire.config import Settings
 from silkwire.errors import BatchError
 from silkwire.model import ArticleCounts, BatchReport
-from silkwire.pipeline import (
-    Context,
-    ingest,
-    load_step,
-    open_context,
-    reject_batch,
-    release_batch,
-    release_records,
-)
+from silkwire.pipeline import Context, ingest, load_step, open_context
 from silkwire.pipeline.held_records import read_held
+from silkwire.pipeline.review import reject_batch, release_batch
+from silkwire.pipeline.review_records import release_records
 
 BAD = "".join(
     f"<item><link>https://o.example/{n}</link><description>ChatGPT and artificial intelligence"

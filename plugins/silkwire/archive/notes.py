@@ -18,7 +18,7 @@ import msgspec
 
 from silkwire.archive.scan import scan_archive
 from silkwire.archive.write import ArchiveWriter
-from silkwire.errors import ArchiveError
+from silkwire.errors import ArchiveError, StorageError
 
 _ENDING = ".warc.gz"
 
@@ -131,7 +131,7 @@ def keep_ruleset(
     }
     try:
         _write(data_root, name, batch_id, started_at, content)
-    except ArchiveError:
+    except (ArchiveError, StorageError):
         # Another batch kept the same rules meanwhile, and removed what it took for left behind.
         fs.invalidate_cache()
         if not fs.exists(posixpath.join(root, name)):

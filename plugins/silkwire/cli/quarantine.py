@@ -141,7 +141,8 @@ def release(
       silkwire quarantine release 20261128T101500Z-5f0c2a1b
       silkwire quarantine release 20261128T101500Z-5f0c2a1b --except 4 --except 17
     """
-    from silkwire.pipeline import release_batch, release_records
+    from silkwire.pipeline.review import release_batch
+    from silkwire.pipeline.review_records import release_records
 
     if left_out and any(name.isdecimal() for name in names):
         raise typer.BadParameter("only a batch has entries to leave out", param_hint="--except")
@@ -165,7 +166,8 @@ def reject(
       silkwire quarantine reject 17 18
       silkwire quarantine reject 20261128T101500Z-5f0c2a1b --reviewer ann
     """
-    from silkwire.pipeline import reject_batch, reject_records
+    from silkwire.pipeline.review import reject_batch
+    from silkwire.pipeline.review_records import reject_records
 
     _decide(names, reject_records, reject_batch, reviewer, is_json=is_json)
 
@@ -197,7 +199,8 @@ def retry(
     from silkwire.cli.progress import RunProgress
     from silkwire.cli.stopping import explain_stop
     from silkwire.config import read_settings
-    from silkwire.pipeline import open_context, retry_records
+    from silkwire.pipeline import open_context
+    from silkwire.pipeline.retry import retry_records
 
     if bool(keys) == (is_all or reason is not None):
         raise typer.BadParameter("give numbers of records, or --all, or --reason EXPECTATION")

@@ -5,9 +5,6 @@ from silkwire.pipeline.ingest import finish_expired_batches, ingest
 from silkwire.pipeline.load import load_step
 from silkwire.pipeline.plan import BatchPlan, name_batch, plan_batch
 from silkwire.pipeline.progress import SILENT, Progress
-from silkwire.pipeline.retry import retry_records
-from silkwire.pipeline.review import reject_batch, release_batch
-from silkwire.pipeline.review_records import reject_records, release_records
 from silkwire.pipeline.steps import fetch_shard, match_batch, parse_batch, validate_batch
 from silkwire.pipeline.telling import read_watches, tell
 
@@ -26,11 +23,6 @@ __all__ = [
     "parse_batch",
     "plan_batch",
     "read_watches",
-    "reject_batch",
-    "reject_records",
-    "release_batch",
-    "release_records",
-    "retry_records",
     "tell",
     "validate_batch",
 ]

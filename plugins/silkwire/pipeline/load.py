@@ -32,7 +32,6 @@ from silkwire.pipeline.context import Context
 from silkwire.pipeline.plan import read_plan
 from silkwire.pipeline.progress import SILENT, Progress
 from silkwire.pipeline.running import Report, run_step
-from silkwire.syndication import link_copies
 from silkwire.validate import Limits, decide_verdict, prepare
 from silkwire.warehouse import batches
 from silkwire.warehouse.fetches import mark_churn
@@ -91,7 +90,11 @@ def load_judged(
     loaded = load_batch(
         conn, batch_id, read_load_input(folder, batch), decide_verdict=judge, now=now
     )
-    link_copies(conn, batch_id, window=ctx.settings.copy_window, now=now)
+    if loaded.articles.inserted:
+        # Slow to import, and most batches bring no article.
+        from silkwire.syndication import link_copies  # noqa: PLC0415
+
+        link_copies(conn, batch_id, window=ctx.settings.copy_window, now=now)
     facts = {key: _facts(document, loaded.new_counts) for key, document in documents.items()}
     _update_feeds(conn, batch_id, asked, results, facts, now=feeds_at)
     report = {"verdict": loaded.verdict, "feeds": _count_feeds(results, documents)}

@@ -5,16 +5,14 @@ import unicodedata
 from collections.abc import Iterable
 from urllib.parse import urlsplit
 
-_PLANES = range(0x10000, 0x110000, 0x10000)
-_CONTROL = re.compile(
-    "[^\t\n\r -~\xa0-\ud7ff\ue000-\ufdcf\ufdf0-\ufffd"
-    + "".join(f"{chr(plane)}-{chr(plane + 0xFFFD)}" for plane in _PLANES)
-    + "]"
-)
-"""Control characters but tab and line ends, surrogates, and what Unicode calls noncharacters.
-
-By what is allowed, since most characters then end at the second range: a tenth of the time.
-"""
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
+"""Control characters but tab and line ends, surrogates, and what Unicode calls noncharacters."""
+# Apart: one class of both, or an alternation, takes ten times as long to search.
+_BEYOND = re.compile(
+    "[" + "".join(f"{chr(plane + 0xFFFE)}{chr(plane + 0xFFFF)}"
+                  for plane in range(0x10000, 0x110000, 0x10000)) + "]"
+)  # fmt: skip
+"""The noncharacters of the planes beyond the first."""
 
 _PLAIN_WEB_URL = re.compile(
     r"https?://[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?:[/?#][\x21-\x7e]*)?", re.IGNORECASE
@@ -61,10 +59,13 @@ def is_without_login(url: str) -> bool:
 
 
 def find_control_character(text: str) -> str | None:
-    """The first character that no plain text holds, as `U+0007 at 12`; None if there is none."""
-    if text.isprintable() or (found := _CONTROL.search(text)) is None:
+    """A character that no plain text holds, as `U+0007 at 12`; None if there is none."""
+    if text.isprintable():
         return None
-    return f"U+{ord(found[0]):04X} at {found.start()}"
+    found = _CONTROL.search(text)
+    if found is None and len(text.encode("utf-16-le")) > 2 * len(text):
+        found = _BEYOND.search(text)
+    return None if found is None else f"U+{ord(found[0]):04X} at {found.start()}"
 
 
 def count_replaced(field: str, text: str, problems: Iterable[str]) -> int:
