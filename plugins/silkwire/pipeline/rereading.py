@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection
 
@@ -19,6 +19,7 @@ from silkwire.warehouse.quarantine import QuarantinedRecord
 from silkwire.warehouse.sources import EntrySource
 
 Position = tuple[str | None, int | None]
+S = TypeVar("S", bound=EntrySource)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,39 +88,47 @@ def find_entry(old: IdentifiedEntry, named: Sequence[IdentifiedEntry]) -> Identi
 
 def parse_archived(ctx: Context, sources: Iterable[EntrySource]) -> dict[Position, ParsedDocument]:
     """The documents of these sources by `locate`, each once; not those whose bytes are gone."""
-    return dict(iterate_archived(ctx, sources))
+    wanted = {locate(source): source for source in sources}
+    in_order = [wanted[position] for position in sorted(wanted, key=str)]
+    return {locate(source): document for source, document in iterate_archived(ctx, in_order)}
 
 
-def iterate_archived(
-    ctx: Context, sources: Iterable[EntrySource]
-) -> Iterator[tuple[Position, ParsedDocument]]:
-    """As `parse_archived`, with a few documents in memory at once."""
-    wanted = {locate(source): source for source in sources if source.archive_file is not None}
-    positions = sorted(wanted, key=str)
-    jobs = _read_jobs(ctx, [wanted[position] for position in positions])
+def iterate_archived(ctx: Context, sources: Iterable[S]) -> Iterator[tuple[S, ParsedDocument]]:
+    """Each with its document, in this order; sources are taken, and bytes held, a few ahead."""
+    ahead: dict[int, S] = {}
+
+    def read_jobs() -> Iterator[ParseJob]:
+        for number, source in enumerate(sources):
+            job = _read_job(ctx, number, source)
+            if job is not None:
+                ahead[number] = source
+                yield job
+
     for number, parsed in parse_documents(
-        jobs, workers=ctx.settings.parse_workers, deadline_s=ctx.settings.parse_deadline
+        read_jobs(), workers=ctx.settings.parse_workers, deadline_s=ctx.settings.parse_deadline
     ):
-        yield positions[number], parsed
+        yield ahead.pop(number), parsed
 
 
-def _read_jobs(ctx: Context, sources: Sequence[EntrySource]) -> Iterator[ParseJob]:
-    for number, source in enumerate(sources):
-        position = [(source.archive_file or "", source.archive_offset or 0)]
-        try:
-            bodies = read_bodies(
-                ctx.settings.data_root, position, max_bytes=ctx.settings.fetch_max_bytes
-            )
-            (archived,) = bodies
-        except ArchiveError:
-            continue  # removed by its retention, or damaged
-        yield ParseJob(
-            key=number,
-            body=archived.body,
-            content_type=archived.content_type,
-            url=source.document_url,
-            language=source.feed_language,
+def _read_job(ctx: Context, number: int, source: EntrySource) -> ParseJob | None:
+    """None where the bytes are gone: removed by their retention, or damaged."""
+    if source.archive_file is None:
+        return None
+    position = [(source.archive_file, source.archive_offset or 0)]
+    try:
+        bodies = read_bodies(
+            ctx.settings.data_root, position, max_bytes=ctx.settings.fetch_max_bytes
         )
+        (archived,) = bodies
+    except ArchiveError:
+        return None
+    return ParseJob(
+        key=number,
+        body=archived.body,
+        content_type=archived.content_type,
+        url=source.document_url,
+        language=source.feed_language,
+    )
 
 
 def name_entries(source: EntrySource, document: ParsedDocument) -> tuple[IdentifiedEntry, ...]:

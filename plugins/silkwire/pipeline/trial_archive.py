@@ -4,7 +4,8 @@ Batch by batch, each kept as it is done. What the rules tried would gain comes b
 `ops.off_topic`, as if it had never been forgotten.
 """
 
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -22,7 +23,7 @@ from silkwire.pipeline.replay_find import (
 )
 from silkwire.pipeline.replay_plan import EVERYTHING, Selection, apply_limits, read_known
 from silkwire.pipeline.replay_rules import ArchivedRules, open_rules
-from silkwire.pipeline.rereading import iterate_archived, locate, name_entries
+from silkwire.pipeline.rereading import iterate_archived, name_entries
 from silkwire.pipeline.trial_recall import (
     Gained,
     LoadedBatch,
@@ -84,17 +85,35 @@ def judge_archive(
         open_rules(ctx.settings) as rules,
     ):
         archived = {batch.batch_id: batch for batch in list_batches(ctx.settings.data_root)}
-        trial = _Trial(ctx, ruleset, ruleset_key, selection, rules, reading)
+        trial = _Trial(ctx, ruleset, ruleset_key, selection, rules, reading, progress)
         progress.start("archive", len(wanted))
-        for batch in wanted:
-            trial.read_batch(batch, archived.get(batch.archived_id))
-            progress.advance()
+        trial.read((batch, archived.get(batch.archived_id)) for batch in wanted)
         reading.rules_lost = tuple(sorted(rules.lost))
         progress.finish(
             f"{reading.documents_read:,} documents of {reading.batches_read:,} batches,"
             f" {len(reading.damages)} damages"
         )
     return reading
+
+
+@dataclass(slots=True)
+class _Batch:
+    """A batch that is being read."""
+
+    loaded: LoadedBatch
+    is_complete: bool = True
+    """Whether all of it is there and selected."""
+    left_count: int = 0
+    """Documents that are still to be judged, or cannot be."""
+    whole: list[EntrySource] = field(default_factory=list)
+    """Documents that are judged, and held nothing that the parser lost."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Document(EntrySource):
+    batch: _Batch
+    topics_then: tuple[str, ...]
+    """That its feed was dedicated to."""
 
 
 @dataclass(slots=True)
@@ -107,74 +126,86 @@ class _Trial:
     selection: Selection
     rules: ArchivedRules
     reading: ArchiveReading
+    progress: Progress
+    open: deque[_Batch] = field(default_factory=deque)
+    """Oldest first: documents are read ahead of those that are judged."""
+    gained: list[Gained] = field(default_factory=list)
+    others: list[Shown] = field(default_factory=list)
+    """Both of the oldest open batch, and not kept yet."""
     rules_then: tuple[str, Ruleset] | None = None
     """The last that were asked for: batches of one ruleset follow one another."""
 
-    def read_batch(self, batch: LoadedBatch, archived: ArchivedBatch | None) -> None:
+    def read(self, wanted: Iterable[tuple[LoadedBatch, ArchivedBatch | None]]) -> None:
+        """All batches through the same parsers: a batch has few documents, and a process takes as
+        long to start as a hundred take to read."""
+        sources = (one for batch, archived in wanted for one in self._open(batch, archived))
+        for source, document in iterate_archived(self.ctx, sources):
+            while self.open[0] is not source.batch:
+                self._close()
+            if document.error_class is ErrorClass.PARSER_LIMIT:
+                continue
+            source.batch.left_count -= 1
+            if document.error_class is None and document.items_in_bytes <= len(document.entries):
+                source.batch.whole.append(source)
+            self._judge(source, document)
+            if len(self.gained) + len(self.others) >= CHUNK:
+                self._keep()
+        while self.open:
+            self._close()
+
+    def _open(self, batch: LoadedBatch, archived: ArchivedBatch | None) -> list[_Document]:
         if archived is None:
             self.reading.batches_gone += 1
-            return
+            self.progress.advance()
+            return []
         found = describe_batch(self.ctx.settings.data_root, archived)
         content = read_content(self.ctx.settings.data_root, found)
         self.reading.damages += content.damages
         self.reading.documents_lost += content.lost_count
-        is_read = self._judge_documents(batch, found, content)
-        self.reading.batches_read += 1
-        if is_read and not content.damages and all(map(self._has, content.results)):
-            with self.ctx.engine.begin() as conn:
-                note_read(conn, self.ruleset_key, batch.batch_id)
+        opened = _Batch(batch, not content.damages and all(map(self._has, content.results)))
+        documents = [
+            _Document(
+                **{name: getattr(source, name) for name in EntrySource.__slots__},
+                batch=opened,
+                topics_then=planned.topics if planned else source.feed_topics,
+            )
+            for source in self._find_sources(batch, found, content)
+            for planned in (content.planned.get(source.feed_url),)
+        ]
+        opened.left_count = len(documents)
+        self.reading.documents_read += len(documents)
+        self.open.append(opened)
+        return documents
 
-    def _judge_documents(
-        self, batch: LoadedBatch, found: FoundBatch, content: BatchContent
-    ) -> bool:
-        """Whether all that are there could be read."""
-        sources = {locate(one): one for one in self._find_sources(batch, found, content)}
-        whole: list[EntrySource] = []
-        gained: list[Gained] = []
-        others: list[Shown] = []
-        read_count = 0
-        for position, document in iterate_archived(self.ctx, sources.values()):
-            source = sources[position]
-            read_count += document.error_class is not ErrorClass.PARSER_LIMIT
-            if document.error_class is None and document.items_in_bytes <= len(document.entries):
-                whole.append(source)
-            planned = content.planned.get(source.feed_url)
-            topics_then = planned.topics if planned else source.feed_topics
-            for shown in self._judge(batch, source, document, topics_then):
-                if isinstance(shown, Gained):
-                    gained.append(shown)
-                else:
-                    others.append(shown)
-            if len(gained) + len(others) >= CHUNK:
-                self._keep(batch, gained, others)
-        self._keep(batch, gained, others)
+    def _close(self) -> None:
+        """Keep what is known of the oldest batch, and that it was read."""
+        self._keep()
+        batch = self.open.popleft()
         with self.ctx.engine.begin() as conn:
-            note_followed(conn, whole)
-        self.reading.documents_read += read_count
-        self.reading.documents_lost += len(sources) - read_count
-        return read_count == len(sources)
+            note_followed(conn, batch.whole)
+            if batch.is_complete and not batch.left_count:
+                note_read(conn, self.ruleset_key, batch.loaded.batch_id)
+        self.reading.batches_read += 1
+        self.reading.documents_read -= batch.left_count
+        self.reading.documents_lost += batch.left_count
+        self.progress.advance()
 
-    def _judge(
-        self,
-        batch: LoadedBatch,
-        source: EntrySource,
-        document: ParsedDocument,
-        topics_then: tuple[str, ...],
-    ) -> Iterator[Shown]:
-        """What would be gained, and what not; not what was on topic by the rules of then: that
-        was loaded, or failed."""
+    def _judge(self, source: _Document, document: ParsedDocument) -> None:
+        """What would be gained, and what not; what was on topic by the rules of then was loaded,
+        or failed."""
         for named in name_entries(source, document):
             if named.identity is Identity.NONE:
                 continue
             self.reading.entries_judged += 1
             decisions = match_entry(named.entry, self.ruleset, dedicated=source.feed_topics)
             if not any(decision.is_match for decision in decisions):
-                yield Shown(source, named)
+                self.others.append(Shown(source, named))
                 continue
-            then = self._find_rules(batch.ruleset)
-            decisions_then = match_entry(named.entry, then, dedicated=topics_then)
+            then = self._find_rules(source.batch.loaded.ruleset)
+            decisions_then = match_entry(named.entry, then, dedicated=source.topics_then)
             if not any(decision.is_match for decision in decisions_then):
-                yield Gained(source, named, then.version, decisions_then, decisions)
+                gained = Gained(source, named, then.version, decisions_then, decisions)
+                self.gained.append(gained)
 
     def _find_rules(self, version: str) -> Ruleset:
         if self.rules_then is None or self.rules_then[0] != version:
@@ -199,8 +230,9 @@ class _Trial:
     def _has(self, result: FetchResult) -> bool:
         return self.selection.has(result.feed_url, result.started_at)
 
-    def _keep(self, batch: LoadedBatch, gained: list[Gained], others: list[Shown]) -> None:
+    def _keep(self) -> None:
         with self.ctx.engine.begin() as conn:
-            keep_found(conn, self.ruleset_key, batch.batch_id, gained, others)
-        gained.clear()
-        others.clear()
+            batch_id = self.open[0].loaded.batch_id
+            keep_found(conn, self.ruleset_key, batch_id, self.gained, self.others)
+        self.gained.clear()
+        self.others.clear()
