@@ -306,6 +306,11 @@ def test_a_rebuild_from_the_archive_adopts_again(desk: Desk) -> None:
     for name, rows in known.items():
         assert take_picture(desk.engine, [name])[name] == rows, name
     assert "Espresso bar" in titles(desk)
+    # What a replay loaded has another name here than in the archive.
+    tried = desk.attempt(BOTH, hour=hour + 40)
+    reading = tried.archive
+    assert (reading.batches_read, reading.batches_gone, reading.damages) == (7, 0, [])
+    assert tried.topics[0].gained_off_topic == 0
 
 
 def test_the_command_says_what_it_read(
