@@ -1,7 +1,7 @@
 """Judge a batch of entries: which records fail, for which reasons, in chunks of bounded memory."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from itertools import islice
@@ -18,7 +18,7 @@ from silkwire.model import (
 from silkwire.validate.checks import Check, refuse_unknown_columns
 from silkwire.validate.facts import EntryFacts, describe_entry
 from silkwire.validate.gx import Judgement
-from silkwire.validate.judge import ask_judge, judge_facts, write_question
+from silkwire.validate.judge import ask_judge, write_question
 from silkwire.validate.predicates import show_value
 from silkwire.validate.suite import ENTRY_SUITE, KEY_SUITE
 
@@ -43,8 +43,17 @@ class Validation:
     """Entries without a publication date."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A suite, and what it is to judge: values of `columns` by entry number."""
+
+    suite: tuple[Check, ...]
+    facts: Mapping[int, Any]
+    columns: Sequence[str]
+
+
 def validate_entries(
-    rows: Iterable[tuple[EntryBatchRow, MatchedEntry]], *, chunk_rows: int = 25_000
+    rows: Iterable[tuple[EntryBatchRow, MatchedEntry]], *, chunk_rows: int = 34_000
 ) -> Validation:
     """Judge `rows` with the `entry` suite; memory grows with a chunk and with what fails.
 
@@ -56,41 +65,42 @@ def validate_entries(
     reasons: Reasons = defaultdict(list)
     totals: dict[str, ExpectationResult] = {}
     undated_count = 0
-    for chunk, judgements in _judge_chunks(_read_chunks(rows, chunk_rows, keys)):
-        undated_count += sum(facts.published_at is None for facts in chunk.values())
-        _note(judgements, chunk, EntryFacts._fields, reasons, totals)
-    if keys:
-        judgements = judge_facts(KEY_SUITE, keys, KEY_COLUMNS, EntryFacts.__annotations__)
-        _note(judgements, keys, KEY_COLUMNS, reasons, totals)
+    for asked, judgements in _judge(_list_questions(rows, chunk_rows, keys)):
+        if asked.suite is ENTRY_SUITE:
+            undated_count += sum(facts.published_at is None for facts in asked.facts.values())
+        _note(judgements, asked, reasons, totals)
     failed = tuple(FailedEntry(number, tuple(reasons[number])) for number in sorted(reasons))
     accepted = tuple(number for number in keys if number not in reasons)
     _refuse_loss(keys, accepted, failed)
     return Validation(accepted, failed, tuple(totals.values()), undated_count)
 
 
-def _judge_chunks(chunks: Iterable[Chunk]) -> Iterator[tuple[Chunk, Sequence[Judgement]]]:
-    """Each chunk with what the suite finds in it; the next one is read meanwhile."""
-    columns, kinds = EntryFacts._fields, EntryFacts.__annotations__
-    with ThreadPoolExecutor(1, "silkwire-judge") as judge:
-        asked = None
-        for chunk in chunks:
-            question = write_question(ENTRY_SUITE, chunk, columns, kinds)
-            answer = judge.submit(ask_judge, question)
-            del question  # of megabytes; the thread holds it as long as it needs it
-            if asked is not None:
-                yield asked[0], asked[1].result()
-            asked = chunk, answer
-        if asked is not None:
-            yield asked[0], asked[1].result()
-
-
-def _read_chunks(
+def _list_questions(
     rows: Iterable[tuple[EntryBatchRow, MatchedEntry]], chunk_rows: int, keys: Keys
-) -> Iterator[Chunk]:
-    """The facts of the rows by entry number; their keys are added to `keys`."""
+) -> Iterator[_Asked]:
+    """The facts of the rows, chunk by chunk, then their keys, which are added to `keys`."""
     source = iter(rows)
     while chunk := _read_chunk(source, chunk_rows, keys):
-        yield chunk
+        yield _Asked(ENTRY_SUITE, chunk, EntryFacts._fields)
+    if keys:
+        yield _Asked(KEY_SUITE, keys, KEY_COLUMNS)
+
+
+def _judge(questions: Iterable[_Asked]) -> Iterator[tuple[_Asked, Sequence[Judgement]]]:
+    """Each question with its answer; the next one is read meanwhile."""
+    with ThreadPoolExecutor(1, "silkwire-judge") as judge:
+        waiting = None
+        for asked in questions:
+            question = write_question(
+                asked.suite, asked.facts, asked.columns, EntryFacts.__annotations__
+            )
+            answer = judge.submit(ask_judge, question)
+            del question  # of megabytes; the thread holds it as long as it needs it
+            if waiting is not None:
+                yield waiting[0], waiting[1].result()
+            waiting = asked, answer
+        if waiting is not None:
+            yield waiting[0], waiting[1].result()
 
 
 def _read_chunk(
@@ -112,17 +122,16 @@ def _read_chunk(
 
 def _note(
     judgements: Iterable[Judgement],
-    facts: dict[int, Any],
-    columns: Sequence[str],
+    asked: _Asked,
     reasons: Reasons,
     totals: dict[str, ExpectationResult],
 ) -> None:
-    """Add what was found in `facts` (tuples of `columns` by entry number)."""
+    """Add what was found in the facts that were asked about."""
     for judgement in judgements:
         check = judgement.check
-        shown = columns.index(check.shows or check.judged[0])
+        shown = asked.columns.index(check.shows or check.judged[0])
         for number in judgement.failing:
-            value = show_value(facts[number][shown])
+            value = show_value(asked.facts[number][shown])
             reasons[number].append(Reason(check.name, check.column, value, check.rule))
         _add_result(totals, check, judgement.element_count, len(judgement.failing))
 
