@@ -25,7 +25,7 @@ demo: $(READY)  ## The whole job, offline, in a throw-away home
 	@$(BIN)/silkwire demo
 
 test: $(READY)  ## The tests, against a real PostgreSQL of their own
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n logical --maxprocesses 4
 
 # --inexact: what another command has added stays, so they do not undo each other's work
 test-ui: $(READY)  ## The pages in a real browser: needs Debian's chromium and fonts-noto-cjk
