@@ -26,7 +26,8 @@ def main(file: str, points: list[dict[str, Any]]) -> None:
         panel.xaxis.set_major_formatter("{x:,.0f}")
         panel.grid(alpha=0.3)
     axes[1].axhline(800, color="grey", linestyle="--", linewidth=1, label="limit")
-    axes[1].legend()
+    axes[1].set_ylim(top=max(880, axes[1].get_ylim()[1]))  # the limit is to be seen
+    axes[1].legend(loc="lower right")
     figure.savefig(file, metadata={"Date": None})
 
 
