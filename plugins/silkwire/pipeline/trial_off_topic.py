@@ -157,7 +157,7 @@ def _keep(
         "times": [entry.last_seen_at for entry, _ in judged],
         "gained": [describe_gained(decisions) for _, decisions in judged],
     }
-    conn.execute(text(_KEEP), values)
+    conn.execute(text(KEEP_DECISIONS), values)
 
 
 def describe_gained(decisions: Sequence[TopicDecision]) -> str:
@@ -268,10 +268,12 @@ INNER JOIN unnest(CAST(:feeds AS bigint[]), CAST(:times AS timestamptz[]))
 ORDER BY attempt.feed_key, attempt.started_at, attempt.batch_id
 """
 
-# What became of an entry that went meanwhile by its age, or was shown again, is not known.
-_KEEP = """
+# What became of an entry that went meanwhile by its age is not known; of one that was shown again,
+# its text of then is judged, or was. A document can show the same entry twice.
+KEEP_DECISIONS = """
 INSERT INTO ops.off_topic_trial (feed_key, identity_hash, ruleset_key, last_seen_at, gained)
-SELECT given.feed_key, given.identity_hash, :ruleset, given.last_seen_at, given.gained
+SELECT DISTINCT ON (given.feed_key, given.identity_hash)
+    given.feed_key, given.identity_hash, :ruleset, given.last_seen_at, given.gained
 FROM unnest(
     CAST(:feeds AS bigint[]), CAST(:identities AS bytea[]), CAST(:times AS timestamptz[]),
     CAST(:gained AS jsonb[])

@@ -13,7 +13,7 @@ from silkwire.model import FetchResult, IdentifiedEntry, TopicDecision
 from silkwire.pipeline.records import fingerprint
 from silkwire.pipeline.replay_plan import Selection
 from silkwire.pipeline.trial_articles import select
-from silkwire.pipeline.trial_off_topic import describe_gained
+from silkwire.pipeline.trial_off_topic import KEEP_DECISIONS, describe_gained
 from silkwire.topics import Ruleset
 from silkwire.warehouse.sources import EntrySource
 
@@ -100,7 +100,7 @@ def keep_found(
     new = [one for number, one in enumerate(gained) if number not in known]
     if new:
         values = {"ruleset": ruleset_key, "batch_id": batch_id, **_describe(new)}
-        for statement in (_KEEP_DOCUMENTS, _DATE_FIRST, _KEEP_ENTRIES, _KEEP_DECISIONS):
+        for statement in (_KEEP_DOCUMENTS, _DATE_FIRST, _KEEP_ENTRIES, KEEP_DECISIONS):
             conn.execute(text(statement), values)
     if others:
         conn.execute(text(_REVOKE), {"ruleset": ruleset_key, **_name(others)})
@@ -260,20 +260,6 @@ SET
     last_seen_at = excluded.last_seen_at,
     batch_id = excluded.batch_id
 WHERE off_topic.last_seen_at < excluded.last_seen_at
-"""
-
-# Of an entry that was shown later, too, its text of then is judged, or was.
-_KEEP_DECISIONS = """
-INSERT INTO ops.off_topic_trial (feed_key, identity_hash, ruleset_key, last_seen_at, gained)
-SELECT DISTINCT ON (given.feed_key, given.identity_hash)
-    given.feed_key, given.identity_hash, :ruleset, given.last_seen_at, given.gained
-FROM unnest(
-    CAST(:feeds AS bigint[]), CAST(:identities AS bytea[]), CAST(:times AS timestamptz[]),
-    CAST(:gained AS jsonb[])
-) AS given (feed_key, identity_hash, last_seen_at, gained)
-INNER JOIN ops.off_topic AS entry USING (feed_key, identity_hash, last_seen_at)
-ON CONFLICT (feed_key, identity_hash, ruleset_key) DO UPDATE
-SET last_seen_at = excluded.last_seen_at, gained = excluded.gained
 """
 
 _REVOKE = """
