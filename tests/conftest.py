@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import URL, Engine, create_engine
 
+from desk import Desk, open_desk
 from feedserver import FeedServer
 from silkwire.config import Settings, read_settings
 from silkwire.warehouse.engine import open_engine
@@ -117,3 +118,10 @@ def settings(warehouse_settings: Settings, monkeypatch: pytest.MonkeyPatch) -> S
 def server() -> Iterator[FeedServer]:
     with FeedServer() as feeds:
         yield feeds
+
+
+@pytest.fixture
+def desk(warehouse_settings: Settings, tmp_path: Path) -> Iterator[Desk]:
+    """A publisher and batches of its feeds, at times of the test's choosing."""
+    with open_desk(warehouse_settings, tmp_path) as opened:
+        yield opened
