@@ -209,7 +209,7 @@ def fit(examples: list[Example]) -> tuple[dict[str, int], LogisticRegression]:
 
 
 def build_matrix(examples: list[Example], vocabulary: dict[str, int]) -> csr_matrix:
-    """Column 0 is what the rules say in sum (log-odds); the others are features: 0 or `strength`."""
+    """Column 0 is what the rules say in sum (log-odds), the others features: 0 or `strength`."""
     starts, columns, values = [0], [], []
     for example in examples:
         known = sorted((vocabulary[n], strength(n)) for n in example.features if n in vocabulary)

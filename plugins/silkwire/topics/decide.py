@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterable
 from datetime import date
+from functools import cache
 
 from silkwire.model import Evidence, Factor, TopicDecision
 from silkwire.topics.features import list_features
@@ -59,7 +60,7 @@ def decide_topic(text: ScannedText, rules: TopicRules) -> TopicDecision:
     """Decide one topic for a scanned text."""
     present = text.present & rules.groups_mask
     if not present or not is_candidate(present, rules):
-        return TopicDecision(rules.topic, False, 0.0)
+        return _say_no(rules.topic)
     firings = fire_rules(text, rules)
     stated = rules.bias + sum(firing.weight for firing in firings)
     logit, factors = stated, [Factor("bias", rules.bias)]
@@ -79,6 +80,12 @@ def decide_topic(text: ScannedText, rules: TopicRules) -> TopicDecision:
     )
 
 
+@cache
+def _say_no(topic: str) -> TopicDecision:
+    """What nearly every text gets."""
+    return TopicDecision(topic, False, 0.0)
+
+
 def is_candidate(present: int, rules: TopicRules) -> bool:
     """Whether the groups that were hit can make a match at all."""
     for parts in rules.candidates:
@@ -95,11 +102,8 @@ def _apply_model(
 ) -> tuple[float, list[Factor]]:
     model = rules.model
     assert model is not None
-    contributions = [
-        (name, model.weights[name])
-        for name in sorted(list_features(text, rules, firings))
-        if name in model.weights
-    ]
+    known = model.weights.keys() & list_features(text, rules, firings)
+    contributions = [(name, model.weights[name]) for name in sorted(known)]
     factors = [Factor("bias", round(model.bias, 4))]
     factors.append(Factor("rules", round(model.rules_weight * stated, 4)))
     factors += [Factor(f"model:{n}", w) for n, w in contributions if abs(w) >= _FACTOR_FLOOR]

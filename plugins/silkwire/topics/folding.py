@@ -16,7 +16,7 @@ _HAN = ((0x3400, 0xA000), (0xF900, 0xFB00), (0x20000, 0x2A6E0), (0x2F800, 0x2FA2
 _FIRST_MARK, _LAST_MARK = 0x300, 0x36F
 """Combining Diacritical Marks."""
 _BMP_END = 0x10000
-_ASTRAL = re.compile("[\U00010000-\U0010ffff]")
+_BEYOND_BMP = "\U00010000-\U0010ffff"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ class _Tables:
     forms: dict[str, str]
     """Folded form of every character of the Basic Multilingual Plane that has one of its own."""
     resized: re.Pattern[str]
-    """Characters whose form is not one character long."""
+    """Characters whose form may not be one character long; all beyond the plane are among them."""
     replaced: re.Pattern[str]
     """Lower-case characters that still differ from their form."""
 
@@ -49,9 +49,9 @@ class _Tables:
 def fold_text(text: str) -> FoldedText:
     """Return `text` folded: 1:1 by one or two passes in C where it can be, else one by one."""
     if text.isascii():
-        return FoldedText(text.lower().replace("-", " ").translate(_ASCII_SPACES))
+        return FoldedText(text.encode("ascii").translate(_ASCII_FORMS).decode("ascii"))
     tables = _build_tables()
-    if tables.resized.search(text) or _ASTRAL.search(text):
+    if tables.resized.search(text):
         return _fold_slowly(text, tables.forms)
     forms = tables.forms
     return FoldedText(tables.replaced.sub(lambda found: forms[found[0]], text.lower()))
@@ -84,7 +84,7 @@ def _build_tables() -> _Tables:
             forms[character] = form
     resized = [c for c, form in forms.items() if len(form) != 1 or len(c.lower()) != 1]
     replaced = [c for c, form in forms.items() if len(form) == 1 and c.lower() == c]
-    return _Tables(forms, _compile_class(resized), _compile_class(replaced))
+    return _Tables(forms, _compile_class(resized, _BEYOND_BMP), _compile_class(replaced))
 
 
 def _list_folding_characters() -> list[str]:
@@ -108,8 +108,8 @@ def _list_folding_characters() -> list[str]:
     return sorted((apart | changing | invisible) - set(map(chr, range(0xAC00, 0xD7A4))))
 
 
-def _compile_class(characters: list[str]) -> re.Pattern[str]:
-    return re.compile("[" + "".join(re.escape(c) for c in characters) + "]")
+def _compile_class(characters: list[str], more: str = "") -> re.Pattern[str]:
+    return re.compile("[" + "".join(re.escape(c) for c in characters) + more + "]")
 
 
 def _fold_one(character: str, simplified: dict[str, str]) -> str:
@@ -153,4 +153,7 @@ def _read_variants() -> dict[str, str]:
     return {c: s for c, s in zip(han, simple, strict=True) if c != s and len(s) == 1}
 
 
-_ASCII_SPACES = {ord(c): " " for c in _SPACES if c.isascii()}
+_ASCII_FORMS = bytes(
+    ord(" ") if chr(code) in _SPACES + _HYPHENS else ord(chr(code).lower()) for code in range(128)
+).ljust(256)
+"""The folded form of every ASCII character, for `bytes.translate`."""

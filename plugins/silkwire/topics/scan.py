@@ -21,9 +21,12 @@ _HAN = re.compile("[\u3400-\u9fff]")
 _KANA = re.compile("[\u3040-\u30ff]")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class ScannedText:
-    """Title and summary joined, with what was found in them."""
+    """Title and summary joined, with what was found in them.
+
+    One is made for every text, and a frozen dataclass takes four times as long to make.
+    """
 
     title: str
     summary: str
