@@ -4,6 +4,7 @@ import json
 import time
 from dataclasses import asdict
 
+import silkwire.fetch  # noqa: F401 - a run imports it where it fetches; the peers, before the clock
 from silkwire.config import read_settings
 from silkwire.pipeline import ingest
 

@@ -3,7 +3,6 @@
 import asyncio
 import errno
 import socket
-import ssl
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
@@ -68,7 +67,6 @@ def open_session(settings: Settings, resolver: AbstractResolver | None) -> aioht
         resolver=resolver or SystemResolver(),
         limit=0,
         force_close=True,
-        ssl=ssl.create_default_context(),
         socket_factory=_guard_sockets(settings),
     )
     return aiohttp.ClientSession(

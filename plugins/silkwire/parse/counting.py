@@ -2,9 +2,8 @@
 
 import re
 
-_ITEM = re.compile(
-    r"<!--.*?(?:-->|\Z)|<!\[CDATA\[.*?(?:\]\]>|\Z)|<((?:[\w.-]{1,40}:)?(?:item|entry))(?=[\s/>])",
-    re.DOTALL | re.IGNORECASE,
+_MARK = re.compile(
+    r"<(?:!--|!\[CDATA\[|((?:[\w.-]{1,40}:)?(?:item|entry))(?=[\s/>]))", re.IGNORECASE
 )
 _START = re.compile(r"<(?:[\w.-]{1,40}:)?(?:item|entry)[\s/>]", re.IGNORECASE)
 
@@ -13,4 +12,14 @@ def count_items(text: str) -> int:
     """Start tags of `item` and `entry`, whatever their prefix, outside comments and CDATA."""
     if _START.search(text) is None:
         return 0
-    return sum(1 for match in _ITEM.finditer(text) if match[1])
+    count = position = 0
+    while match := _MARK.search(text, position):
+        position = match.end()
+        if match[1]:
+            count += 1
+            continue
+        close = text.find("-->" if match[0] == "<!--" else "]]>", position)
+        if close < 0:
+            break
+        position = close + 3
+    return count

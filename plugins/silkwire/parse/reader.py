@@ -6,8 +6,10 @@ the item's element (`FeedReader.elements`, one for each of `FeedReader.entries`)
 """
 
 import copy
+import re
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from typing import Any
 
 from feedparser.mixin import _FeedParserMixin
@@ -35,6 +37,10 @@ _TRUSTING = (AttributeError, IndexError, KeyError, TypeError, ValueError)
 the element then says nothing (feedparser itself suppresses AttributeError alone)."""
 _PLAIN = {"ttl", "sy:updateperiod", "sy:updatefrequency"}
 """Elements without a handler of feedparser's whose text is wanted."""
+_XHTML = "application/xhtml+xml"
+_REFERENCE = re.compile("&([A-Za-z0-9_]+);")
+_LABELS = {"category", "tags", "itunes_keywords"}
+"""Elements whose handlers store the text themselves."""
 _IMAGE_PARTS = {"title", "link", "description", "name", "url", "href", "width", "height"}
 
 
@@ -69,6 +75,7 @@ class FeedReader(_FeedParserMixin):  # type: ignore[misc]
         self.elements: list[etree._Element] = []
         self._names: dict[str, str] = {}
         self._handlers: dict[str, tuple[Handler | None, bool]] = {}
+        self._ends: dict[str, Callable[[], object]] = {}
         self._element: etree._Element | None = None
         self.contentparams: dict[str, Any]
         super().__init__()
@@ -173,6 +180,109 @@ class FeedReader(_FeedParserMixin):  # type: ignore[misc]
     def decode_entities(element: str, data: str) -> str:
         del element
         return _AsIs(data)
+
+    def unknown_endtag(self, tag: str) -> None:
+        """As feedparser's, which looks for the method of each element anew."""
+        prefix, colon, suffix = tag.partition(":")
+        if not colon:
+            prefix, suffix = "", tag
+        prefix = self.namespacemap.get(prefix, prefix)
+        name = f"{prefix}_{suffix}" if prefix else suffix
+        if self.svgOK or suffix == "svg":
+            super().unknown_endtag(tag)
+            return
+        end = self._ends.get(name)
+        if end is None:
+            end = self._ends[name] = getattr(self, f"_end_{name}", partial(self.pop, name))
+        try:
+            end()
+        except AttributeError:
+            self.pop(name)
+        if self.incontent and not self._end_inline(tag):
+            return
+        if self.basestack:
+            self.basestack.pop()
+            if self.basestack and self.basestack[-1]:
+                self.baseuri = self.basestack[-1]
+        if self.langstack:
+            self.langstack.pop()
+            if self.langstack:
+                self.lang = self.langstack[-1]
+        self.depth -= 1
+
+    def _end_inline(self, tag: str) -> bool:
+        """Markup in a text becomes part of it; False for a `div` that was passed over."""
+        if not self.contentparams.get("type", "xml").endswith("xml"):
+            if tag in ("xhtml:div", "div"):
+                return False
+            self.contentparams["type"] = _XHTML
+        if self.contentparams.get("type") == _XHTML:
+            self.handle_data(f"</{tag.rpartition(':')[2]}>", escape=0)
+        return True
+
+    def pop(self, element: str, strip_whitespace: int = 1) -> str | None:
+        """As feedparser's, but for steps that change nothing here.
+
+        No piece is of bytes, no url is resolved, nothing is sanitised, and C1 controls are
+        `clean_text`'s. XHTML and base64 go feedparser's own way.
+        """
+        params = self.contentparams
+        if params.get("type") == _XHTML or params.get("base64"):
+            output: str | None = super().pop(element, strip_whitespace)
+            return output
+        if not self.elementstack or self.elementstack[-1][0] != element:
+            return None
+        _, is_text, pieces = self.elementstack.pop()
+        text = "".join(pieces)
+        if strip_whitespace:
+            text = text.strip()
+        if not is_text:
+            return text
+        if (
+            params.get("type") == "text/plain"
+            and not self.version.startswith("atom")
+            and self.looks_like_html(text)
+        ):
+            params["type"] = "text/html"
+        params.pop("mode", None)
+        params.pop("base64", None)
+        if element not in _LABELS and not (
+            element == "title" and -1 < self.title_depth <= self.depth
+        ):
+            self._store(element, text)
+        return text
+
+    def _store(self, element: str, text: str) -> None:
+        """Where feedparser puts the text of an element."""
+        if self.inentry and not self.insource:
+            self._store_in_entry(self.entries[-1], element, text)
+        elif self.infeed or self.insource:
+            element = "subtitle" if element == "description" else element
+            context = self._get_context()
+            context[element] = text
+            if element == "link":
+                context[element] = text = _REFERENCE.sub(r"&\g<1>", text)
+                context["links"][-1]["href"] = text
+            elif self.incontent:
+                context[f"{element}_detail"] = {**self.contentparams, "value": text}
+
+    def _store_in_entry(self, entry: dict[str, Any], element: str, text: str) -> None:
+        if element == "content":
+            entry.setdefault(element, []).append({**self.contentparams, "value": text})
+            return
+        if element == "link":
+            if not self.inimage:
+                entry[element] = text = _REFERENCE.sub(r"&\g<1>", text.replace("&amp;", "&"))
+                if text:
+                    entry["links"][-1]["href"] = text
+            return
+        element = "summary" if element == "description" else element
+        depths = self.property_depth_map.setdefault(entry, {})
+        if element not in depths or self.depth <= depths[element]:
+            depths[element] = self.depth
+            entry[element] = text
+        if self.incontent:
+            entry[f"{element}_detail"] = {**self.contentparams, "value": text}
 
     def push_content(
         self, tag: str, attrs: dict[str, str], default_content_type: str, expecting_text: int

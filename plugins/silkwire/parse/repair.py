@@ -25,6 +25,9 @@ class TooDeepError(ValueError):
 
 
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
+_CONTROLS = bytes([*range(0x09), 0x0B, 0x0C, *range(0x0E, 0x20), 0x7F])
+_NONCHARACTER_LEADS = (b"\xef\xb7", b"\xef\xbf")
+"""How the UTF-8 of U+FDD0 to U+FDEF, U+FFFE and U+FFFF begins, and that of some others."""
 _BAD_REFERENCE = re.compile(r"&#(?:[xX]([0-9a-fA-F]++)|(\d++));")
 _ROOT = re.compile(
     r"<!--.*?(?:-->|\Z)|<!\[CDATA\[.*?(?:\]\]>|\Z)"
@@ -47,8 +50,19 @@ def prepare_markup(text: str) -> str:
         head = _PROLOG.sub("", _drop_doctype(_COMMENT.sub("", text[:end])))
         text = head[max(0, head.find("<")) :] + text[end:]
         text = text[max(0, text.find("<")) :]
-    text = _FORBIDDEN.sub(_mark_forbidden, text)
+    if _may_hold_forbidden(text):
+        text = _FORBIDDEN.sub(_mark_forbidden, text)
     return _BAD_REFERENCE.sub(_mark_reference, text) if "&#" in text else text
+
+
+def _may_hold_forbidden(text: str) -> bool:
+    """A look at the bytes, which takes a tenth of the time of one at the characters."""
+    try:
+        data = text.encode()
+    except UnicodeEncodeError:  # a lone surrogate
+        return True
+    is_clean = len(data.translate(None, delete=_CONTROLS)) == len(data)
+    return not is_clean or any(lead in data for lead in _NONCHARACTER_LEADS)
 
 
 def _drop_doctype(head: str) -> str:

@@ -14,6 +14,7 @@ _SCRIPTS = (
     ("thai", re.compile("[\u0e00-\u0e7f]")),
     ("devanagari", re.compile("[\u0900-\u097f]")),
 )
+_ANY = re.compile(f"[{''.join(script.pattern[1:-1] for _, script in _SCRIPTS)}]")
 _LETTER = re.compile(r"[^\W\d_]")
 _LANGUAGES = {
     "kana": ("ja",),
@@ -39,7 +40,7 @@ _NARROWER = {
 
 def find_script_languages(text: str) -> tuple[str, ...]:
     """Languages written in the script of most letters of `text`, the likeliest first."""
-    if text.isascii():
+    if text.isascii() or _ANY.search(text) is None:
         return ()
     counts = Counter({name: len(script.findall(text)) for name, script in _SCRIPTS})
     letters = len(_LETTER.findall(text))

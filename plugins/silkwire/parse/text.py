@@ -8,6 +8,7 @@ sees it, and the result is NFC.
 import codecs
 import re
 import unicodedata
+from functools import lru_cache
 from html import unescape
 
 import nh3
@@ -29,6 +30,7 @@ _NESTING = re.compile(  # those of the other elements end by themselves, or are 
     r"<(/?)(?!(?:p|li|dt|dd|tr|td|th|option|br|hr|img|input|meta|link|wbr|source|col)\b)[a-z]",
     re.IGNORECASE,
 )
+_CLEANER = nh3.Cleaner()
 _C1 = re.compile("[\x80-\x9f]")
 
 
@@ -45,7 +47,7 @@ def to_plain_text(text: str, *, is_html: bool | None = None) -> str:
         if "<" in text:
             text = _MARKUP.sub(" ", text)
         if "&" in text:
-            text = _REFERENCE.sub(_decode_reference, text)
+            text = _REFERENCE.sub(lambda match: _decode_reference(match[0]), text)
     return fold_text(text)
 
 
@@ -55,8 +57,9 @@ def fold_text(text: str) -> str:
     return text if text.isascii() else unicodedata.normalize("NFC", text)
 
 
-def _decode_reference(match: re.Match[str]) -> str:
-    return unescape(match[0])
+@lru_cache(4096)
+def _decode_reference(reference: str) -> str:
+    return unescape(reference)
 
 
 def holds_tags(text: str) -> bool:
@@ -65,7 +68,7 @@ def holds_tags(text: str) -> bool:
 
 def sanitize_html(text: str) -> str | None:
     """`text` as HTML that executes nothing; None where it nests too deep to be cleaned in time."""
-    return None if _nests_too_deep(text) else nh3.clean(text)
+    return None if _nests_too_deep(text) else _CLEANER.clean(text)
 
 
 def _nests_too_deep(text: str) -> bool:

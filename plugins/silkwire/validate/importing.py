@@ -1,7 +1,8 @@
 """Import Great Expectations without the libraries that it needs for what silkwire never asks.
 
-It imports scipy.stats and Altair for two expectations on distributions and their pictures: half of
-its time. `importlib.util.LazyLoader` puts that off until one of their names is used.
+It imports scipy.stats and Altair for two expectations on distributions and their pictures, half of
+its time, and boto3 where there is one. `importlib.util.LazyLoader` puts that off until one of their
+names is used.
 """
 
 import gc
@@ -15,7 +16,7 @@ from threading import Lock
 from types import ModuleType
 from typing import Any
 
-_PUT_OFF = ("altair", "scipy.stats")
+_PUT_OFF = ("altair", "boto3", "scipy.stats")
 _lock = Lock()
 
 
