@@ -120,11 +120,12 @@ def _run_each_step(ctx: Context, plan: BatchPlan, progress: Progress) -> BatchRe
     batch_id = plan.batch_id
 
     def prepare(feed: PlannedFeed) -> None:
-        start_parser(ctx.settings.parse_deadline)
         # What is no feed comes again as a whole each time, without an entry to judge.
         if not feed.failure_count:
             start_judge()
 
+    if plan.due_count:  # hardly a batch has nothing to parse, were it an error page
+        start_parser(ctx.settings.parse_deadline)
     progress.start("fetch", plan.due_count)
     for shard in range(plan.shard_count):
         fetch_shard(ctx, batch_id, shard, progress=progress, on_new=prepare)
