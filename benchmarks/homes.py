@@ -39,7 +39,8 @@ def throwaway_home() -> Iterator[Settings]:
 
 def describe_environment(settings: Settings) -> dict[str, str]:
     """What a command needs in its environment to use this home."""
-    clean = {name: text for name, text in os.environ.items() if not name.startswith("SILKWIRE_")}
+    left_out = ("SILKWIRE_", "PYTHONDONTWRITEBYTECODE")  # the peers' bytecode is kept as well
+    clean = {name: text for name, text in os.environ.items() if not name.startswith(left_out)}
     return clean | {
         "SILKWIRE_HOME": str(settings.home),
         "SILKWIRE_SERVER_DIR": str(settings.server_dir),
