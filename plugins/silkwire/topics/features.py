@@ -15,8 +15,8 @@ def list_features(text: ScannedText, rules: TopicRules, firings: list[Firing]) -
     features = {f"rule:{firing.rule.name}" for firing in firings}
     features |= _list_groups(text, rules)
     head = text.folded.text[: text.head_end]
-    features.update(f"h:{gram}" for gram in _list_grams(head))
-    features.update(f"s:{gram}" for gram in _list_grams(text.folded.text[text.head_end :]))
+    features |= _list_grams("h:", head)
+    features |= _list_grams("s:", text.folded.text[text.head_end :])
     features.add("is:zh" if text.is_chinese else "is:en")
     return features
 
@@ -43,19 +43,19 @@ def _list_groups(text: ScannedText, rules: TopicRules) -> set[str]:
     return features
 
 
-def _list_grams(text: str) -> set[str]:
+def _list_grams(prefix: str, text: str) -> set[str]:
     """Words and pairs of words; runs of two and three Han characters."""
     grams: set[str] = set()
     previous = ""
     for token in _TOKEN.findall(text):
         if token[0] >= "\u3400":
             for size in (1, 2, 3):
-                grams.update(token[i : i + size] for i in range(len(token) - size + 1))
+                grams.update(prefix + token[i : i + size] for i in range(len(token) - size + 1))
             previous = ""
         else:
             word = "0" if token[0].isdigit() else token.removesuffix("'s")
-            grams.add(word)
+            grams.add(prefix + word)
             if previous:
-                grams.add(f"{previous} {word}")
+                grams.add(f"{prefix}{previous} {word}")
             previous = word
     return grams
