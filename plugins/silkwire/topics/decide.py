@@ -106,7 +106,7 @@ def _apply_model(
     contributions = [(name, model.weights[name]) for name in sorted(known)]
     factors = [Factor("bias", round(model.bias, 4))]
     factors.append(Factor("rules", round(model.rules_weight * stated, 4)))
-    factors += [Factor(f"model:{n}", w) for n, w in contributions if abs(w) >= _FACTOR_FLOOR]
+    factors += [_name_factor(n, w) for n, w in contributions if abs(w) >= _FACTOR_FLOOR]
     small = sum(w for _, w in contributions if abs(w) < _FACTOR_FLOOR)
     if small:
         factors.append(Factor("model:other", round(small, 4)))
@@ -114,6 +114,12 @@ def _apply_model(
     if logit < stated and any(firing.is_certain for firing in firings):
         return stated, [*factors, Factor("certain_rule", round(stated - logit, 4))]
     return logit, factors
+
+
+@cache
+def _name_factor(feature: str, weight: float) -> Factor:
+    """A text has dozens, and no more are ever made than a model has weights."""
+    return Factor(f"model:{feature}", weight)
 
 
 def _squash(logit: float) -> float:

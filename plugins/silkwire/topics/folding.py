@@ -8,6 +8,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from functools import cache
+from typing import NamedTuple
 
 _SPACES = "\t\n\x0b\x0c\r\x85\u2028\u2029"
 _HYPHENS = "-\u00ad\u2010\u2011\u2012\u2043\ufe63\uff0d"
@@ -19,8 +20,7 @@ _BMP_END = 0x10000
 _BEYOND_BMP = "\U00010000-\U0010ffff"
 
 
-@dataclass(frozen=True, slots=True)
-class FoldedText:
+class FoldedText(NamedTuple):
     """`text` is folded; `offsets[i]` is where its character i stands in the text as given.
 
     `offsets` is None where both have the same length, character by character.
@@ -40,10 +40,10 @@ class FoldedText:
 class _Tables:
     forms: dict[str, str]
     """Folded form of every character of the Basic Multilingual Plane that has one of its own."""
-    resized: re.Pattern[str]
-    """Characters whose form may not be one character long; all beyond the plane are among them."""
-    replaced: re.Pattern[str]
-    """Lower-case characters that still differ from their form."""
+    same_size: dict[str, str]
+    """Those of one character."""
+    changing: re.Pattern[str]
+    """Lower-case characters that differ from their form; all beyond the plane are among them."""
 
 
 def fold_text(text: str) -> FoldedText:
@@ -51,10 +51,11 @@ def fold_text(text: str) -> FoldedText:
     if text.isascii():
         return FoldedText(text.encode("ascii").translate(_ASCII_FORMS).decode("ascii"))
     tables = _build_tables()
-    if tables.resized.search(text):
+    forms = tables.same_size
+    try:
+        return FoldedText(tables.changing.sub(lambda found: forms[found[0]], text.lower()))
+    except KeyError:
         return _fold_slowly(text, tables.forms)
-    forms = tables.forms
-    return FoldedText(tables.replaced.sub(lambda found: forms[found[0]], text.lower()))
 
 
 def fold_character(character: str) -> str:
@@ -82,9 +83,9 @@ def _build_tables() -> _Tables:
         form = _fold_one(character, simplified)
         if form != character:
             forms[character] = form
-    resized = [c for c, form in forms.items() if len(form) != 1 or len(c.lower()) != 1]
-    replaced = [c for c, form in forms.items() if len(form) == 1 and c.lower() == c]
-    return _Tables(forms, _compile_class(resized, _BEYOND_BMP), _compile_class(replaced))
+    same_size = {c: form for c, form in forms.items() if len(form) == 1}
+    changing = "".join(re.escape(c) for c in forms if c.lower() == c)
+    return _Tables(forms, same_size, re.compile(f"[{changing}{_BEYOND_BMP}]"))
 
 
 def _list_folding_characters() -> list[str]:
@@ -106,10 +107,6 @@ def _list_folding_characters() -> list[str]:
     invisible = {c for c in plane if unicodedata.category(c) == "Cf"}
     # what Hangul syllables decompose into is composed again
     return sorted((apart | changing | invisible) - set(map(chr, range(0xAC00, 0xD7A4))))
-
-
-def _compile_class(characters: list[str], more: str = "") -> re.Pattern[str]:
-    return re.compile("[" + "".join(re.escape(c) for c in characters) + more + "]")
 
 
 def _fold_one(character: str, simplified: dict[str, str]) -> str:

@@ -57,9 +57,10 @@ class Lexicon:
         bounds = self.bounds
         for number, start, end in self.automaton.find_matches_as_indexes(text, overlapping=True):
             left, right, groups = bounds[number]
-            if left and start and is_word_character(text[start - 1]):
+            # as `is_word_character`; a call for each takes a fifth of the whole pass
+            if left and start and (near := text[start - 1]) < _FIRST_UNSPACED and near.isalnum():
                 continue
-            if right and end < size and is_word_character(text[end]):
+            if right and end < size and (near := text[end]) < _FIRST_UNSPACED and near.isalnum():
                 continue
             if not groups:
                 is_open = end < size and is_word_character(text[end])
