@@ -4,13 +4,14 @@ One transaction, and one load at a time (an advisory lock), so that feeds which 
 in two, or in two at once, leave the same rows. A batch that is done already is not touched.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection, text
 
 from silkwire.load import stage
+from silkwire.load.decisions import add_decisions
 from silkwire.load.statements import run_file
 from silkwire.model import (
     ArticleCounts,
@@ -22,15 +23,19 @@ from silkwire.model import (
     MatchedEntry,
     TopicDecision,
 )
-from silkwire.warehouse.copying import copy_rows
+from silkwire.warehouse.copying import Row, copy_rows
 from silkwire.warehouse.results import save_results
 
 # Any number does, so long as every load takes the same one.
 _LOAD_LOCK = 0x51_1C_01
 
-_MATCH_KEYS = text(
-    "SELECT nextval('core.fact_topic_match_match_key_seq') FROM generate_series(1, :count)"
+_PLACED = text(
+    "SELECT entry_number, revision_key FROM placed WHERE revision_key IS NOT NULL ORDER BY 1"
 )
+_RULESET_KEY = text("SELECT ruleset_key FROM core.dim_ruleset WHERE version = :version")
+
+Decisions = dict[int, tuple[TopicDecision, ...]]
+"""Of entries, by their number."""
 
 Verdict = tuple[str, str | None]
 
@@ -78,7 +83,7 @@ def load_batch(
     """
     lock_loads(conn)
     run_file(conn, "1_stage")
-    stage_entries(conn, batch)
+    on_topic = stage_entries(conn, batch)
     run_file(conn, "2_decide")
     run_file(conn, "3_count")
     entries, articles = read_counts(conn)
@@ -93,9 +98,8 @@ def load_batch(
         "is_review": batch.is_review,
     }
     if verdict != "held":
-        matches = stage_matches(conn, batch)
         run_file(conn, "4_merge", parameters)
-        copy_evidence(conn, matches)
+        load_decisions(conn, batch, on_topic, now=now)
         run_file(conn, "5_off_topic", parameters)
         run_file(conn, "5_quarantine", parameters)
     if verdict != "released":
@@ -117,8 +121,12 @@ def read_fates(conn: Connection) -> dict[int, str]:
     return {row.entry_number: row.fate for row in rows}
 
 
-def stage_entries(conn: Connection, batch: LoadInput) -> None:
-    """COPY what the batch's files hold into the tables of `1_stage`."""
+def stage_entries(conn: Connection, batch: LoadInput) -> Decisions:
+    """COPY what the batch's files hold into the tables of `1_stage`; what is on topic comes back.
+
+    These are the few that `load_decisions` would otherwise have to read again.
+    """
+    on_topic: Decisions = {}
     failed = {record.entry_number: record for record in batch.failed}
     copy_rows(
         conn,
@@ -130,10 +138,7 @@ def stage_entries(conn: Connection, batch: LoadInput) -> None:
         conn,
         "stage_entry",
         stage.ENTRY_COLUMNS,
-        (
-            stage.entry_row(row, matched, failed.get(row.entry_number))
-            for row, matched in batch.rows()
-        ),
+        _list_entries(batch, failed, on_topic),
     )
     copy_rows(
         conn,
@@ -143,49 +148,42 @@ def stage_entries(conn: Connection, batch: LoadInput) -> None:
     )
     # Not the texts: to read them all is what takes the time.
     conn.execute(text("ANALYZE stage_entry (entry_number, feed_key, identity_hash, text_hash)"))
+    return on_topic
 
 
-def stage_matches(conn: Connection, batch: LoadInput) -> list[tuple[int, TopicDecision]]:
-    """Stage the decisions on accepted entries; return each with its key."""
-    accepted = set(
-        conn.execute(
-            text("SELECT entry_number FROM decided WHERE fate IN ('inserted','revised','variant')")
-        ).scalars()
-    )
-    decisions = [
-        (matched.entry_number, decision)
-        for matched in batch.matches()
-        if matched.entry_number in accepted
-        for decision in matched.decisions
-    ]
-    keys = take_match_keys(conn, len(decisions))
-    copy_rows(
-        conn,
-        "stage_match",
-        stage.MATCH_COLUMNS,
-        (stage.match_row(key, *one) for key, one in zip(keys, decisions, strict=True)),
-    )
-    conn.execute(text("ANALYZE stage_match (match_key, entry_number, topic)"))
-    return [(key, decision) for key, (_, decision) in zip(keys, decisions, strict=True)]
+def _list_entries(
+    batch: LoadInput, failed: Mapping[int, FailedEntry], on_topic: Decisions
+) -> Iterator[Row]:
+    for row, matched in batch.rows():
+        if matched.is_on_topic:
+            on_topic[row.entry_number] = matched.decisions
+        yield stage.entry_row(row, matched, failed.get(row.entry_number))
 
 
-def take_match_keys(conn: Connection, count: int) -> Sequence[int]:
-    """So many keys for decisions, which nobody else gets."""
-    return conn.execute(_MATCH_KEYS, {"count": count}).scalars().all()
-
-
-def copy_evidence(
+def load_decisions(
     conn: Connection,
-    matches: Iterable[tuple[int, TopicDecision]],
-    table: str = "core.topic_evidence",
+    batch: LoadInput,
+    on_topic: Decisions,
+    *,
+    now: datetime,
+    schema: str = "core",
 ) -> None:
-    """The spans need no staging: their matches' keys are known."""
-    copy_rows(
-        conn,
-        table,
-        stage.EVIDENCE_COLUMNS,
-        (row for key, decision in matches for row in stage.evidence_rows(key, decision)),
-    )
+    """Add what was decided of every text that `4_merge` put in."""
+    revision_keys = {row.entry_number: row.revision_key for row in conn.execute(_PLACED)}
+    decisions = dict(on_topic)
+    if missing := revision_keys.keys() - on_topic.keys():  # off topic by now, but kept
+        decisions.update(
+            (matched.entry_number, matched.decisions)
+            for matched in batch.matches()
+            if matched.entry_number in missing
+        )
+    judged = [
+        (revision_key, decision)
+        for number, revision_key in revision_keys.items()
+        for decision in decisions[number]
+    ]
+    ruleset_key = conn.execute(_RULESET_KEY, {"version": batch.ruleset}).scalar_one()
+    add_decisions(conn, ruleset_key, judged, now=now, schema=schema)
 
 
 def read_counts(conn: Connection) -> tuple[EntryCounts, ArticleCounts]:

@@ -1,4 +1,4 @@
-"""Decisions of other rules on texts that are there, beside those that there are."""
+"""Decisions on texts that are there, with the spans that they cite: COPY straight into core."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -6,14 +6,12 @@ from datetime import datetime
 from sqlalchemy import Connection, text
 
 from silkwire.load import stage
-from silkwire.load.batch import copy_evidence, take_match_keys
 from silkwire.model import TopicDecision
 from silkwire.warehouse.copying import copy_rows
 
-_COLUMNS = (
-    "match_key", "revision_key", "topic_key", "is_match", "score", "scope", "factors", "flags",
-    "ruleset_key", "loaded_at",
-)  # fmt: skip
+_KEYS = text(
+    "SELECT nextval('core.fact_topic_match_match_key_seq') FROM generate_series(1, :count)"
+)
 
 
 def add_decisions(
@@ -22,24 +20,36 @@ def add_decisions(
     judged: Sequence[tuple[int, TopicDecision]],
     *,
     now: datetime,
+    schema: str = "core",
 ) -> None:
     """Add decisions of one ruleset, each on the revision of its key.
 
     The caller holds the lock of the loads and knows that there is none by these rules yet.
     """
+    if not judged:
+        return
     topics = _read_topics(conn, {decision.topic for _, decision in judged})
-    keys = take_match_keys(conn, len(judged))
-    rows = (
-        stage.match_row(key, revision_key, decision)
-        for key, (revision_key, decision) in zip(keys, judged, strict=True)
+    keys = conn.execute(_KEYS, {"count": len(judged)}).scalars().all()
+    same = (ruleset_key, now.isoformat())
+    copy_rows(
+        conn,
+        f"{schema}.fact_topic_match",
+        stage.MATCH_COLUMNS,
+        (
+            (key, revision_key, topics[decision.topic], *same, *stage.match_row(decision))
+            for key, (revision_key, decision) in zip(keys, judged, strict=True)
+        ),
     )
     copy_rows(
         conn,
-        "core.fact_topic_match",
-        _COLUMNS,
-        ((*row[:2], topics[row[2]], *row[3:], ruleset_key, now) for row in rows),
+        f"{schema}.topic_evidence",
+        stage.EVIDENCE_COLUMNS,
+        (
+            row
+            for key, (_, decision) in zip(keys, judged, strict=True)
+            for row in stage.evidence_rows(key, decision)
+        ),
     )
-    copy_evidence(conn, zip(keys, (decision for _, decision in judged), strict=True))
 
 
 def _read_topics(conn: Connection, names: set[str]) -> dict[str, int]:

@@ -17,11 +17,10 @@ from silkwire.errors import BatchError
 from silkwire.load.batch import (
     LoadedBatch,
     LoadInput,
-    copy_evidence,
+    load_decisions,
     lock_loads,
     read_counts,
     stage_entries,
-    stage_matches,
 )
 from silkwire.load.statements import run_file
 from silkwire.model import DocumentReport, EntryBatchRow, MatchedEntry
@@ -53,8 +52,7 @@ _NAME = text(
     " SELECT decode(name, 'hex') AS identity_hash FROM unnest(CAST(:names AS text[])) AS name"
 )
 _FORGET = text(
-    "DROP TABLE stage_document, stage_entry, stage_reason, stage_match, decided, counted,"
-    " new_article, placed"
+    "DROP TABLE stage_document, stage_entry, stage_reason, decided, counted, new_article, placed"
 )
 
 
@@ -110,7 +108,7 @@ def _find_names(conn: Connection, batch: LoadInput, later: Iterable[LoadInput]) 
     shown = {name for row, _ in batch.rows() for name in _list_names(row)}
     names = set(conn.execute(_EXISTING, {"names": sorted(shown)}).scalars())
     for row, matched in batch.rows():
-        if any(decision.is_match for decision in matched.decisions):
+        if matched.is_on_topic:
             names.update(_list_names(row))
     whole = [document for document in batch.documents if not document.lost_count]
     documents = {
@@ -170,13 +168,12 @@ def _load_again(
         "is_review": False,
     }
     run_file(conn, "1_stage")
-    stage_entries(conn, batch)
+    on_topic = stage_entries(conn, batch)
     run_file(conn, "late_2_then", parameters)
     run_file(conn, "2_decide", on_copies=True)
     run_file(conn, "3_count")
-    matches = stage_matches(conn, batch)
     run_file(conn, "4_merge", parameters, on_copies=True)
-    copy_evidence(conn, matches, "pg_temp.topic_evidence")
+    load_decisions(conn, batch, on_topic, now=now, schema="pg_temp")
     run_file(conn, "5_off_topic", parameters)
     if is_own:
         run_file(conn, "5_quarantine", parameters)

@@ -28,7 +28,8 @@ ENTRY_COLUMNS = (
 )  # fmt: skip
 REASON_COLUMNS = ("entry_number", "reason_number", "expectation", "column_name", "value", "rule")
 MATCH_COLUMNS = (
-    "match_key", "entry_number", "topic", "is_match", "score", "scope", "factors", "flags",
+    "match_key", "revision_key", "topic_key", "ruleset_key", "loaded_at",
+    "is_match", "score", "scope", "factors", "flags",
 )  # fmt: skip
 EVIDENCE_COLUMNS = (
     "match_key", "span_number",
@@ -80,7 +81,7 @@ def entry_row(row: EntryBatchRow, matched: MatchedEntry, failed: FailedEntry | N
         entry.image_url,
         _array(entry.problems),
         _json({decision.topic: round(decision.score, 4) for decision in matched.decisions}),
-        any(decision.is_match for decision in matched.decisions),
+        matched.is_on_topic,
         failed is not None,
         encode_payload(entry) if failed or named.identity is Identity.NONE else None,
     )
@@ -118,11 +119,9 @@ def reason_rows(failed: FailedEntry) -> Iterable[Row]:
         )
 
 
-def match_row(match_key: int, entry_number: int, decision: TopicDecision) -> Row:
+def match_row(decision: TopicDecision) -> Row:
+    """The part of a match's row that the decision alone tells."""
     return (
-        match_key,
-        entry_number,
-        decision.topic,
         decision.is_match,
         decision.score,
         decision.scope,

@@ -43,6 +43,10 @@ class MatchedEntry:
     entry_number: int
     decisions: tuple[TopicDecision, ...]
 
+    @property
+    def is_on_topic(self) -> bool:
+        return any(decision.is_match for decision in self.decisions)
+
 
 @dataclass(frozen=True, slots=True)
 class Reason:

@@ -49,14 +49,3 @@ CREATE TEMPORARY TABLE stage_reason (
     value text,
     rule text NOT NULL
 ) ON COMMIT DROP;
-
-CREATE TEMPORARY TABLE stage_match (
-    match_key bigint NOT NULL,
-    entry_number bigint NOT NULL,
-    topic text NOT NULL,
-    is_match boolean NOT NULL,
-    score real NOT NULL,
-    scope text,
-    factors jsonb NOT NULL,
-    flags text [] NOT NULL
-) ON COMMIT DROP;

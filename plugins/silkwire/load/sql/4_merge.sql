@@ -25,10 +25,6 @@ WHERE
         LIMIT 1
     );
 
-INSERT INTO core.dim_topic (topic)
-SELECT DISTINCT stage_match.topic FROM stage_match
-ON CONFLICT (topic) DO NOTHING;
-
 -- Keys are given out here, in the order of the turns, so that nothing has to be found again.
 CREATE TEMPORARY TABLE new_article ON COMMIT DROP AS
 SELECT
@@ -255,23 +251,3 @@ WHERE
             placed.article_key = fact_sighting.article_key
             AND placed.feed_key = fact_sighting.feed_key
     );
-
-INSERT INTO core.fact_topic_match (
-    match_key, revision_key, topic_key, ruleset_key, is_match, score, scope, factors, flags,
-    loaded_at
-) OVERRIDING SYSTEM VALUE
-SELECT
-    stage_match.match_key,
-    placed.revision_key,
-    topic.topic_key,
-    ruleset.ruleset_key,
-    stage_match.is_match,
-    stage_match.score,
-    stage_match.scope,
-    stage_match.factors,
-    stage_match.flags,
-    :now
-FROM stage_match
-INNER JOIN placed ON stage_match.entry_number = placed.entry_number
-INNER JOIN core.dim_topic AS topic ON stage_match.topic = topic.topic
-INNER JOIN core.dim_ruleset AS ruleset ON ruleset.version = :ruleset;
