@@ -170,13 +170,13 @@ def load_decisions(
 ) -> None:
     """Add what was decided of every text that `4_merge` put in."""
     revision_keys = {row.entry_number: row.revision_key for row in conn.execute(_PLACED)}
-    decisions = dict(on_topic)
+    decisions = on_topic
     if missing := revision_keys.keys() - on_topic.keys():  # off topic by now, but kept
-        decisions.update(
-            (matched.entry_number, matched.decisions)
+        decisions = on_topic | {
+            matched.entry_number: matched.decisions
             for matched in batch.matches()
             if matched.entry_number in missing
-        )
+        }
     judged = [
         (revision_key, decision)
         for number, revision_key in revision_keys.items()

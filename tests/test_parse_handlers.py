@@ -1,4 +1,4 @@
-"""FeedReader leaves out steps of feedparser's: what it reads is what feedparser reads."""
+"""Our handlers leave out steps of feedparser's: what they read is what feedparser reads."""
 
 from pathlib import Path
 from typing import Any
