@@ -89,6 +89,22 @@ def test_what_was_loaded_before_an_upgrade_is_there_after_it(
         assert read(conn, "mart.batch_reconciliation", "batch_id", "fetched_count") == [("b1", 2)]
 
 
+def test_keys_of_topics_that_were_used_up_are_free_again(
+    empty_database: Engine, tmp_path: Path
+) -> None:
+    upgrade(empty_database, sql_up_to("0011", tmp_path / "sql"))
+    with empty_database.begin() as conn:
+        conn.exec_driver_sql("SELECT setval('core.dim_topic_topic_key_seq', 32767)")
+    upgrade(empty_database)
+    with empty_database.begin() as conn:
+        conn.exec_driver_sql("INSERT INTO core.dim_topic (topic) VALUES ('space')")
+        assert read(conn, "core.dim_topic", "topic", "topic_key") == [
+            ("ai", 1),
+            ("china_travel", 2),
+            ("space", 3),
+        ]
+
+
 def sql_up_to(revision: str, folder: Path) -> Path:
     """A folder like `sql/` of the time of that revision, without views."""
     (folder / "marts").mkdir(parents=True)

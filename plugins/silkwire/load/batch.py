@@ -4,7 +4,7 @@ One transaction, and one load at a time (an advisory lock), so that feeds which 
 in two, or in two at once, leave the same rows. A batch that is done already is not touched.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -21,21 +21,15 @@ from silkwire.model import (
     ExpectationResult,
     FailedEntry,
     MatchedEntry,
-    TopicDecision,
 )
-from silkwire.warehouse.copying import Row, copy_rows
+from silkwire.warehouse.copying import copy_rows
 from silkwire.warehouse.results import save_results
 
 # Any number does, so long as every load takes the same one.
 _LOAD_LOCK = 0x51_1C_01
 
-_PLACED = text(
-    "SELECT entry_number, revision_key FROM placed WHERE revision_key IS NOT NULL ORDER BY 1"
-)
+_PLACED = text("SELECT entry_number, revision_key FROM placed WHERE revision_key IS NOT NULL")
 _RULESET_KEY = text("SELECT ruleset_key FROM core.dim_ruleset WHERE version = :version")
-
-Decisions = dict[int, tuple[TopicDecision, ...]]
-"""Of entries, by their number."""
 
 Verdict = tuple[str, str | None]
 
@@ -83,7 +77,7 @@ def load_batch(
     """
     lock_loads(conn)
     run_file(conn, "1_stage")
-    on_topic = stage_entries(conn, batch)
+    stage_entries(conn, batch)
     run_file(conn, "2_decide")
     run_file(conn, "3_count")
     entries, articles = read_counts(conn)
@@ -99,7 +93,7 @@ def load_batch(
     }
     if verdict != "held":
         run_file(conn, "4_merge", parameters)
-        load_decisions(conn, batch, on_topic, now=now)
+        load_decisions(conn, batch, now=now)
         run_file(conn, "5_off_topic", parameters)
         run_file(conn, "5_quarantine", parameters)
     if verdict != "released":
@@ -121,12 +115,8 @@ def read_fates(conn: Connection) -> dict[int, str]:
     return {row.entry_number: row.fate for row in rows}
 
 
-def stage_entries(conn: Connection, batch: LoadInput) -> Decisions:
-    """COPY what the batch's files hold into the tables of `1_stage`; what is on topic comes back.
-
-    These are the few that `load_decisions` would otherwise have to read again.
-    """
-    on_topic: Decisions = {}
+def stage_entries(conn: Connection, batch: LoadInput) -> None:
+    """COPY what the batch's files hold into the tables of `1_stage`."""
     failed = {record.entry_number: record for record in batch.failed}
     copy_rows(
         conn,
@@ -138,7 +128,10 @@ def stage_entries(conn: Connection, batch: LoadInput) -> Decisions:
         conn,
         "stage_entry",
         stage.ENTRY_COLUMNS,
-        _list_entries(batch, failed, on_topic),
+        (
+            stage.entry_row(row, matched, failed.get(row.entry_number))
+            for row, matched in batch.rows()
+        ),
     )
     copy_rows(
         conn,
@@ -148,40 +141,21 @@ def stage_entries(conn: Connection, batch: LoadInput) -> Decisions:
     )
     # Not the texts: to read them all is what takes the time.
     conn.execute(text("ANALYZE stage_entry (entry_number, feed_key, identity_hash, text_hash)"))
-    return on_topic
-
-
-def _list_entries(
-    batch: LoadInput, failed: Mapping[int, FailedEntry], on_topic: Decisions
-) -> Iterator[Row]:
-    for row, matched in batch.rows():
-        if matched.is_on_topic:
-            on_topic[row.entry_number] = matched.decisions
-        yield stage.entry_row(row, matched, failed.get(row.entry_number))
 
 
 def load_decisions(
-    conn: Connection,
-    batch: LoadInput,
-    on_topic: Decisions,
-    *,
-    now: datetime,
-    schema: str = "core",
+    conn: Connection, batch: LoadInput, *, now: datetime, schema: str = "core"
 ) -> None:
     """Add what was decided of every text that `4_merge` put in."""
     revision_keys = {row.entry_number: row.revision_key for row in conn.execute(_PLACED)}
-    decisions = on_topic
-    if missing := revision_keys.keys() - on_topic.keys():  # off topic by now, but kept
-        decisions = on_topic | {
-            matched.entry_number: matched.decisions
-            for matched in batch.matches()
-            if matched.entry_number in missing
-        }
-    judged = [
-        (revision_key, decision)
-        for number, revision_key in revision_keys.items()
-        for decision in decisions[number]
-    ]
+    if not revision_keys:
+        return
+    judged = (
+        (revision_keys[matched.entry_number], decision)
+        for matched in batch.matches()
+        if matched.entry_number in revision_keys
+        for decision in matched.decisions
+    )
     ruleset_key = conn.execute(_RULESET_KEY, {"version": batch.ruleset}).scalar_one()
     add_decisions(conn, ruleset_key, judged, now=now, schema=schema)
 

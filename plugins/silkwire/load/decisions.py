@@ -1,7 +1,8 @@
 """Decisions on texts that are there, with the spans that they cite: COPY straight into core."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
+from itertools import islice
 
 from sqlalchemy import Connection, text
 
@@ -9,25 +10,42 @@ from silkwire.load import stage
 from silkwire.model import TopicDecision
 from silkwire.warehouse.copying import copy_rows
 
+_CHUNK = 20_000  # decisions held at once
+
 _KEYS = text(
     "SELECT nextval('core.fact_topic_match_match_key_seq') FROM generate_series(1, :count)"
 )
+_TOPICS = text("SELECT topic, topic_key FROM core.dim_topic")
+# Not ON CONFLICT: that takes a key for each topic that is there, and a smallint's run out.
+_NEW_TOPICS = text(
+    "INSERT INTO core.dim_topic (topic) SELECT unnest(CAST(:names AS text[]))"
+    " RETURNING topic, topic_key"
+)
+
+Judged = tuple[int, TopicDecision]
+"""A revision's key and a decision on it."""
 
 
 def add_decisions(
     conn: Connection,
     ruleset_key: int,
-    judged: Sequence[tuple[int, TopicDecision]],
+    judged: Iterable[Judged],
     *,
     now: datetime,
     schema: str = "core",
 ) -> None:
-    """Add decisions of one ruleset, each on the revision of its key.
+    """Add decisions of one ruleset.
 
     The caller holds the lock of the loads and knows that there is none by these rules yet.
     """
-    if not judged:
-        return
+    judged = iter(judged)
+    while chunk := list(islice(judged, _CHUNK)):
+        _add_chunk(conn, ruleset_key, chunk, now, schema)
+
+
+def _add_chunk(
+    conn: Connection, ruleset_key: int, judged: Sequence[Judged], now: datetime, schema: str
+) -> None:
     topics = _read_topics(conn, {decision.topic for _, decision in judged})
     keys = conn.execute(_KEYS, {"count": len(judged)}).scalars().all()
     same = (ruleset_key, now.isoformat())
@@ -53,12 +71,8 @@ def add_decisions(
 
 
 def _read_topics(conn: Connection, names: set[str]) -> dict[str, int]:
-    conn.execute(
-        text(
-            "INSERT INTO core.dim_topic (topic) SELECT unnest(CAST(:names AS text[]))"
-            " ON CONFLICT (topic) DO NOTHING"
-        ),
-        {"names": sorted(names)},
-    )
-    rows = conn.execute(text("SELECT topic, topic_key FROM core.dim_topic"))
-    return {row.topic: row.topic_key for row in rows}
+    topics = {row.topic: row.topic_key for row in conn.execute(_TOPICS)}
+    if new := sorted(names - topics.keys()):
+        rows = conn.execute(_NEW_TOPICS, {"names": new})
+        topics |= {row.topic: row.topic_key for row in rows}
+    return topics

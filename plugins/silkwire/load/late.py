@@ -154,7 +154,13 @@ def _select(
     ]
     numbers = {row.entry_number for row, _ in rows}
     failed = tuple(record for record in batch.failed if record.entry_number in numbers)
-    return replace(batch, documents=tuple(documents), rows=lambda: rows, failed=failed)
+    return replace(
+        batch,
+        documents=tuple(documents),
+        rows=lambda: rows,
+        matches=lambda: (matched for _, matched in rows),
+        failed=failed,
+    )
 
 
 def _load_again(
@@ -168,12 +174,12 @@ def _load_again(
         "is_review": False,
     }
     run_file(conn, "1_stage")
-    on_topic = stage_entries(conn, batch)
+    stage_entries(conn, batch)
     run_file(conn, "late_2_then", parameters)
     run_file(conn, "2_decide", on_copies=True)
     run_file(conn, "3_count")
     run_file(conn, "4_merge", parameters, on_copies=True)
-    load_decisions(conn, batch, on_topic, now=now, schema="pg_temp")
+    load_decisions(conn, batch, now=now, schema="pg_temp")
     run_file(conn, "5_off_topic", parameters)
     if is_own:
         run_file(conn, "5_quarantine", parameters)

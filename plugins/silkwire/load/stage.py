@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 
 import msgspec
 
@@ -24,7 +25,7 @@ ENTRY_COLUMNS = (
     "authors", "categories",
     "published_at", "published_precision", "published_source", "published_raw",
     "language", "language_confidence", "image_url", "problems",
-    "scores", "is_on_topic", "is_failed", "payload",
+    "is_on_topic", "scores", "is_failed", "payload",
 )  # fmt: skip
 REASON_COLUMNS = ("entry_number", "reason_number", "expectation", "column_name", "value", "rule")
 MATCH_COLUMNS = (
@@ -50,18 +51,22 @@ def document_row(document: DocumentReport) -> Row:
 
 
 def entry_row(row: EntryBatchRow, matched: MatchedEntry, failed: FailedEntry | None) -> Row:
-    """The staged form of one entry; only one that may be quarantined carries its payload."""
+    """The staged form of one entry.
+
+    Only one that may be off topic carries its scores, and one that may be quarantined its payload.
+    """
     named, entry = row.identified, row.identified.entry
+    is_on_topic = matched.is_on_topic
     return (
         row.entry_number,
         row.feed_key,
-        row.fetched_at,
+        _instant(row.fetched_at),
         entry.position,
         named.copy_count,
         named.identity.value,
-        bytes.fromhex(named.identity_hash),
-        _array([rf"\x{name}" for name in named.coarser_hashes]),
-        bytes.fromhex(named.text_hash),
+        _bytes(named.identity_hash),
+        _array([_bytes(name) for name in named.coarser_hashes]),
+        _bytes(named.text_hash),
         entry.guid,
         entry.url,
         entry.canonical_url,
@@ -72,7 +77,7 @@ def entry_row(row: EntryBatchRow, matched: MatchedEntry, failed: FailedEntry | N
         entry.body_html,
         _array(entry.authors),
         _array(entry.categories),
-        entry.published_at,
+        _instant(entry.published_at),
         entry.published_precision,
         entry.published_source,
         entry.published_raw,
@@ -80,11 +85,27 @@ def entry_row(row: EntryBatchRow, matched: MatchedEntry, failed: FailedEntry | N
         entry.language_confidence,
         entry.image_url,
         _array(entry.problems),
-        _json({decision.topic: round(decision.score, 4) for decision in matched.decisions}),
-        matched.is_on_topic,
+        is_on_topic,
+        None if is_on_topic else _scores(matched),
         failed is not None,
         encode_payload(entry) if failed or named.identity is Identity.NONE else None,
     )
+
+
+# Texts in PostgreSQL's own notation: to have the driver find out what each value is takes longer.
+
+
+def _instant(at: datetime | None) -> str | None:
+    return None if at is None else at.isoformat()
+
+
+def _bytes(digits: str) -> str:
+    """PostgreSQL, "bytea Hex Format"."""
+    return rf"\x{digits}"
+
+
+def _scores(matched: MatchedEntry) -> str:
+    return _json({decision.topic: round(decision.score, 4) for decision in matched.decisions})
 
 
 def _json(value: object) -> str:
@@ -92,14 +113,11 @@ def _json(value: object) -> str:
 
 
 def _array(texts: Sequence[str]) -> str:
-    """A PostgreSQL array as text: quicker than the driver's, since nearly all are empty.
-
-    PostgreSQL, "Array Input and Output Syntax": quotes and backslashes within quotes are escaped.
-    """
+    """PostgreSQL, "Array Input and Output Syntax": within quotes, quotes and backslashes escape."""
     if not texts:
         return "{}"
-    quoted = (text.replace("\\", r"\\").replace('"', r"\"") for text in texts)
-    return "{" + ",".join(f'"{text}"' for text in quoted) + "}"
+    quoted = [text.replace("\\", r"\\").replace('"', r"\"") for text in texts]
+    return '{"' + '","'.join(quoted) + '"}'
 
 
 def encode_payload(entry: ParsedEntry) -> bytes:

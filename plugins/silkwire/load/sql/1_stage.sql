@@ -35,8 +35,8 @@ CREATE TEMPORARY TABLE stage_entry (
     language_confidence real,
     image_url text,
     problems text [] NOT NULL,
-    scores jsonb NOT NULL,
     is_on_topic boolean NOT NULL,
+    scores jsonb,
     is_failed boolean NOT NULL,
     payload bytea
 ) ON COMMIT DROP;

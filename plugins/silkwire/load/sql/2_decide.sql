@@ -37,7 +37,8 @@ WITH resolved AS (
                 coarser.article_key = sighting.article_key
                 AND sighting.feed_key = entry.feed_key
         WHERE
-            coarser.identity_hash = ANY(entry.coarser_hashes)
+            entry.coarser_hashes <> '{}' -- most have none: nothing is looked up for them
+            AND coarser.identity_hash = ANY(entry.coarser_hashes)
             AND sighting.guid IS NOT DISTINCT FROM entry.guid
             AND (
                 entry.identity_kind NOT IN ('url_guid_text', 'guid_text')
@@ -45,7 +46,7 @@ WITH resolved AS (
             )
         ORDER BY array_position(entry.coarser_hashes, coarser.identity_hash)
         LIMIT 1
-    ) AS known_by_feed ON entry.coarser_hashes <> '{}'
+    ) AS known_by_feed ON true
 ),
 
 compared AS (

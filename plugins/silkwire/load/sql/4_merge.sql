@@ -141,9 +141,10 @@ LEFT JOIN LATERAL (
     SELECT max(revision.revision_number) AS revision_number
     FROM core.article_revision AS revision
     WHERE
-        revision.article_key = placed.article_key
+        placed.fate <> 'inserted'
+        AND revision.article_key = placed.article_key
         AND revision.feed_key = placed.feed_key
-) AS latest ON placed.fate <> 'inserted'
+) AS latest ON true
 WHERE placed.revision_key IS NOT NULL;
 
 UPDATE core.fact_article
