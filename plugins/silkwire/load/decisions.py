@@ -10,10 +10,11 @@ from silkwire.load import stage
 from silkwire.model import TopicDecision
 from silkwire.warehouse.copying import copy_rows
 
-_CHUNK = 20_000  # decisions held at once
+_CHUNK = 5_000  # decisions held at once
 
 _KEYS = text(
-    "SELECT nextval('core.fact_topic_match_match_key_seq') FROM generate_series(1, :count)"
+    "SELECT array_agg(nextval('core.fact_topic_match_match_key_seq'))"
+    " FROM generate_series(1, :count)"
 )
 _TOPICS = text("SELECT topic, topic_key FROM core.dim_topic")
 # Not ON CONFLICT: that takes a key for each topic that is there, and a smallint's run out.
@@ -47,7 +48,7 @@ def _add_chunk(
     conn: Connection, ruleset_key: int, judged: Sequence[Judged], now: datetime, schema: str
 ) -> None:
     topics = _read_topics(conn, {decision.topic for _, decision in judged})
-    keys = conn.execute(_KEYS, {"count": len(judged)}).scalars().all()
+    keys = conn.execute(_KEYS, {"count": len(judged)}).scalar_one()
     same = (ruleset_key, now.isoformat())
     copy_rows(
         conn,

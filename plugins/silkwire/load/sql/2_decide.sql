@@ -7,6 +7,7 @@ WITH resolved AS (
     SELECT
         entry.entry_number,
         entry.feed_key,
+        entry.fetched_at,
         entry.identity_kind,
         entry.identity_hash,
         entry.text_hash,
@@ -86,6 +87,8 @@ carrier AS (
 SELECT
     compared.entry_number,
     compared.feed_key,
+    compared.fetched_at,
+    compared.identity_hash,
     compared.article_key,
     compared.shown_revision_key,
     compared.copy_count,

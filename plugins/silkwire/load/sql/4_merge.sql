@@ -28,13 +28,11 @@ WHERE
 -- Keys are given out here, in the order of the turns, so that nothing has to be found again.
 CREATE TEMPORARY TABLE new_article ON COMMIT DROP AS
 SELECT
-    ordered.entry_number,
     ordered.identity_hash,
     nextval('core.fact_article_article_key_seq') AS article_key
 FROM (
-    SELECT decided.entry_number, entry.identity_hash
+    SELECT decided.identity_hash
     FROM decided
-    INNER JOIN stage_entry AS entry ON decided.entry_number = entry.entry_number
     WHERE decided.fate = 'inserted'
     ORDER BY decided.turn
 ) AS ordered;
@@ -53,14 +51,13 @@ FROM (
     SELECT
         decided.entry_number,
         decided.feed_key,
+        decided.fetched_at,
         decided.fate,
         decided.shown_revision_key,
-        entry.fetched_at,
         coalesce(decided.article_key, new_article.article_key) AS article_key
     FROM decided
-    INNER JOIN stage_entry AS entry ON decided.entry_number = entry.entry_number
     LEFT JOIN new_article
-        ON entry.identity_hash = new_article.identity_hash AND decided.fate <> 'off_topic'
+        ON decided.identity_hash = new_article.identity_hash AND decided.fate <> 'off_topic'
     ORDER BY decided.turn
 ) AS ordered;
 
