@@ -3,10 +3,12 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import psycopg
 import pytest
-from sqlalchemy import Connection, Engine, create_engine, text
+from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.exc import DBAPIError
 
+from loading import Newsroom, entry
 from silkwire.warehouse.migrate import upgrade
 
 REFUSED_TO_BOTH = [
@@ -97,6 +99,21 @@ def test_loader_writes_rows_and_changes_no_table(database: Engine) -> None:
         conn.exec_driver_sql("CREATE TEMPORARY TABLE stage () ON COMMIT DROP")
         conn.exec_driver_sql("SELECT ops.create_partitions(now(), now())")
         conn.exec_driver_sql("DELETE FROM core.dim_outlet")
+
+
+def test_loader_loads_a_batch(database: Engine) -> None:
+    loader = create_engine(database.url.set(username="postgres"))
+
+    @event.listens_for(loader, "connect")
+    def become_loader(driver: psycopg.Connection, _: object) -> None:
+        driver.execute(f'SET SESSION AUTHORIZATION "{database.url.database}_loader"')
+        driver.commit()
+
+    room = Newsroom(loader)
+    feed = room.add_feed("one")
+    assert room.load((feed, [entry("AI news")])).articles.inserted == 1
+    assert room.load((feed, [entry("AI news of today")])).articles.revised == 1
+    loader.dispose()
 
 
 def test_roles_of_two_databases_on_one_server_do_not_meet(
