@@ -66,42 +66,27 @@ REVOKE EXECUTE ON FUNCTION core.check_dimension, core.check_unused FROM PUBLIC;
 
 # The keys of dimensions never change: they are GENERATED ALWAYS.
 CHECKED = """
-CREATE TRIGGER {name}_inserted AFTER INSERT ON core.{fact}
+CREATE TRIGGER {fact}_{name}_inserted AFTER INSERT ON core.{fact}
     REFERENCING NEW TABLE AS changed
-    FOR EACH STATEMENT EXECUTE FUNCTION core.check_dimension ('{key}', '{dimension}');
-CREATE TRIGGER {name}_updated AFTER UPDATE ON core.{fact}
+    FOR EACH STATEMENT EXECUTE FUNCTION core.check_dimension ('{name}_key', 'dim_{name}');
+CREATE TRIGGER {fact}_{name}_updated AFTER UPDATE ON core.{fact}
     REFERENCING NEW TABLE AS changed
-    FOR EACH STATEMENT EXECUTE FUNCTION core.check_dimension ('{key}', '{dimension}');
-CREATE TRIGGER {name}_deleted AFTER DELETE ON core.{dimension}
-    FOR EACH ROW EXECUTE FUNCTION core.check_unused ('{key}', '{fact}');
-ALTER TABLE core.{fact} DROP CONSTRAINT {name}_fk;
+    FOR EACH STATEMENT EXECUTE FUNCTION core.check_dimension ('{name}_key', 'dim_{name}');
+CREATE TRIGGER {fact}_{name}_deleted AFTER DELETE ON core.dim_{name}
+    FOR EACH ROW EXECUTE FUNCTION core.check_unused ('{name}_key', '{fact}');
+ALTER TABLE core.{fact} DROP CONSTRAINT {fact}_{name}_fk;
 """
 UNCHECKED = """
-ALTER TABLE core.{fact} ADD CONSTRAINT {name}_fk
-    FOREIGN KEY ({key}) REFERENCES core.{dimension} ({key});
-DROP TRIGGER {name}_inserted ON core.{fact};
-DROP TRIGGER {name}_updated ON core.{fact};
-DROP TRIGGER {name}_deleted ON core.{dimension};
+ALTER TABLE core.{fact} ADD CONSTRAINT {fact}_{name}_fk
+    FOREIGN KEY ({name}_key) REFERENCES core.dim_{name} ({name}_key);
+DROP TRIGGER {fact}_{name}_inserted ON core.{fact};
+DROP TRIGGER {fact}_{name}_updated ON core.{fact};
+DROP TRIGGER {fact}_{name}_deleted ON core.dim_{name};
 """
-DIMENSIONS = (
-    {
-        "name": "fact_article_outlet",
-        "fact": "fact_article",
-        "key": "outlet_key",
-        "dimension": "dim_outlet",
-    },
-    {
-        "name": "fact_topic_match_topic",
-        "fact": "fact_topic_match",
-        "key": "topic_key",
-        "dimension": "dim_topic",
-    },
-    {
-        "name": "fact_topic_match_ruleset",
-        "fact": "fact_topic_match",
-        "key": "ruleset_key",
-        "dimension": "dim_ruleset",
-    },
+REFERENCES = (
+    ("fact_article", "outlet"),
+    ("fact_topic_match", "topic"),
+    ("fact_topic_match", "ruleset"),
 )
 
 # The text that a feed shows of an article is one of that article.
@@ -132,14 +117,14 @@ SELECT setval('core.dim_topic_topic_key_seq', max(topic_key)) FROM core.dim_topi
 
 def upgrade() -> None:
     op.execute(FUNCTIONS)
-    for names in DIMENSIONS:
-        op.execute(CHECKED.format(**names))
+    for fact, name in REFERENCES:
+        op.execute(CHECKED.format(fact=fact, name=name))
     op.execute(SIGHTING)
     op.execute(TOPIC_KEYS)
 
 
 def downgrade() -> None:
     op.execute(TWO_KEYS)
-    for names in DIMENSIONS:
-        op.execute(UNCHECKED.format(**names))
+    for fact, name in REFERENCES:
+        op.execute(UNCHECKED.format(fact=fact, name=name))
     op.execute("DROP FUNCTION core.check_dimension, core.check_unused")
