@@ -9,8 +9,9 @@ import csv
 import gzip
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
 
@@ -23,6 +24,8 @@ from silkwire.syndication.verify import compare_texts
 ROOT = Path(__file__).parents[1]
 SHARED = ROOT.parent / "shared"
 LABELS = ROOT / "tests" / "data" / "syndication_pairs.tsv"
+WINDOW = timedelta(days=14)
+UNKNOWN = datetime(2000, 1, 1, tzinfo=UTC)
 ITEMS = {"pool": "pool.tsv.gz", "dev": "dev.tsv"}
 
 
@@ -38,6 +41,18 @@ class LabelledPair:
     part: str
     is_lone_item: bool
     """Whether its outlet is not a feed of which most entries are here."""
+    siblings: tuple[Reading, ...] = ()
+    """Where one outlet has both: what else it had published by then that shares a band."""
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A text of `../shared`, and when a warehouse would first have seen it."""
+
+    name: str
+    text: ArticleText
+    seen_at: datetime
+    """Of an item by itself when it was published; of a document's entries when that was fetched."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,19 +81,65 @@ def read_pairs() -> list[LabelledPair]:
     """All labelled pairs with their texts. Raises FileNotFoundError without `../shared`."""
     with LABELS.open(encoding="utf-8", newline="") as lines:
         rows = list(csv.DictReader(lines, delimiter="\t"))
-    texts = dict(_read_texts({row[side] for row in rows for side in ("left", "right")}))
-    return [
-        LabelledPair(
-            texts[row["left"]],
-            texts[row["right"]],
-            row["is_copy"] == "1",
-            row["kind"],
-            row["is_hard"] == "1",
-            row["part"],
-            row["left"].partition(":")[0] in ITEMS,
+    shelves = {_name_shelf(row[side]) for row in rows for side in ("left", "right")}
+    items = {item.name: item for shelf in sorted(shelves) for item in _read_shelf(shelf)}
+    outlets = Outlets(items.values(), {items[row["left"]].text.outlet for row in rows})
+    pairs = []
+    for row in rows:
+        left, right = (items[row[side]] for side in ("left", "right"))
+        pairs.append(
+            LabelledPair(
+                read_text(left.text),
+                read_text(right.text),
+                row["is_copy"] == "1",
+                row["kind"],
+                row["is_hard"] == "1",
+                row["part"],
+                row["left"].partition(":")[0] in ITEMS,
+                outlets.find_siblings(left.text, right.text),
+            )
         )
-        for row in rows
-    ]
+    return pairs
+
+
+class Outlets:
+    """What each of some outlets published, by the bands of its texts."""
+
+    def __init__(self, items: Iterable[Item], outlets: Collection[str | None]) -> None:
+        self._seen: dict[ArticleText, datetime] = {}
+        for item in items:
+            if item.text.outlet in outlets:
+                known = self._seen.setdefault(item.text, item.seen_at)
+                self._seen[item.text] = min(known, item.seen_at)
+        self._texts: dict[tuple[str | None, int], list[ArticleText]] = defaultdict(list)
+        for text, bands in zip(
+            self._seen, list_bands([read_text(text) for text in self._seen]), strict=True
+        ):
+            for band in bands:
+                self._texts[text.outlet, band].append(text)
+
+    def find_siblings(self, one: ArticleText, other: ArticleText) -> tuple[Reading, ...]:
+        """What the warehouse would see beside the newer one; none where two outlets have them."""
+        if one.outlet is None or one.outlet != other.outlet:
+            return ()
+        newest = max(self._seen[one], self._seen[other])
+        newer = [read_text(text) for text in (one, other) if self._seen[text] == newest]
+        found = {
+            text
+            for bands in list_bands(newer)
+            for band in bands
+            for text in self._texts[one.outlet, band]
+            if newest - WINDOW <= self._seen[text] <= newest
+            and _is_near(text, one)
+            and _is_near(text, other)
+        }
+        return tuple(map(read_text, found))
+
+
+def _is_near(one: ArticleText, other: ArticleText) -> bool:
+    if one.published_at is None or other.published_at is None:
+        return True
+    return abs(one.published_at - other.published_at) <= WINDOW
 
 
 def score_pairs(pairs: Iterable[LabelledPair], *, is_sketched: bool = False) -> Score:
@@ -92,7 +153,7 @@ def score_pairs(pairs: Iterable[LabelledPair], *, is_sketched: bool = False) -> 
 
 @cache
 def is_told_copy(pair: LabelledPair) -> bool:
-    return compare_texts(pair.left, pair.right).is_copy
+    return compare_texts(pair.left, pair.right, pair.siblings).is_copy
 
 
 @cache
@@ -102,31 +163,46 @@ def is_candidate(pair: LabelledPair) -> bool:
     return not set(left).isdisjoint(right)
 
 
-def _read_texts(references: set[str]) -> Iterator[tuple[str, Reading]]:
-    wanted: dict[str, set[str]] = defaultdict(set)
-    for reference in references:
-        source, _, rest = reference.partition(":")
-        document, _, position = rest.partition("#")
-        wanted[f"{source}:{document}" if position else source].add(reference)
-    for name in sorted(wanted):
-        read = _read_items(name) if name in ITEMS else _read_document(name)
-        yield from ((ref, read_text(text)) for ref, text in read if ref in wanted[name])
+def _name_shelf(reference: str) -> str:
+    """All of an outlet's documents, or a file of items."""
+    source, _, rest = reference.partition(":")
+    return source if source in ITEMS else f"{source}:{_name_outlet(source, rest.partition('#')[0])}"
 
 
-def _read_items(name: str) -> Iterator[tuple[str, ArticleText]]:
+def _name_outlet(source: str, document: str) -> str:
+    if source == "corpus":
+        return re.sub(r"-\d+\.\w+$", "", document)
+    return Path(document).parts[0]
+
+
+def _read_shelf(shelf: str) -> Iterator[Item]:
+    source, _, outlet = shelf.partition(":")
+    if source in ITEMS:
+        yield from _read_items(source)
+        return
+    folder = SHARED / ("corpus/feeds" if source == "corpus" else "series")
+    for path in sorted(folder.glob("*-*.*" if source == "corpus" else "*/*")):
+        document = str(path.relative_to(folder))
+        if _name_outlet(source, document) == outlet:
+            yield from _read_document(source, document, path)
+
+
+def _read_items(name: str) -> Iterator[Item]:
     path = SHARED / "topics" / ITEMS[name]
     opened = gzip.open if path.suffix == ".gz" else open
     with opened(path, "rt", encoding="utf-8", newline="") as lines:
         rows = csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE)
         for number, row in enumerate(rows, start=1):
-            yield f"{name}:{number}", ArticleText(row["title"], row["summary"], row["outlet"])
+            day = datetime.fromisoformat(row["published"]).replace(tzinfo=UTC)
+            text = ArticleText(row["title"], row["summary"], row["outlet"], day)
+            yield Item(f"{name}:{number}", text, day)
 
 
-def _read_document(name: str) -> Iterator[tuple[str, ArticleText]]:
-    source, _, document = name.partition(":")
-    folder = SHARED / ("corpus/feeds" if source == "corpus" else "series")
-    outlet = re.sub(r"-\d+\.\w+$", "", document) if source == "corpus" else document.split("/")[0]
-    parsed = parse_document(ParseJob(0, (folder / document).read_bytes()))
-    for entry in parsed.entries:
+def _read_document(source: str, document: str, path: Path) -> Iterator[Item]:
+    outlet = _name_outlet(source, document)
+    # Nobody knows when a document of the corpus was fetched: an outlet's are taken as one.
+    fetched_at = datetime.fromisoformat(path.stem) if source == "series" else UNKNOWN
+    for entry in parse_document(ParseJob(0, path.read_bytes())).entries:
         lead = entry.summary or (entry.body if source == "series" else None)
-        yield f"{name}#{entry.position}", ArticleText(entry.title, lead, outlet)
+        text = ArticleText(entry.title, lead, outlet, entry.published_at)
+        yield Item(f"{source}:{document}#{entry.position}", text, fetched_at)

@@ -2,8 +2,8 @@
 
     uv run scripts/train_copies.py [--dry-run]
 
-Reads the labelled pairs (`tests/data/syndication_pairs.tsv`) of the parts `tune` and `held_out`;
-the part `fresh` is never looked at. Prints the figures of pairs whose outlet or event, with all
+Reads the labelled pairs (`tests/data/syndication_pairs.tsv`) of the part `trained`; the part
+`fresh` is never looked at. Prints the figures of pairs whose outlet or event, with all
 its other pairs, was left out of the training (8 folds, three times over).
 """
 
@@ -31,9 +31,10 @@ TARGET = ROOT / "plugins" / "silkwire" / "syndication" / "weights.json"
 EVIDENCE = {
     "leads of two outlets": ("lead_contained", "lead_run", "title_words"),
     "leads of one outlet": (
-        "text_contained", "lead_contained", "lead_on_titles", "title_words", "column", "live",
+        "text_contained", "lead_contained", "lead_on_titles", "title_words", "live", "repeated",
+        "days",
     ),
-    "titles": ("order", "letters", "kept", "swaps", "length", "han", "own", "column"),
+    "titles": ("order", "letters", "kept", "swaps", "length", "han", "own", "column", "days"),
 }  # fmt: skip
 """What each score adds up, chosen by the log-loss of pairs left out."""
 STRENGTH = 1.0
@@ -45,7 +46,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
     parser.add_argument("--dry-run", action="store_true", help="Print the figures, write nothing.")
     options = parser.parse_args()
-    pairs = [pair for pair in read_pairs() if pair.part != "fresh"]
+    pairs = [pair for pair in read_pairs() if pair.part == "trained"]
     chosen = [pair for pair in pairs if not find_veto(pair.left, pair.right)]
     weights, chances = {}, {}
     for kind, names in EVIDENCE.items():
@@ -61,8 +62,10 @@ def main() -> None:
 
 
 def describe_pair(pair: LabelledPair, names: Sequence[str]) -> list[float]:
-    is_titles = name_kind(pair.left, pair.right) == "titles"
-    evidence = (describe_titles if is_titles else describe_leads)(pair.left, pair.right)
+    if name_kind(pair.left, pair.right) == "titles":
+        evidence = describe_titles(pair.left, pair.right)
+    else:
+        evidence = describe_leads(pair.left, pair.right, pair.siblings)
     return [evidence[name] for name in names]
 
 

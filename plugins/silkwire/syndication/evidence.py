@@ -4,21 +4,27 @@ A score (`score.py`) adds them up. Where both have a lead they say how much of i
 whether that is what the titles speak of; where one has none they compare the titles.
 """
 
+from collections.abc import Iterable
+from datetime import timedelta
 from difflib import SequenceMatcher
 
 from silkwire.syndication import overlap
-from silkwire.syndication.text import Reading, has_han
+from silkwire.syndication.text import Reading, Tokens, has_han
 from silkwire.syndication.words import COLUMN_WORDS, HAN_COLUMN_WORDS, LIVE_WORDS
 
 Evidence = dict[str, float]
 
 _LONG_RUN, _MANY_WORDS, _SPOKEN_WORDS = 30, 8, 4
-_LONG_TITLE, _MANY_SWAPS = 20, 4
+_LONG_TITLE, _MANY_SWAPS, _MANY_REPEATS = 20, 4, 3
 """Counts from which more says nothing more."""
+_LONG_AGO = timedelta(days=7)
 
 
-def describe_leads(one: Reading, other: Reading) -> Evidence:
-    """What two texts with leads share; content is words, or pairs of characters in Han."""
+def describe_leads(one: Reading, other: Reading, siblings: Iterable[Reading] = ()) -> Evidence:
+    """What two texts with leads share; content is words, or pairs of characters in Han.
+
+    `siblings`: what else their outlet had published by then, where one outlet has both.
+    """
     is_han = has_han(one.title + other.title)
     leads = [overlap.list_content(text.lead, is_han=is_han) for text in (one, other)]
     wholes = [
@@ -36,8 +42,9 @@ def describe_leads(one: Reading, other: Reading) -> Evidence:
         "lead_run": _limit(overlap.measure_longest_run(one.lead, other.lead), _LONG_RUN),
         "lead_on_titles": _limit(min(len(title & said) for title in titles), _SPOKEN_WORDS),
         "title_words": _limit(len(titles[0] & titles[1]), _MANY_WORDS),
-        "column": float(is_column(one) and is_column(other)),
         "live": float(is_live(one) != is_live(other)),
+        "repeated": count_repeats(one, other, siblings) / _MANY_REPEATS,
+        "days": measure_days(one, other),
     }
 
 
@@ -55,7 +62,28 @@ def describe_titles(one: Reading, other: Reading) -> Evidence:
         "han": float(has_han(longer)),
         "own": float(is_own(one, other)),
         "column": float(is_column(one) and is_column(other)),
+        "days": measure_days(one, other),
     }
+
+
+def count_repeats(one: Reading, other: Reading, siblings: Iterable[Reading]) -> int:
+    """Under how many other titles (3 at most) stands what two leads share: a template's sign."""
+    shared = overlap.list_grams(one.lead, 3) & overlap.list_grams(other.lead, 3)
+    titles: set[Tokens] = set()
+    for sibling in siblings if shared else ():
+        if len(titles) == _MANY_REPEATS:
+            break
+        is_elsewhere = sibling.title not in (one.title, other.title)
+        if is_elsewhere and 2 * len(shared & overlap.list_grams(sibling.lead, 3)) >= len(shared):
+            titles.add(sibling.title)
+    return len(titles)
+
+
+def measure_days(one: Reading, other: Reading) -> float:
+    """How far apart they were published, in weeks up to one; 0 where a date is missing."""
+    if one.published_at is None or other.published_at is None:
+        return 0.0
+    return min(abs(one.published_at - other.published_at) / _LONG_AGO, 1.0)
 
 
 def is_own(one: Reading, other: Reading) -> bool:

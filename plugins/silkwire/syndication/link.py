@@ -5,7 +5,7 @@ the load's lock keeps two batches apart. The first text of an article decides an
 later revisions change nothing, so a replay finds the same groups (docs/design-notes.md).
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -14,9 +14,8 @@ from sqlalchemy import Connection, Row, text
 
 from silkwire.syndication import statements as sql
 from silkwire.syndication.groups import Member, find_origins
+from silkwire.syndication.neighbours import Neighbours
 from silkwire.syndication.sketch import list_bands
-from silkwire.syndication.text import ArticleText, Reading, read_text
-from silkwire.syndication.verify import compare_texts
 
 BAND_CANDIDATES = 25
 """Articles of one band that an article is compared with, the first seen first: what everybody
@@ -56,39 +55,30 @@ def relink_copies(
 def _link(conn: Connection, rows: Sequence[Row[Any]], window: timedelta, now: datetime) -> Linked:
     if not rows or not window:
         return Linked(articles=len(rows))
-    readings = _read_rows(rows)
-    _keep_bands(conn, rows, readings)
+    texts = Neighbours(rows)
+    _keep_bands(conn, rows, texts)
     candidates = [
         (one, other)
         for one, other in conn.execute(sql.CANDIDATES, {"window": window, "cap": BAND_CANDIDATES})
     ]
     conn.execute(text("DROP TABLE new_band"))
-    _read_missing(conn, readings, {key for pair in candidates for key in pair})
+    texts.join(candidates)
+    _read_missing(conn, texts, {key for pair in candidates for key in pair})
     pairs = [
         (one, other)
         for one, other in candidates
         # A band may outlive its article: it is derived, and nothing refers to it.
-        if one in readings
-        and other in readings
-        and compare_texts(readings[one], readings[other]).is_copy
+        if {one, other} <= texts.readings.keys() and texts.compare(one, other).is_copy
     ]
-    links = _write_links(conn, pairs, readings, now) if pairs else 0
+    links = _write_links(conn, pairs, texts, now) if pairs else 0
     # By the batch's own time: a replay loads months of it within minutes.
     latest = max(row.first_seen_at for row in rows)
     conn.execute(sql.PRUNE, {"before": latest - 2 * window})
     return Linked(len(rows), len(candidates), links)
 
 
-def _read_rows(rows: Iterable[Row[Any]]) -> dict[int, Reading]:
-    return {
-        row.article_key: read_text(ArticleText(row.title, row.lead, row.outlet)) for row in rows
-    }
-
-
-def _keep_bands(
-    conn: Connection, rows: Sequence[Row[Any]], readings: Mapping[int, Reading]
-) -> None:
-    bands = list_bands([readings[row.article_key] for row in rows])
+def _keep_bands(conn: Connection, rows: Sequence[Row[Any]], texts: Neighbours) -> None:
+    bands = list_bands([texts.readings[row.article_key] for row in rows])
     named = [(value, row) for row, values in zip(rows, bands, strict=True) for value in values]
     conn.execute(
         sql.STAGE,
@@ -101,36 +91,31 @@ def _keep_bands(
     conn.execute(sql.KEEP)
 
 
-def _read_missing(conn: Connection, readings: dict[int, Reading], keys: set[int]) -> None:
-    missing = sorted(keys - readings.keys())
+def _read_missing(conn: Connection, texts: Neighbours, keys: set[int]) -> None:
+    missing = sorted(keys - texts.readings.keys())
     if missing:
-        readings.update(
-            _read_rows(conn.execute(sql.OLD_TEXTS, {"keys": missing, "length": _LEAD_CHARACTERS}))
-        )
+        texts.read(conn.execute(sql.OLD_TEXTS, {"keys": missing, "length": _LEAD_CHARACTERS}))
 
 
 def _write_links(
-    conn: Connection,
-    pairs: Sequence[tuple[int, int]],
-    readings: dict[int, Reading],
-    now: datetime,
+    conn: Connection, pairs: Sequence[tuple[int, int]], texts: Neighbours, now: datetime
 ) -> int:
     keys = sorted({key for pair in pairs for key in pair})
     members = [Member(*row) for row in conn.execute(sql.GROUPS, {"keys": keys})]
     origins = find_origins(members, pairs)
     moved = [m for m in members if origins[m.article_key] != (m.origin_key or m.article_key)]
     linked = [m.article_key for m in moved if origins[m.article_key] != m.article_key]
-    _read_missing(conn, readings, {*linked, *(origins[key] for key in linked)})
+    _read_missing(conn, texts, {*linked, *(origins[key] for key in linked)})
     conn.execute(sql.REPLACE, {"keys": [m.article_key for m in moved], "now": now})
     if linked:
-        conn.execute(sql.LINK, [_describe_link(key, origins[key], readings, now) for key in linked])
+        conn.execute(sql.LINK, [_describe_link(key, origins[key], texts, now) for key in linked])
     return len(linked)
 
 
 def _describe_link(
-    key: int, origin_key: int, readings: Mapping[int, Reading], now: datetime
+    key: int, origin_key: int, texts: Neighbours, now: datetime
 ) -> dict[str, object]:
-    found = compare_texts(readings[key], readings[origin_key])
+    found = texts.compare(key, origin_key)
     reason = found.reason.value if found.is_copy else "through another copy"
     return {
         "article_key": key,

@@ -3,7 +3,8 @@
 from sqlalchemy import text
 
 NEW_TEXTS = text(
-    "SELECT article.article_key, article.first_seen_at, outlet.outlet, revision.title,"
+    "SELECT article.article_key, article.first_seen_at, article.published_at, outlet.outlet,"
+    " revision.title,"
     " left(coalesce(revision.summary, revision.body), :length) AS lead"
     " FROM core.article_revision AS revision"
     " INNER JOIN core.fact_article AS article ON revision.article_key = article.article_key"
@@ -13,7 +14,8 @@ NEW_TEXTS = text(
     " ORDER BY article.article_key"
 )
 OLD_TEXTS = text(
-    "SELECT article.article_key, article.first_seen_at, outlet.outlet, revision.title,"
+    "SELECT article.article_key, article.first_seen_at, article.published_at, outlet.outlet,"
+    " revision.title,"
     " left(coalesce(revision.summary, revision.body), :length) AS lead"
     " FROM core.fact_article AS article"
     " INNER JOIN core.dim_outlet AS outlet ON article.outlet_key = outlet.outlet_key"

@@ -9,6 +9,7 @@ a word, a number or one Han or kana character. Numbers are written one way: 1,00
 import re
 import unicodedata
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache, lru_cache
 
 LEAD_TOKENS = 100
@@ -55,12 +56,13 @@ Tokens = tuple[str, ...]
 
 @dataclass(frozen=True, slots=True)
 class ArticleText:
-    """What is compared of one article: its title, its lead, and who publishes it."""
+    """What is compared of one article: title and lead, and who published it when."""
 
     title: str | None
     lead: str | None
     """The summary; the body where there is none."""
     outlet: str | None = None
+    published_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +72,7 @@ class Reading:
     title: Tokens
     lead: Tokens
     outlet: str | None = None
+    published_at: datetime | None = None
 
 
 def read_text(text: ArticleText) -> Reading:
@@ -79,7 +82,7 @@ def read_text(text: ArticleText) -> Reading:
     lead = _cut_tokens(_strip_stamps(fold((text.lead or "")[:_MAX_LEAD])))[:LEAD_TOKENS]
     if lead[: len(title)] == title and len(lead) <= len(title) + 2:
         lead = ()
-    return Reading(title, lead, text.outlet)
+    return Reading(title, lead, text.outlet, text.published_at)
 
 
 def fold(text: str) -> str:

@@ -2,10 +2,11 @@
 
 A score adds up what the two share: one for two outlets, whose titles are rewritten but whose leads
 seldom are; one for an outlet with itself, since newsletters, columns and series put one lead under
-everything; one for titles where a lead is missing. What scores as one text is vetoed by numbers or
-names that contradict each other. Weights and figures: docs/design-notes.md.
+everything, as their siblings show; one for titles where a lead is missing. What scores as one text
+is vetoed by numbers or names that contradict each other. Weights and figures: docs/design-notes.md.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -59,8 +60,12 @@ class Comparison:
         return self.reason in _COPIES
 
 
-def compare_texts(one: Reading, other: Reading) -> Comparison:
-    """Compare two texts; the order of the two makes no difference."""
+def compare_texts(one: Reading, other: Reading, siblings: Sequence[Reading] = ()) -> Comparison:
+    """Compare two texts; the order of the two makes no difference.
+
+    `siblings`: what else their outlet had published by then that may carry the same lead; of use
+    where one outlet has both.
+    """
     if (other.title, other.lead) < (one.title, one.lead):
         one, other = other, one
     if one.lead and (one.title, one.lead) == (other.title, other.lead) and not is_column(one):
@@ -71,7 +76,7 @@ def compare_texts(one: Reading, other: Reading) -> Comparison:
     share = overlap.measure_share(
         overlap.list_grams(one.lead, 3), overlap.list_grams(other.lead, 3)
     )
-    return Comparison(_judge_leads(one, other, share), share)
+    return Comparison(_judge_leads(one, other, siblings, share), share)
 
 
 def name_kind(one: Reading, other: Reading) -> str:
@@ -100,8 +105,8 @@ def find_veto(one: Reading, other: Reading) -> Reason | None:
     return None
 
 
-def _judge_leads(one: Reading, other: Reading, share: float) -> Reason:
-    evidence = describe_leads(one, other)
+def _judge_leads(one: Reading, other: Reading, siblings: Sequence[Reading], share: float) -> Reason:
+    evidence = describe_leads(one, other, siblings)
     if score_pair(name_kind(one, other), evidence) >= LIMIT:
         return find_veto(one, other) or (
             Reason.SAME_LEAD if share >= SAME_LEAD else Reason.EDITED_LEAD
