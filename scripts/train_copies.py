@@ -34,7 +34,7 @@ EVIDENCE = {
         "text_contained", "lead_contained", "lead_on_titles", "title_words", "live", "repeated",
         "days",
     ),
-    "titles": ("order", "letters", "kept", "swaps", "length", "han", "own", "column", "days"),
+    "titles": ("order", "letters", "swaps", "length", "han", "column", "days", "relayed"),
 }  # fmt: skip
 """What each score adds up, chosen by the log-loss of pairs left out."""
 STRENGTH = 1.0

@@ -74,6 +74,10 @@ class Desk:
         with self.engine.begin() as conn:
             return [tuple(row) for row in conn.execute(text(statement))]
 
+    def empty(self) -> None:
+        with self.engine.begin() as conn:
+            conn.execute(text("TRUNCATE core.fact_article, ops.article_band CASCADE"))
+
     def links(self) -> list[tuple[str, str]]:
         return self.query(
             "SELECT article.canonical_url, origin.canonical_url FROM core.article_copy AS copy"
@@ -111,6 +115,35 @@ def test_a_text_under_a_second_url_is_linked_to_the_first(desk: Desk, is_one_bat
         assert desk.load(COPY) == Linked(articles=1, candidates=1, links=1)
     assert desk.links() == [(COPY.url, FLOOD.url)]
     assert desk.query("SELECT similarity, reason FROM core.article_copy") == [(1.0, "same lead")]
+
+
+LETTERS = [
+    Story(
+        f"https://times.example/{number}",
+        title,
+        "The Times Lifestyle letter brings you stories on family, travel, food and neighbours.",
+        "Times",
+    )
+    for number, title in enumerate(
+        ("Dog paints stars", "Thirteen suitcases at a door", "A library goes quiet", "Old ferry"), 1
+    )
+]
+
+
+def test_a_lead_that_an_outlet_puts_under_many_titles_links_nothing(desk: Desk) -> None:
+    assert desk.load(*LETTERS).candidates == 6
+    assert desk.links() == []
+
+
+def test_a_series_is_known_by_what_came_before(desk: Desk) -> None:
+    """The second letter still looks like a copy of the first, however the batches are cut."""
+    letters = [replace(story, at=NOON + n * MINUTE) for n, story in enumerate(LETTERS)]
+    desk.load(*letters)
+    assert desk.links() == [(LETTERS[1].url, LETTERS[0].url)]
+    desk.empty()
+    for story in letters:
+        desk.load(story)
+    assert desk.links() == [(LETTERS[1].url, LETTERS[0].url)]
 
 
 def test_linking_the_same_batch_again_changes_nothing(desk: Desk) -> None:
@@ -174,8 +207,7 @@ def test_groups_do_not_depend_on_the_order_of_the_load(desk: Desk, admin: Engine
     desk.load(*stories)
     expected = desk.links()
     assert len(expected) >= 10
-    with desk.engine.begin() as conn:
-        conn.execute(text("TRUNCATE core.fact_article, ops.article_band CASCADE"))
+    desk.empty()
     random.Random(6).shuffle(stories)
     for start in range(0, len(stories), 7):
         desk.load(*stories[start : start + 7])

@@ -22,7 +22,7 @@ def test_labels_are_many_and_mostly_hard_and_no_pair_is_there_twice() -> None:
 
 
 @needs_texts
-@pytest.mark.parametrize(("part", "least"), [("tune", 0.89), ("held_out", 0.86), ("fresh", 0.78)])
+@pytest.mark.parametrize(("part", "least"), [("trained", 0.92), ("fresh", 0.89)])
 def test_copies_are_told_from_what_only_looks_alike(
     pairs: list[LabelledPair], part: str, least: float
 ) -> None:
@@ -32,4 +32,4 @@ def test_copies_are_told_from_what_only_looks_alike(
 @needs_texts
 def test_few_copies_are_lost_because_no_band_is_shared(pairs: list[LabelledPair]) -> None:
     compared, sketched = score_pairs(pairs), score_pairs(pairs, is_sketched=True)
-    assert compared.true_positive - sketched.true_positive <= 6
+    assert compared.true_positive - sketched.true_positive <= 7

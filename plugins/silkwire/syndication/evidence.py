@@ -7,10 +7,11 @@ whether that is what the titles speak of; where one has none they compare the ti
 from collections.abc import Iterable
 from datetime import timedelta
 from difflib import SequenceMatcher
+from functools import lru_cache
 
 from silkwire.syndication import overlap
 from silkwire.syndication.text import Reading, Tokens, has_han
-from silkwire.syndication.words import COLUMN_WORDS, HAN_COLUMN_WORDS, LIVE_WORDS
+from silkwire.syndication.words import COLUMN_WORDS, HAN_COLUMN_WORDS, LIVE_WORDS, RELAYS
 
 Evidence = dict[str, float]
 
@@ -56,11 +57,10 @@ def describe_titles(one: Reading, other: Reading) -> Evidence:
     return {
         "order": overlap.compare_order(one.title, other.title),
         "letters": letters.ratio(),
-        "kept": overlap.measure_kept(shorter, longer),
         "swaps": _limit(len(swaps), _MANY_SWAPS),
         "length": _limit(len(shorter), _LONG_TITLE),
         "han": float(has_han(longer)),
-        "own": float(is_own(one, other)),
+        "relayed": float(not is_own(one, other) and (is_relay(one) or is_relay(other))),
         "column": float(is_column(one) and is_column(other)),
         "days": measure_days(one, other),
     }
@@ -89,6 +89,16 @@ def measure_days(one: Reading, other: Reading) -> float:
 def is_own(one: Reading, other: Reading) -> bool:
     """Whether one outlet published both."""
     return one.outlet is not None and one.outlet == other.outlet
+
+
+def is_relay(text: Reading) -> bool:
+    """Whether its outlet passes on what others write, or writes what others pass on."""
+    return text.outlet is not None and _names_relay(text.outlet)
+
+
+@lru_cache(maxsize=10_000)
+def _names_relay(outlet: str) -> bool:
+    return RELAYS.search(outlet.lower()) is not None
 
 
 def is_live(text: Reading) -> bool:

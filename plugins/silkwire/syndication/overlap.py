@@ -30,12 +30,6 @@ def measure_share(one: frozenset[object], other: frozenset[object]) -> float:
     return len(one & other) / min(len(one), len(other)) if one and other else 0.0
 
 
-def measure_kept(shorter: Tokens, longer: Tokens) -> float:
-    """Of the shorter text's tokens, the share that stands in the longer in the same order."""
-    blocks = SequenceMatcher(None, shorter, longer, autojunk=False).get_matching_blocks()
-    return sum(block.size for block in blocks) / max(len(shorter), 1)
-
-
 def measure_longest_run(one: Tokens, other: Tokens) -> int:
     """The tokens of the longest passage that stands in both."""
     return SequenceMatcher(None, one, other, autojunk=False).find_longest_match().size

@@ -1,4 +1,7 @@
-"""Words that say nothing of a story, and words by which a column or a live page is known."""
+"""Words that say nothing of a story; words and names by which columns, live pages and outlets that
+pass on what others write are known."""
+
+import re
 
 _FUNCTION = """
 about after against all amid and any are been before but can day days did for from get got had has
@@ -19,4 +22,9 @@ EMPTY_WORDS = frozenset((_FUNCTION + _DATES).split())
 COLUMN_WORDS = frozenset(_COLUMN.split())
 HAN_COLUMN_WORDS = ("早报", "晚报", "日报", "周报", "周刊", "一周", "天气", "收评", "早盘", "午评")
 LIVE_WORDS = frozenset({"live", "updates", "直播"})
+RELAYS = re.compile(
+    r"^hacker news\b|\b(?:msn|yahoo|aol|ycombinator|reddit|newsbreak|smartnews|flipboard)\b"
+    r"|\b(?:ap|afp|upi|reuters|associated press|xinhua|kyodo|yonhap|dpa|pti|ians)\b|新华|中新社"
+)
+"""Names of aggregators and link lists, and of agencies, whose texts others carry."""
 HAN_ORDINALS = frozenset("一二三四五六七八九十上中下")
