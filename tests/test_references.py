@@ -62,6 +62,26 @@ def one(conn: Connection, statement: str) -> Any:
     ("statement", "name"),
     [
         (MATCH.format(topic=99, ruleset=1), "fact_topic_match_topic_inserted"),
+        (
+            "UPDATE core.fact_topic_match SET revision_key = revision_key + 99",
+            "fact_topic_match_revision_updated",
+        ),
+        (
+            "INSERT INTO core.fact_topic_match"
+            " (revision_key, topic_key, ruleset_key, is_match, score, loaded_at)"
+            " VALUES (99, 1, 1, true, 1, now())",
+            "fact_topic_match_revision_inserted",
+        ),
+        (
+            "UPDATE core.topic_evidence SET match_key = match_key + 99",
+            "topic_evidence_match_updated",
+        ),
+        (
+            "INSERT INTO core.topic_evidence"
+            " (match_key, span_number, field, start_offset, end_offset, text, rule, weight)"
+            " VALUES (99, 1, 'title', 0, 2, 'AI', 'ai', 1)",
+            "topic_evidence_match_inserted",
+        ),
         (MATCH.format(topic=1, ruleset=99), "fact_topic_match_ruleset_inserted"),
         (
             "UPDATE core.fact_topic_match SET topic_key = topic_key + 99",
@@ -77,7 +97,7 @@ def one(conn: Connection, statement: str) -> Any:
         ),
     ],
 )
-def test_a_fact_of_no_dimension_is_refused(conn: Connection, statement: str, name: str) -> None:
+def test_a_fact_of_nothing_is_refused(conn: Connection, statement: str, name: str) -> None:
     assert refusal(conn, statement) == name
 
 
@@ -169,6 +189,61 @@ def test_a_deleted_article_takes_all_that_is_its_own_with_it(conn: Connection) -
         "fact_topic_match": 2,
         "topic_evidence": 1,
     }
+
+
+def test_a_table_that_is_emptied_takes_all_that_is_its_own_with_it(conn: Connection) -> None:
+    conn.exec_driver_sql("TRUNCATE core.fact_article CASCADE")
+    assert one(conn, "SELECT count(*) FROM core.fact_topic_match") == 0
+    assert one(conn, "SELECT count(*) FROM core.topic_evidence") == 0
+
+
+DECISION = (
+    "INSERT INTO core.fact_topic_match"
+    " (revision_key, topic_key, ruleset_key, is_match, score, loaded_at)"
+    " VALUES (1, 1, {ruleset}, true, 1, now())"
+)
+DELETION = "DELETE FROM core.article_revision WHERE revision_key = 1"
+
+
+def test_a_text_that_is_being_judged_is_deleted_with_the_decision(
+    conn: Connection, other: Connection
+) -> None:
+    key = one(conn, TRIED)
+    conn.commit()
+    conn.exec_driver_sql(DECISION.format(ruleset=key))
+    with pytest.raises(DBAPIError) as waited:
+        other.exec_driver_sql(DELETION)
+    assert isinstance(waited.value.orig, LockNotAvailable)
+    other.rollback()
+    conn.commit()
+    other.exec_driver_sql("UPDATE core.fact_article SET current_revision_key = NULL")
+    other.exec_driver_sql(DELETION)
+    other.commit()
+    assert one(conn, "SELECT count(*) FROM core.fact_topic_match WHERE revision_key = 1") == 0
+
+
+def test_a_decision_waits_for_its_text_that_is_being_deleted(
+    conn: Connection, other: Connection
+) -> None:
+    key = one(conn, TRIED)
+    conn.exec_driver_sql("UPDATE core.fact_article SET current_revision_key = NULL")
+    conn.commit()
+    conn.exec_driver_sql(DELETION)
+    with pytest.raises(DBAPIError) as waited:
+        other.exec_driver_sql(DECISION.format(ruleset=key))
+    assert isinstance(waited.value.orig, LockNotAvailable)
+    other.rollback()
+    conn.commit()
+    assert refusal(other, DECISION.format(ruleset=key)) == "fact_topic_match_revision_inserted"
+
+
+def test_what_one_transaction_wrote_is_found_within_it_savepoints_too(conn: Connection) -> None:
+    key = one(conn, TRIED)
+    with conn.begin_nested():
+        other_key = one(conn, TRIED.replace("tried", "tried again"))
+    conn.exec_driver_sql(DECISION.format(ruleset=key))
+    conn.exec_driver_sql(DECISION.format(ruleset=other_key))
+    assert one(conn, "SELECT count(*) FROM core.fact_topic_match WHERE revision_key = 1") == 4
 
 
 def test_loads_do_not_use_up_the_keys_of_topics(room: Newsroom, conn: Connection) -> None:
