@@ -16,6 +16,7 @@ from silkwire.syndication import statements as sql
 from silkwire.syndication.groups import Member, find_origins
 from silkwire.syndication.neighbours import Neighbours
 from silkwire.syndication.sketch import list_bands
+from silkwire.warehouse.copying import copy_rows
 
 BAND_CANDIDATES = 25
 """Articles of one band that an article is compared with, the first seen first: what everybody
@@ -79,14 +80,17 @@ def _link(conn: Connection, rows: Sequence[Row[Any]], window: timedelta, now: da
 
 def _keep_bands(conn: Connection, rows: Sequence[Row[Any]], texts: Neighbours) -> None:
     bands = list_bands([texts.readings[row.article_key] for row in rows])
-    named = [(value, row) for row, values in zip(rows, bands, strict=True) for value in values]
-    conn.execute(
-        sql.STAGE,
-        {
-            "hashes": [value for value, _ in named],
-            "seen": [row.first_seen_at for _, row in named],
-            "keys": [row.article_key for _, row in named],
-        },
+    conn.execute(sql.STAGE)
+    copy_rows(
+        conn,
+        "new_band",
+        ("band_hash", "first_seen_at", "article_key"),
+        (
+            (value, seen_at, row.article_key)
+            for row, values in zip(rows, bands, strict=True)
+            for seen_at in (row.first_seen_at.isoformat(),)
+            for value in values
+        ),
     )
     conn.execute(sql.KEEP)
 

@@ -25,9 +25,8 @@ OLD_TEXTS = text(
     " WHERE article.article_key = ANY(:keys)"
 )
 STAGE = text(
-    "CREATE TEMPORARY TABLE new_band ON COMMIT DROP AS SELECT *"
-    " FROM unnest(CAST(:hashes AS bigint[]), CAST(:seen AS timestamptz[]), CAST(:keys AS bigint[]))"
-    " AS band (band_hash, first_seen_at, article_key)"
+    "CREATE TEMPORARY TABLE new_band (band_hash bigint, first_seen_at timestamptz,"
+    " article_key bigint) ON COMMIT DROP"
 )
 KEEP = text(
     "INSERT INTO ops.article_band (band_hash, first_seen_at, article_key)"
