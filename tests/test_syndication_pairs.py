@@ -3,7 +3,7 @@
 import csv
 
 import pytest
-from labelled_pairs import LABELS, SHARED, LabelledPair, read_pairs, score_pairs
+from labelled_pairs import LABELS, SHARED, LabelledPair, read_pairs, score_even, score_pairs
 
 needs_texts = pytest.mark.skipif(not SHARED.exists(), reason="../shared is not here")
 
@@ -27,6 +27,11 @@ def test_copies_are_told_from_what_only_looks_alike(
     pairs: list[LabelledPair], part: str, least: float
 ) -> None:
     assert score_pairs(pair for pair in pairs if pair.part == part).f1 >= least
+
+
+@needs_texts
+def test_copies_are_told_from_as_many_near_misses(pairs: list[LabelledPair]) -> None:
+    assert score_even(pairs) >= 0.95
 
 
 @needs_texts
