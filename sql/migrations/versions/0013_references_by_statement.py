@@ -105,36 +105,10 @@ REFERENCES = (
 
 SHOWN = "CREATE INDEX fact_article_current_idx ON core.fact_article (current_revision_key)"
 
-# As 0012 has it.
-CHECK_OF_DIMENSIONS = """
+# The body stays: for dimensions both refuse and lock the same.
+NAMED_BEFORE = """
 DROP FUNCTION core.delete_owned;
 ALTER FUNCTION core.check_reference RENAME TO check_dimension;
-CREATE OR REPLACE FUNCTION core.check_dimension() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
-AS $$
-DECLARE
-    missing bigint;
-BEGIN
-    EXECUTE format(
-        'WITH wanted AS (SELECT DISTINCT %1$I AS key FROM changed),'
-        ' found AS ('
-        '  SELECT %1$I AS key FROM core.%2$I WHERE %1$I IN (SELECT key FROM wanted) FOR KEY SHARE'
-        ' ) SELECT min(key) FROM wanted WHERE key NOT IN (SELECT key FROM found)',
-        TG_ARGV[0], TG_ARGV[1]
-    ) INTO missing;
-    IF missing IS NOT NULL THEN
-        RAISE foreign_key_violation USING
-            MESSAGE = format(
-                '%s of core.%s is %s, which is not in core.%s',
-                TG_ARGV[0], TG_TABLE_NAME, missing, TG_ARGV[1]
-            ),
-            CONSTRAINT = TG_NAME, SCHEMA = 'core', TABLE = TG_TABLE_NAME;
-    END IF;
-    RETURN NULL;
-END
-$$;
-COMMENT ON FUNCTION core.check_dimension IS
-    'Refuses rows whose column (first argument) names nothing in a dimension (second).';
 """
 
 
@@ -149,4 +123,4 @@ def downgrade() -> None:
     op.execute("DROP INDEX core.fact_article_current_idx")
     for reference in REFERENCES:
         op.execute(BY_ROW.format(**reference))
-    op.execute(CHECK_OF_DIMENSIONS)
+    op.execute(NAMED_BEFORE)
