@@ -175,9 +175,9 @@ def test_of_two_seen_at_once_the_smaller_url_is_the_origin(desk: Desk) -> None:
 
 def test_two_groups_that_a_third_text_joins_become_one(desk: Desk) -> None:
     lead = COPY.lead or ""
-    start, end = lead[: len(lead) // 2], lead[len(lead) // 2 :]
+    start, end = lead[: len(lead) // 2], lead[len(lead) // 3 :]
     first = replace(FLOOD, lead=start)
-    second = replace(COPY, title="The ferry office counts its boats again", lead=end)
+    second = replace(COPY, title="The river Ansa and its ferry crews", lead=end)
     desk.load(first, second)
     assert desk.links() == []
     whole = replace(FLOOD, url="https://sun.example/1", outlet="Sun", at=NOON + DAY)

@@ -22,7 +22,7 @@ def test_labels_are_many_and_mostly_hard_and_no_pair_is_there_twice() -> None:
 
 
 @needs_texts
-@pytest.mark.parametrize(("part", "least"), [("trained", 0.92), ("fresh", 0.89)])
+@pytest.mark.parametrize(("part", "least"), [("trained", 0.925), ("fresh", 0.9)])
 def test_copies_are_told_from_what_only_looks_alike(
     pairs: list[LabelledPair], part: str, least: float
 ) -> None:
@@ -30,8 +30,11 @@ def test_copies_are_told_from_what_only_looks_alike(
 
 
 @needs_texts
-def test_copies_are_told_from_as_many_near_misses(pairs: list[LabelledPair]) -> None:
-    assert score_even(pairs) >= 0.95
+@pytest.mark.parametrize(("part", "least"), [("trained", 0.97), ("fresh", 0.95)])
+def test_copies_are_told_from_as_many_near_misses(
+    pairs: list[LabelledPair], part: str, least: float
+) -> None:
+    assert score_even([pair for pair in pairs if pair.part == part]) >= least
 
 
 @needs_texts

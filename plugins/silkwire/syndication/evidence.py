@@ -10,12 +10,12 @@ from difflib import SequenceMatcher
 from functools import lru_cache
 
 from silkwire.syndication import overlap
-from silkwire.syndication.text import Reading, Tokens, has_han
+from silkwire.syndication.text import LEAD_TOKENS, Reading, Tokens, has_han
 from silkwire.syndication.words import COLUMN_WORDS, HAN_COLUMN_WORDS, LIVE_WORDS, RELAYS
 
 Evidence = dict[str, float]
 
-_LONG_RUN, _MANY_WORDS, _SPOKEN_WORDS = 30, 8, 4
+_LONG_RUN, _LONG_OPENING, _MANY_WORDS, _SPOKEN_WORDS = 30, 15, 8, 4
 _LONG_TITLE, _MANY_SWAPS, _MANY_REPEATS = 20, 4, 3
 """Counts from which more says nothing more."""
 _LONG_AGO = timedelta(days=7)
@@ -37,12 +37,17 @@ def describe_leads(one: Reading, other: Reading, siblings: Iterable[Reading] = (
         for title in overlap.strip_label(one.title, other.title)
     ]
     said = leads[0] & leads[1]
+    passages = overlap.list_passages(one.lead, other.lead)
+    length = min(len(one.lead), len(other.lead))
     return {
         "text_contained": overlap.measure_share(*wholes),
-        "lead_contained": overlap.measure_share(*leads),
-        "lead_run": _limit(overlap.measure_longest_run(one.lead, other.lead), _LONG_RUN),
+        "lead_in_order": sum(passages) / length,
+        "lead_run": _limit(max(passages, default=0), _LONG_RUN),
+        "lead_length": length / LEAD_TOKENS,
+        "opening": _limit(overlap.measure_opening(one.lead, other.lead), _LONG_OPENING),
         "lead_on_titles": _limit(min(len(title & said) for title in titles), _SPOKEN_WORDS),
         "title_words": _limit(len(titles[0] & titles[1]), _MANY_WORDS),
+        "title_within": float(overlap.is_within(one.title, other.title)),
         "live": float(is_live(one) != is_live(other)),
         "repeated": count_repeats(one, other, siblings) / _MANY_REPEATS,
         "days": measure_days(one, other),
@@ -53,13 +58,17 @@ def describe_titles(one: Reading, other: Reading) -> Evidence:
     """What the titles share where a lead is missing."""
     shorter, longer = sorted((one.title, other.title), key=len)
     swaps = [s for s in overlap.list_swaps(one.title, other.title) if not overlap.is_spelling(*s)]
-    letters = SequenceMatcher(None, "".join(one.title), "".join(other.title), autojunk=False)
+    first, second = sorted(("".join(one.title), "".join(other.title)))
+    letters = SequenceMatcher(None, first, second, autojunk=False)
+    is_same = one.title == other.title
     return {
         "order": overlap.compare_order(one.title, other.title),
         "letters": letters.ratio(),
         "swaps": _limit(len(swaps), _MANY_SWAPS),
-        "length": _limit(len(shorter), _LONG_TITLE),
+        "same": float(is_same),
+        "same_length": _limit(len(shorter), _LONG_TITLE) if is_same else 0.0,
         "han": float(has_han(longer)),
+        "own": float(is_own(one, other)),
         "relayed": float(not is_own(one, other) and (is_relay(one) or is_relay(other))),
         "column": float(is_column(one) and is_column(other)),
         "days": measure_days(one, other),

@@ -30,9 +30,24 @@ def measure_share(one: frozenset[object], other: frozenset[object]) -> float:
     return len(one & other) / min(len(one), len(other)) if one and other else 0.0
 
 
-def measure_longest_run(one: Tokens, other: Tokens) -> int:
-    """The tokens of the longest passage that stands in both."""
-    return SequenceMatcher(None, one, other, autojunk=False).find_longest_match().size
+def list_passages(one: Tokens, other: Tokens) -> list[int]:
+    """The lengths of what stands in both in the same order: the longest passage, then what is
+    before and behind it, and so on."""
+    first, second = sorted((one, other))  # SequenceMatcher depends on which text comes first.
+    matcher = SequenceMatcher(None, first, second, autojunk=False)
+    return [block.size for block in matcher.get_matching_blocks() if block.size]
+
+
+def measure_opening(one: Tokens, other: Tokens) -> int:
+    """The tokens with which both begin."""
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))
+
+
+def is_within(one: Tokens, other: Tokens) -> bool:
+    """Whether all of the shorter stands in the longer, in the same order; an empty one does not."""
+    shorter, longer = sorted((one, other), key=len)
+    rest = iter(longer)
+    return bool(shorter) and all(token in rest for token in shorter)
 
 
 @lru_cache(maxsize=4_000)
@@ -57,8 +72,7 @@ def list_content(tokens: Tokens, *, is_han: bool) -> frozenset[object]:
 
 def strip_label(one: Tokens, other: Tokens) -> Swap:
     """Both titles without what both begin with, where that is a label: about half at most."""
-    pairs = zip(one, other, strict=False)
-    head = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
+    head = measure_opening(one, other)
     head = head if _LABEL <= head <= min(len(one), len(other)) - head + 1 else 0
     return one[head:], other[head:]
 
