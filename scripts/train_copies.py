@@ -31,8 +31,8 @@ TARGET = ROOT / "plugins" / "silkwire" / "syndication" / "weights.json"
 EVIDENCE = {
     "leads of two outlets": ("lead_in_order", "lead_run", "opening", "title_words"),
     "leads of one outlet": (
-        "text_contained", "lead_in_order", "lead_length", "lead_on_titles", "title_words",
-        "title_within", "live", "repeated", "days",
+        "text_contained", "lead_in_order", "lead_length", "lead_on_titles", "title_words", "live",
+        "repeated", "days",
     ),
     "titles": (
         "order", "letters", "swaps", "same", "same_length", "han", "column", "days", "own",

@@ -47,7 +47,6 @@ def describe_leads(one: Reading, other: Reading, siblings: Iterable[Reading] = (
         "opening": _limit(overlap.measure_opening(one.lead, other.lead), _LONG_OPENING),
         "lead_on_titles": _limit(min(len(title & said) for title in titles), _SPOKEN_WORDS),
         "title_words": _limit(len(titles[0] & titles[1]), _MANY_WORDS),
-        "title_within": float(overlap.is_within(one.title, other.title)),
         "live": float(is_live(one) != is_live(other)),
         "repeated": count_repeats(one, other, siblings) / _MANY_REPEATS,
         "days": measure_days(one, other),

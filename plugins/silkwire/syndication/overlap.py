@@ -43,13 +43,6 @@ def measure_opening(one: Tokens, other: Tokens) -> int:
     return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))
 
 
-def is_within(one: Tokens, other: Tokens) -> bool:
-    """Whether all of the shorter stands in the longer, in the same order; an empty one does not."""
-    shorter, longer = sorted((one, other), key=len)
-    rest = iter(longer)
-    return bool(shorter) and all(token in rest for token in shorter)
-
-
 @lru_cache(maxsize=4_000)
 def list_grams(tokens: Tokens, size: int) -> frozenset[Tokens]:
     """The runs of `size` tokens; a shorter text is one run."""

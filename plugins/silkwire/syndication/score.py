@@ -6,7 +6,7 @@ from functools import cache
 from math import log
 from pathlib import Path
 
-MIN_CHANCE = 0.3
+MIN_CHANCE = 0.35
 """From which a pair counts as one text."""
 LIMIT = log(MIN_CHANCE / (1 - MIN_CHANCE))
 
