@@ -129,6 +129,23 @@ def test_a_lead_is_read_without_what_outlets_add(lead: str, tokens: tuple[str, .
 
 
 @pytest.mark.parametrize(
+    ("title", "number_of_tokens"),
+    [
+        ("Robot cooks open a canteen in Lindal - The Lindal Post", 7),
+        ("Robot cooks open a canteen in Lindal | LIVE", 7),
+        ("Robot cooks open a canteen |", 5),
+        ("The Ida Brandt Show - Are robots any good?", 8),
+        ("Ida Brandt - Ferries of the Ansa", 6),
+        ("城市日记 | 河边的小城修了桥", 12),
+    ],
+)
+def test_a_title_loses_its_outlets_name_and_not_half_of_itself(
+    title: str, number_of_tokens: int
+) -> None:
+    assert len(read_text(ArticleText(title, None)).title) == number_of_tokens
+
+
+@pytest.mark.parametrize(
     "text", ["(" * 50_000, "a " * 50_000 + "(", "据" * 50_000, "www." * 20_000, "1," * 50_000]
 )
 def test_a_hostile_text_is_read_in_linear_time(text: str) -> None:

@@ -1,5 +1,6 @@
 """Measure what two token sequences share, and where they contradict each other. Pure."""
 
+import re
 from collections.abc import Iterable
 from difflib import SequenceMatcher
 from functools import lru_cache
@@ -15,6 +16,7 @@ _SMALL = 4
 """Tokens that may be exchanged for others and still be the same place of the text."""
 _LABEL = 3
 """Tokens from which what two titles begin with may be a column's name."""
+_YEAR = re.compile("(?:19|20)[0-9]{2}")
 _WORD, _STEM = 3, 6
 """Letters from which a word may carry content, and how many of them tell it from another."""
 
@@ -84,6 +86,16 @@ def is_number_changed(one: Tokens, other: Tokens) -> bool:
     """Whether each has a number that the other has not."""
     mine, theirs = set(filter(is_number, one)), set(filter(is_number, other))
     return bool(mine - theirs) and bool(theirs - mine)
+
+
+def is_sequel(one: Tokens, other: Tokens) -> bool:
+    """Whether one title is the other with a number more, such as Ferries and Ferries 2; no year,
+    which link lists put behind what is old."""
+    shorter, longer = sorted((one, other), key=len)
+    added = [token for token in longer if is_number(token) and token not in shorter]
+    return shorter == tuple(t for t in longer if t not in added) and any(
+        not _YEAR.fullmatch(token) for token in added
+    )
 
 
 def is_number_swap(swap: Swap) -> bool:

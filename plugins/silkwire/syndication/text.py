@@ -77,7 +77,7 @@ class Reading:
 
 def read_text(text: ArticleText) -> Reading:
     """The tokens by which `text` is compared."""
-    named = _PAST_LIVE.sub("live", _OUTLET_TAIL.sub("", fold((text.title or "")[:_MAX_TITLE])))
+    named = _PAST_LIVE.sub("live", _strip_outlet(fold((text.title or "")[:_MAX_TITLE])))
     title = _cut_tokens(named)[:_TITLE_TOKENS]
     lead = _cut_tokens(_strip_stamps(fold((text.lead or "")[:_MAX_LEAD])))[:LEAD_TOKENS]
     if lead[: len(title)] == title and len(lead) <= len(title) + 2:
@@ -101,6 +101,15 @@ def is_number(token: str) -> bool:
 def has_han(tokens: Tokens) -> bool:
     """Whether a character of a script without spaces between words is among them."""
     return any("\u3040" <= token[0] <= "\u9fff" for token in tokens)
+
+
+def _strip_outlet(title: str) -> str:
+    tail = _OUTLET_TAIL.search(title)
+    if tail is None:
+        return title
+    head = title[: tail.start()]
+    # What is as long as the rest is no name: "Column - What it is about today".
+    return head if len(_cut_tokens(tail[0])) < len(_cut_tokens(head)) else title
 
 
 def _strip_stamps(lead: str) -> str:

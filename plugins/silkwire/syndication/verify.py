@@ -93,8 +93,10 @@ def find_veto(one: Reading, other: Reading) -> Reason | None:
         overlap.list_swaps(one.lead, other.lead) if has_lead(one) and has_lead(other) else []
     )
     is_akin = overlap.compare_order(one.title, other.title) >= AKIN_TITLE
-    if (is_akin and overlap.is_number_changed(one.title, other.title)) or any(
-        map(overlap.is_number_swap, (*title_swaps, *lead_swaps))
+    if (
+        (is_akin and overlap.is_number_changed(one.title, other.title))
+        or (is_own(one, other) and overlap.is_sequel(one.title, other.title))
+        or any(map(overlap.is_number_swap, (*title_swaps, *lead_swaps)))
     ):
         return Reason.NUMBERS
     is_named_anew = is_own(one, other) and overlap.is_character_changed(
