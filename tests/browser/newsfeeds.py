@@ -27,21 +27,22 @@ def _escape(text: str) -> str:
     return html.escape(html.escape(text))
 
 
+# A page shows the last of a feed first: what pictures should show stands at the end.
 _REST = (
     ("attack", ATTACK, "What the title says is what a page must show, letter by letter."),
+    ("long", LONG, "The first flight leaves on Monday. " * 12),
+    ("hebrew", "סין מקלה על אשרות כניסה לתיירים AI", "התיירים יוכלו להישאר בסין שלושים יום."),
     (
         "chinese",
         "中国提醒人工智能科学家避免赴美旅行",
         "报道援引未具名消息人士称，这更像是一项坚定的指导意见，而不是全面禁令。",
     ),
-    ("hebrew", "סין מקלה על אשרות כניסה לתיירים AI", "התיירים יוכלו להישאר בסין שלושים יום."),
-    ("long", LONG, "The first flight leaves on Monday. " * 12),
 )
 FIRST = {
     "morning": write_feed(
         "morning",
-        ("scientists", SCIENTISTS, "Not an outright ban, more of a firm guidance, people said."),
         *_REST,
+        ("scientists", SCIENTISTS, "Not an outright ban, more of a firm guidance, people said."),
     ),
     "evening": write_feed(
         "evening",
@@ -52,11 +53,11 @@ FIRST = {
 LATER = FIRST | {
     "morning": write_feed(
         "morning",
+        *_REST,
         (
             "scientists",
             SCIENTISTS_LATER,
             "Not an outright ban, more of a firm guidance, people said.",
         ),
-        *_REST,
     )
 }
