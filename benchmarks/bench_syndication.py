@@ -12,7 +12,7 @@ from typing import Any
 
 from figures import Figure, Measured, Size
 from homes import throwaway_home
-from labelled_pairs import SHARED, is_told_copy, read_pairs, score_even, score_pairs
+from labelled_pairs import SHARED, is_linked, is_told_copy, read_pairs, score_even, score_pairs
 from sqlalchemy import Connection, text
 
 from silkwire.load import LoadInput, load_batch
@@ -51,7 +51,7 @@ def measure_pairs() -> dict[str, Any]:
     figures: dict[str, Any] = {}
     for name in ("trained", "fresh", "all"):
         chosen = [pair for pair in pairs if name in {"all", pair.part}]
-        alone, sketched = score_pairs(chosen), score_pairs(chosen, is_sketched=True)
+        alone, sketched = score_pairs(chosen), score_pairs(chosen, is_linked)
         copies = sum(pair.is_copy for pair in chosen)
         figures[name] = {
             "pairs": len(chosen),

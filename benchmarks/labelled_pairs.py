@@ -9,7 +9,7 @@ import csv
 import gzip
 import re
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -144,33 +144,35 @@ def _is_near(one: ArticleText, other: ArticleText) -> bool:
     return abs(one.published_at - other.published_at) <= WINDOW
 
 
-def score_pairs(pairs: Iterable[LabelledPair], *, is_sketched: bool = False) -> Score:
-    """How well they are told; `is_sketched`: only those that share a band are compared at all."""
-    told = Counter(
-        (is_told_copy(pair) and (not is_sketched or is_candidate(pair)), pair.is_copy)
-        for pair in pairs
-    )
-    return Score(told[True, True], told[True, False], told[False, True], told[False, False])
-
-
-def score_even(pairs: Collection[LabelledPair]) -> float:
-    """F1 of as many near misses (`NEAR_MISSES`) as copies, whatever their share in `pairs`."""
-    copies = [is_told_copy(pair) for pair in pairs if pair.is_copy]
-    misses = [is_told_copy(pair) for pair in pairs if pair.kind in NEAR_MISSES]
-    recall, wrong = sum(copies) / len(copies), sum(misses) / len(misses)
-    return 2 * recall / (recall + wrong + 1)
-
-
 @cache
 def is_told_copy(pair: LabelledPair) -> bool:
+    """Whether the two are told to be one text."""
     return compare_texts(pair.left, pair.right, pair.siblings).is_copy
 
 
 @cache
-def is_candidate(pair: LabelledPair) -> bool:
-    """Whether the two share a band, so that they would be compared at all."""
+def is_linked(pair: LabelledPair) -> bool:
+    """Whether a warehouse would link the two: only what shares a band is compared at all."""
     left, right = list_bands([pair.left, pair.right])
-    return not set(left).isdisjoint(right)
+    return is_told_copy(pair) and not set(left).isdisjoint(right)
+
+
+def score_pairs(
+    pairs: Iterable[LabelledPair], is_told: Callable[[LabelledPair], bool] = is_told_copy
+) -> Score:
+    """How well they are told by `is_told`."""
+    told = Counter((is_told(pair), pair.is_copy) for pair in pairs)
+    return Score(told[True, True], told[True, False], told[False, True], told[False, False])
+
+
+def score_even(
+    pairs: Collection[LabelledPair], is_told: Callable[[LabelledPair], bool] = is_told_copy
+) -> float:
+    """F1 of as many near misses (`NEAR_MISSES`) as copies, whatever their share in `pairs`."""
+    copies = [is_told(pair) for pair in pairs if pair.is_copy]
+    misses = [is_told(pair) for pair in pairs if pair.kind in NEAR_MISSES]
+    recall, wrong = sum(copies) / len(copies), sum(misses) / len(misses)
+    return 2 * recall / (recall + wrong + 1)
 
 
 def _name_shelf(reference: str) -> str:

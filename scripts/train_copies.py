@@ -25,7 +25,7 @@ from silkwire.syndication.verify import find_veto, name_kind
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "benchmarks"))
-from labelled_pairs import NEAR_MISSES, LabelledPair, read_pairs  # noqa: E402 - beside the benchmarks
+from labelled_pairs import LabelledPair, read_pairs, score_even, score_pairs  # noqa: E402
 
 TARGET = ROOT / "plugins" / "silkwire" / "syndication" / "weights.json"
 EVIDENCE = {
@@ -119,16 +119,15 @@ def print_figures(
     name: str, pairs: Collection[LabelledPair], chances: Mapping[LabelledPair, float]
 ) -> None:
     """F1 as labelled, and of as many near misses as copies; a pair without a chance is none."""
-    told = [chances.get(pair, 0.0) >= MIN_CHANCE for pair in pairs]
-    copies = [is_told for pair, is_told in zip(pairs, told, strict=True) if pair.is_copy]
-    misses = [
-        is_told for pair, is_told in zip(pairs, told, strict=True) if pair.kind in NEAR_MISSES
-    ]
-    hits, recall, wrong = sum(copies), sum(copies) / len(copies), sum(misses) / len(misses)
-    f1, even = 2 * hits / (sum(told) + len(copies)), 2 * recall / (recall + wrong + 1)
+
+    def is_told(pair: LabelledPair) -> bool:
+        return chances.get(pair, 0.0) >= MIN_CHANCE
+
+    score = score_pairs(pairs, is_told)
+    copies = score.true_positive + score.false_negative
     print(
-        f"{name}: {len(pairs)} pairs, {len(copies)} copies, P {hits / sum(told):.3f}"
-        f" R {recall:.3f} F1 {f1:.3f} even {even:.3f}"
+        f"{name}: {len(pairs)} pairs, {copies} copies, P {score.precision:.3f}"
+        f" R {score.recall:.3f} F1 {score.f1:.3f} even {score_even(pairs, is_told):.3f}"
     )
 
 

@@ -3,7 +3,15 @@
 import csv
 
 import pytest
-from labelled_pairs import LABELS, SHARED, LabelledPair, read_pairs, score_even, score_pairs
+from labelled_pairs import (
+    LABELS,
+    SHARED,
+    LabelledPair,
+    is_linked,
+    read_pairs,
+    score_even,
+    score_pairs,
+)
 
 needs_texts = pytest.mark.skipif(not SHARED.exists(), reason="../shared is not here")
 
@@ -39,5 +47,5 @@ def test_copies_are_told_from_as_many_near_misses(
 
 @needs_texts
 def test_few_copies_are_lost_because_no_band_is_shared(pairs: list[LabelledPair]) -> None:
-    compared, sketched = score_pairs(pairs), score_pairs(pairs, is_sketched=True)
+    compared, sketched = score_pairs(pairs), score_pairs(pairs, is_linked)
     assert compared.true_positive - sketched.true_positive <= 7
