@@ -5,6 +5,7 @@ import os
 import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from rich.console import Console
@@ -33,6 +34,7 @@ from silkwire.demo.findings import (
 )
 from silkwire.model import ArticleCounts, BatchReport, EntryCounts
 
+README = Path(__file__).parents[1] / "README.md"
 KEPT = Kept(
     outlet="The Post",
     title="China tells its AI leaders to stay",
@@ -218,6 +220,14 @@ def test_demo_keeps_the_founding_story_for_both_topics(whole_demo):
     story = both.split("  The Meridian Post  ")
     assert "«AI»" in story[0].splitlines()[-2]
     assert re.match(r"ai [01]\.\d\d  china_travel [01]\.\d\d outbound\n", story[1])
+
+
+def test_readme_shows_what_the_demo_prints(whole_demo):
+    sample = README.read_text("utf-8").split("```text\n")[1].split("```")[0]
+    rest = whole_demo[0]
+    for piece in sample.split("…\n"):
+        assert piece.strip("\n") in rest
+        rest = rest.partition(piece.strip("\n"))[2]
 
 
 def test_demo_counts_add_up(whole_demo):
