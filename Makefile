@@ -37,7 +37,7 @@ test-cluster: $(READY)  ## Celery workers, PostgreSQL, Redis, S3: needs Debian's
 	@$(BIN)/python -m pytest tests/cluster
 
 test-replay: $(READY)  ## Everything of ../shared, live and rebuilt from its archive: some minutes
-	@WHOLE=1 $(BIN)/python -m pytest tests/test_replay_shared.py -k whole --capture=no
+	@WHOLE=1 $(BIN)/python -m pytest tests/pipeline/replay/test_shared.py -k whole --capture=no
 
 crash: $(READY)  ## Kill batches at ROUNDS (200) moments and compare what the next run leaves
 	@PYTHONPATH=tests $(BIN)/python -m crash --rounds $(or $(ROUNDS),200)

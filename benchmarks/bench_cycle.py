@@ -18,9 +18,9 @@ from figures import Figure, Measured, Size, compare
 from homes import describe_environment, list_feeds, throwaway_home
 
 from silkwire.config import Settings
+from silkwire.warehouse.embedded.server import ensure_server
 from silkwire.warehouse.engine import open_engine
-from silkwire.warehouse.migrate import upgrade
-from silkwire.warehouse.server import ensure_server
+from silkwire.warehouse.schema.migrate import upgrade
 
 FEEDS = 400
 LEAST = {"reader 3": 2.0}

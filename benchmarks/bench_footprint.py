@@ -22,7 +22,7 @@ from silkwire.warehouse.engine import open_engine
 
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "tests"))
-from feedserver import FeedServer  # noqa: E402 (the tests' server)
+from helpers.feedserver import FeedServer  # noqa: E402 (the tests' server)
 
 SAMPLES = ROOT / "plugins" / "silkwire" / "demo" / "feeds" / "cycle1"
 _ARTICLE_TABLES = (

@@ -17,7 +17,7 @@ from figures import Figure, Measured, Size
 from homes import describe_environment, list_feeds, throwaway_home
 
 from silkwire.warehouse.engine import open_engine
-from silkwire.warehouse.migrate import upgrade
+from silkwire.warehouse.schema.migrate import upgrade
 
 SIZES = (1_000, 10_000, 50_000)
 QUICK_SIZES = (100, 500, 1_000)

@@ -29,12 +29,12 @@ from silkwire.model import (
     ParsedEntry,
     TopicDecision,
 )
-from silkwire.parse.identity import hash_text
-from silkwire.pipeline import files
-from silkwire.warehouse import batches
+from silkwire.parse.entry.identity import hash_text
+from silkwire.pipeline.batch import files
 from silkwire.warehouse.copying import copy_rows
 from silkwire.warehouse.engine import open_engine
-from silkwire.warehouse.migrate import upgrade
+from silkwire.warehouse.schema.migrate import upgrade
+from silkwire.warehouse.tables import batches
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
 LEAST_SHARE = 0.4

@@ -17,7 +17,7 @@ from sqlalchemy import create_engine, text
 from silkwire.config import Settings
 from silkwire.newsroom import create_newsroom
 from silkwire.warehouse.engine import open_engine
-from silkwire.warehouse.migrate import upgrade
+from silkwire.warehouse.schema.migrate import upgrade
 
 FIRST_VIEW_MS = 300
 FEW = 1_000

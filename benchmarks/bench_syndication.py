@@ -25,13 +25,13 @@ from silkwire.model import (
     ParsedEntry,
     TopicDecision,
 )
-from silkwire.parse.identity import identify_entries
+from silkwire.parse.entry.identity import identify_entries
 from silkwire.syndication import link_copies
 from silkwire.syndication.sketch import list_bands
 from silkwire.syndication.text import ArticleText, read_text
-from silkwire.warehouse import batches
 from silkwire.warehouse.engine import open_engine
-from silkwire.warehouse.migrate import upgrade
+from silkwire.warehouse.schema.migrate import upgrade
+from silkwire.warehouse.tables import batches
 
 NOW = datetime(2026, 3, 15, 12, tzinfo=UTC)
 WINDOW = timedelta(days=14)

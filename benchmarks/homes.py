@@ -11,7 +11,7 @@ from pathlib import Path
 
 from silkwire.config import Settings, read_settings
 from silkwire.resources import CONFIG_DIR
-from silkwire.warehouse.server import remove_server
+from silkwire.warehouse.embedded.server import remove_server
 
 HERE = Path(__file__).resolve().parent
 

@@ -35,7 +35,7 @@ def describe_in_words(machine: dict[str, str | int]) -> str:
 
 
 def _read_postgresql_version() -> str:
-    from silkwire.warehouse.binaries import find_bin
+    from silkwire.warehouse.embedded.binaries import find_bin
 
     answer = _ask(str(find_bin() / "postgres"), "--version")
     return answer.rpartition(" ")[2]

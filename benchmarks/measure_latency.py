@@ -21,11 +21,11 @@ import psycopg
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
 
-from feedserver import FeedServer
-from running_airflow import RunningAirflow, wait_for
+from helpers.feedserver import FeedServer
+from helpers.running_airflow import RunningAirflow, wait_for
+from helpers.sinks import Webhook
 from silkwire.config import Settings
-from silkwire.warehouse.server import remove_server, server_status
-from sinks import Webhook
+from silkwire.warehouse.embedded.server import remove_server, server_status
 
 TICK_S = 600
 LIMIT_S = TICK_S + 60

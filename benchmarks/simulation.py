@@ -1,7 +1,7 @@
 """Many feeds over many days, with a clock of our own: what the schedule makes of them.
 
 No database and no network: publishers that answer at once, and the pure decisions of
-`silkwire.feeds.schedule`.
+`silkwire.feeds.schedule.decide`.
 """
 
 import random
@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from silkwire.feeds.health import DocumentFacts, FeedHealth, FeedState
-from silkwire.feeds.schedule import decide_health
+from silkwire.feeds.schedule.decide import decide_health
+from silkwire.feeds.schedule.health import DocumentFacts, FeedHealth, FeedState
 from silkwire.model import ErrorClass, FetchOutcome, FetchResult
 
 START = datetime(2026, 3, 1, tzinfo=UTC)

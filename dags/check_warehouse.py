@@ -16,9 +16,9 @@ from datetime import UTC, datetime, timedelta
 
 from airflow.sdk import dag, task
 
-from silkwire import tasks
-from silkwire.airflow_links import DATA_DOCS
-from silkwire.airflow_retries import retry_all_but
+from silkwire.airflow import ingest_tasks
+from silkwire.airflow.links import DATA_DOCS
+from silkwire.airflow.retries import retry_all_but
 
 
 @dag(
@@ -39,11 +39,11 @@ from silkwire.airflow_retries import retry_all_but
 def check_warehouse():
     @task
     def check():
-        return tasks.check_warehouse()
+        return ingest_tasks.check_warehouse()
 
     @task
     def clean():
-        return tasks.clean()
+        return ingest_tasks.clean()
 
     check().operator.operator_extra_links = [DATA_DOCS]
     clean()

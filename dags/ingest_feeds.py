@@ -42,10 +42,10 @@ from airflow.sdk import (
     task,
 )
 
-from silkwire import tasks
-from silkwire.airflow_links import ARTICLES, DATA_DOCS
-from silkwire.airflow_retries import retry_all_but
-from silkwire.airflow_review import REVIEW_DAG, find_requests
+from silkwire.airflow import ingest_tasks
+from silkwire.airflow.links import ARTICLES, DATA_DOCS
+from silkwire.airflow.retries import retry_all_but
+from silkwire.airflow.review_operator import REVIEW_DAG, find_requests
 
 ASSET = Asset("silkwire_articles")
 DEADLINE_MINUTES = 30
@@ -69,7 +69,8 @@ BATCH_ID = "{{ ti.xcom_pull(task_ids='plan', key='batch_id') }}"
         reference=DeadlineReference.DAGRUN_QUEUED_AT,
         interval=timedelta(minutes=DEADLINE_MINUTES),
         callback=AsyncCallback(
-            "silkwire.tasks.tell_late", {"dag_id": "ingest_feeds", "minutes": DEADLINE_MINUTES}
+            "silkwire.airflow.ingest_tasks.tell_late",
+            {"dag_id": "ingest_feeds", "minutes": DEADLINE_MINUTES},
         ),
     ),
     tags=["silkwire", "ingest"],
@@ -80,7 +81,7 @@ def ingest_feeds():
     @task
     def plan():
         context = get_current_context()
-        planned = tasks.plan_batch(context["run_id"])
+        planned = ingest_tasks.plan_batch(context["run_id"])
         context["ti"].xcom_push("batch_id", planned["batch_id"])
         return planned["shards"]
 
@@ -89,30 +90,32 @@ def ingest_feeds():
         pool="silkwire_fetch",
     )
     def fetch(batch_id: str, shard: int, hosts: str):
-        return tasks.fetch_shard(batch_id, shard, name_task(get_current_context()))
+        return ingest_tasks.fetch_shard(batch_id, shard, name_task(get_current_context()))
 
     # without a feed that is due there is no shard, and the batch still ends
     @task(trigger_rule=TriggerRule.NONE_FAILED)
     def parse(batch_id: str):
-        return tasks.parse_batch(batch_id)
+        return ingest_tasks.parse_batch(batch_id)
 
     @task
     def match(batch_id: str):
-        return tasks.match_batch(batch_id)
+        return ingest_tasks.match_batch(batch_id)
 
     @task
     def validate(batch_id: str):
-        return tasks.validate_batch(batch_id)
+        return ingest_tasks.validate_batch(batch_id)
 
     @task(outlets=[ASSET])
     def load(batch_id: str):
-        report = tasks.load_batch(batch_id)
-        get_current_context()["outlet_events"][ASSET].extra = tasks.describe_articles(batch_id)
+        report = ingest_tasks.load_batch(batch_id)
+        get_current_context()["outlet_events"][ASSET].extra = ingest_tasks.describe_articles(
+            batch_id
+        )
         return report
 
     @task
     def tell():
-        return tasks.tell()
+        return ingest_tasks.tell()
 
     @task
     def find_held():

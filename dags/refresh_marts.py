@@ -14,9 +14,9 @@ from datetime import UTC, datetime, timedelta
 
 from airflow.sdk import Asset, dag, task
 
-from silkwire import tasks
-from silkwire.airflow_links import DATA_DOCS
-from silkwire.airflow_retries import retry_all_but
+from silkwire.airflow import ingest_tasks
+from silkwire.airflow.links import DATA_DOCS
+from silkwire.airflow.retries import retry_all_but
 
 
 @dag(
@@ -37,11 +37,11 @@ from silkwire.airflow_retries import retry_all_but
 def refresh_marts():
     @task
     def refresh_statistics():
-        return tasks.refresh_statistics()
+        return ingest_tasks.refresh_statistics()
 
     @task
     def build_docs():
-        return tasks.build_docs()
+        return ingest_tasks.build_docs()
 
     refresh_statistics()
     build_docs().operator.operator_extra_links = [DATA_DOCS]

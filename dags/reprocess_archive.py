@@ -28,8 +28,8 @@ from airflow.sdk import (
     task,
 )
 
-from silkwire import tasks_archive
-from silkwire.airflow_retries import retry_all_but
+from silkwire.airflow import replay_tasks
+from silkwire.airflow.retries import retry_all_but
 
 
 @dag(
@@ -80,11 +80,11 @@ from silkwire.airflow_retries import retry_all_but
 def reprocess_archive():
     @task
     def split():
-        return tasks_archive.split_archive(get_current_context()["params"])
+        return replay_tasks.split_archive(get_current_context()["params"])
 
     @task(map_index_template="{{ task.op_kwargs['name'] }}", max_active_tis_per_dagrun=1)
     def replay(name: str, starts_at: str | None, ends_at: str | None):
-        return tasks_archive.replay_part(get_current_context()["params"], name, starts_at, ends_at)
+        return replay_tasks.replay_part(get_current_context()["params"], name, starts_at, ends_at)
 
     replay.expand_kwargs(split())
 

@@ -21,10 +21,10 @@ from datetime import UTC, datetime, timedelta
 
 from airflow.sdk import Asset, Param, dag, get_current_context, task
 
-from silkwire import tasks, tasks_review
-from silkwire.airflow_links import ARTICLES
-from silkwire.airflow_retries import retry_all_but
-from silkwire.airflow_review import ReviewOperator
+from silkwire.airflow import ingest_tasks, review_tasks
+from silkwire.airflow.links import ARTICLES
+from silkwire.airflow.retries import retry_all_but
+from silkwire.airflow.review_operator import ReviewOperator
 
 BATCH_ID = "{{ params.batch_id }}"
 ASSET = Asset("silkwire_articles")
@@ -59,8 +59,10 @@ def review_quarantine():
 
     @task(outlets=[ASSET], execution_timeout=timedelta(hours=1))
     def decide(batch_id: str, answer: dict):
-        report = tasks_review.settle_batch(batch_id, answer)
-        get_current_context()["outlet_events"][ASSET].extra = tasks.describe_articles(batch_id)
+        report = review_tasks.settle_batch(batch_id, answer)
+        get_current_context()["outlet_events"][ASSET].extra = ingest_tasks.describe_articles(
+            batch_id
+        )
         return report
 
     decide(BATCH_ID, asked.output).operator.operator_extra_links = [ARTICLES]

@@ -16,12 +16,12 @@ from pathlib import Path
 import pytest
 from sqlalchemy import URL, Engine, create_engine
 
-from desk import Desk, open_desk
-from feedserver import FeedServer
+from helpers.desk import Desk, open_desk
+from helpers.feedserver import FeedServer
 from silkwire.config import Settings, read_settings
+from silkwire.warehouse.embedded.server import remove_server
 from silkwire.warehouse.engine import open_engine
-from silkwire.warehouse.migrate import upgrade
-from silkwire.warehouse.server import remove_server
+from silkwire.warehouse.schema.migrate import upgrade
 
 _NUMBERS = itertools.count(1)
 

@@ -5,10 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from helpers.places import ROOT
 from silkwire.config import PREFIX, Settings, read_settings
 from silkwire.errors import ConfigError
 
-EXAMPLE = Path(__file__).parents[1] / ".env.example"
+EXAMPLE = ROOT / ".env.example"
 
 
 def test_every_setting_stands_in_the_example_and_no_other() -> None:

@@ -1,4 +1,4 @@
-"""Alembic's entry: runs the migrations on the connection that `silkwire.warehouse.migrate` gives.
+"""Alembic's entry: runs the migrations on the connection of `silkwire.warehouse.schema.migrate`.
 
 There is no other way in: that module holds the lock that makes two upgrades at once safe.
 """

@@ -99,7 +99,9 @@ def test_fetches_wait_in_a_pool_that_up_and_the_containers_make(
 def test_operators_hear_of_a_run_that_is_not_done_after_half_an_hour(
     ingest_feeds: dict[str, Any],
 ) -> None:
-    assert ingest_feeds["deadlines"] == [["late", 1800.0, "silkwire.tasks.tell_late"]]
+    assert ingest_feeds["deadlines"] == [
+        ["late", 1800.0, "silkwire.airflow.ingest_tasks.tell_late"]
+    ]
 
 
 def test_every_task_has_a_time_limit_but_the_one_that_waits_for_a_person(

@@ -12,13 +12,13 @@ import psutil
 import psycopg
 import pytest
 
-from feedserver import FeedServer
-from heldfeeds import let_hold, write_bad_feed
-from running_airflow import DAG, RunningAirflow, find_free_port, wait_for
+from helpers.feedserver import FeedServer
+from helpers.heldfeeds import let_hold, write_bad_feed
+from helpers.running_airflow import DAG, RunningAirflow, find_free_port, wait_for
 from silkwire.config import Settings
 from silkwire.demo.publisher import Publisher
 from silkwire.pipeline import ingest
-from silkwire.warehouse.server import remove_server, server_status
+from silkwire.warehouse.embedded.server import remove_server, server_status
 
 pytestmark = pytest.mark.slow
 REVIEWS = "/api/v2/dags/review_quarantine/dagRuns"

@@ -2,23 +2,18 @@
 
 import os
 import shutil
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
-TESTS = Path(__file__).resolve().parents[1]
-DOCS = TESTS.parent / "docs"
-sys.path.insert(0, str(TESTS))
-
-from newsfeeds import FIRST, LATER  # noqa: E402
-
-from feedserver import FeedServer  # noqa: E402
-from running_airflow import RunningAirflow  # noqa: E402
-from silkwire.config import Settings  # noqa: E402
-from silkwire.warehouse.server import remove_server  # noqa: E402
+from helpers.feedserver import FeedServer
+from helpers.newsfeeds import FIRST, LATER
+from helpers.places import ROOT
+from helpers.running_airflow import RunningAirflow
+from silkwire.config import Settings
+from silkwire.warehouse.embedded.server import remove_server
 
 
 class NewsFeeds(FeedServer):
@@ -93,5 +88,5 @@ def session(browser: Browser, airflow: RunningAirflow) -> Iterator[Page]:
 def pictures(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Where pictures go: into docs/ with PICTURES=1."""
     if os.environ.get("PICTURES"):
-        return DOCS
+        return ROOT / "docs"
     return tmp_path_factory.mktemp("pictures")

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from newsfeeds import SCIENTISTS_LATER
 from playwright.sync_api import Browser, Page, expect
 
-from running_airflow import RunningAirflow
+from helpers.newsfeeds import SCIENTISTS_LATER
+from helpers.running_airflow import RunningAirflow
 
 DESK, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
 

@@ -2,16 +2,16 @@
 
 import re
 import urllib.request
-from pathlib import Path
 from urllib.error import HTTPError
 
 import pytest
-from newsfeeds import ATTACK, SCIENTISTS_LATER
 from playwright.sync_api import Browser, FrameLocator, Page, expect
 
-from running_airflow import RunningAirflow
+from helpers.newsfeeds import ATTACK, SCIENTISTS_LATER
+from helpers.places import ROOT
+from helpers.running_airflow import RunningAirflow
 
-DOCS = Path(__file__).resolve().parents[2] / "docs"
+DOCS = ROOT / "docs"
 
 
 def open_newsroom(page: Page, airflow: RunningAirflow) -> FrameLocator:

@@ -4,12 +4,12 @@ from pathlib import Path
 from urllib.parse import unquote
 
 import pytest
-from newsfeeds import SCIENTISTS_LATER
 from playwright.sync_api import Page, expect
 
-from feedserver import FeedServer
-from heldfeeds import HOSTILE, let_hold, write_bad_feed
-from running_airflow import RunningAirflow, wait_for
+from helpers.feedserver import FeedServer
+from helpers.heldfeeds import HOSTILE, let_hold, write_bad_feed
+from helpers.newsfeeds import SCIENTISTS_LATER
+from helpers.running_airflow import RunningAirflow, wait_for
 from silkwire.config import Settings
 from silkwire.pipeline import ingest
 

@@ -15,7 +15,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-CHECKOUT = Path(__file__).parents[2]
+from helpers.places import ROOT
+
+CHECKOUT = ROOT
 DOCKERFILE = CHECKOUT / "docker" / "Dockerfile"
 _OURS = re.compile(r"(?<![\w.~])/(?=(opt/silkwire|opt/airflow|src|run/secrets)\b)")
 _SHIMS = {

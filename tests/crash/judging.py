@@ -10,7 +10,7 @@ import subprocess
 import sys
 from typing import Any
 
-from silkwire.validate import child
+from silkwire.validate.engine import child
 
 
 def fork_judge() -> None:

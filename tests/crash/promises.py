@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from sqlalchemy import Connection, text
 
 from crash.world import Place
-from picture import MARTS, Blur, Picture, blur_runs, take_picture
+from helpers.picture import MARTS, Blur, Picture, blur_runs, take_picture
 from silkwire.archive import list_batches, scan_archive
 
 COMPARED = (

@@ -8,7 +8,7 @@ from itertools import cycle
 
 from crash.promises import Broken, find_broken, look
 from crash.world import AT, Place, World
-from picture import Picture
+from helpers.picture import Picture
 
 A_MINUTE = timedelta(minutes=1)
 _BOUNDARIES = ("before", "after")

@@ -6,12 +6,12 @@ import fastwarc  # noqa: F401
 import psycopg  # noqa: F401
 from tqdm import tqdm
 
-from silkwire.pipeline import replay  # noqa: F401
+import silkwire.pipeline.replay.run  # noqa: F401
 from silkwire.resources import CONFIG_DIR
 from silkwire.topics import load_ruleset
-from silkwire.validate.frame import arrange_columns, build_frame
-from silkwire.validate.gx import build_suite, judge_frame
-from silkwire.validate.suite import ENTRY_SUITE, KEY_SUITE
+from silkwire.validate.engine.frame import arrange_columns, build_frame
+from silkwire.validate.engine.gx import build_suite, judge_frame
+from silkwire.validate.suites.entry import ENTRY_SUITE, KEY_SUITE
 
 tqdm.monitor_interval = 0  # Great Expectations' bars would start a thread
 build_suite(ENTRY_SUITE)

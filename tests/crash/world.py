@@ -15,13 +15,13 @@ from sqlalchemy import Engine, create_engine, make_url
 
 from crash import stories
 from crash.forks import Ended, Forks, Run
-from feedserver import FeedServer
+from helpers.feedserver import FeedServer
 from silkwire.config import Settings, read_settings
 from silkwire.resources import CONFIG_DIR
+from silkwire.warehouse.embedded.postmaster import DEFAULT_PORT
+from silkwire.warehouse.embedded.server import ensure_server, remove_server, server_status
 from silkwire.warehouse.engine import open_engine
-from silkwire.warehouse.migrate import upgrade
-from silkwire.warehouse.postmaster import DEFAULT_PORT
-from silkwire.warehouse.server import ensure_server, remove_server, server_status
+from silkwire.warehouse.schema.migrate import upgrade
 
 AT = datetime(2026, 3, 3, 8, 30, tzinfo=UTC)
 """When the batch runs that is killed."""

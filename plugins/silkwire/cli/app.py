@@ -11,21 +11,11 @@ from rich.console import Console
 from rich.logging import RichHandler
 
 from silkwire import __version__
-from silkwire.cli import (
-    db,
-    demo,
-    docs,
-    feeds,
-    ingest,
-    parse,
-    quarantine,
-    query,
-    replay,
-    status,
-    topics,
-    up,
-    watches,
-)
+from silkwire.cli import docs, ingest, parse, quarantine, query, status, topics, up, watches
+from silkwire.cli.db import commands as db
+from silkwire.cli.demo import command as demo
+from silkwire.cli.feeds import commands as feeds
+from silkwire.cli.replay import command as replay
 from silkwire.errors import SilkwireError
 
 app = typer.Typer(

@@ -24,7 +24,7 @@ def build(
     """
     from silkwire.config import read_settings
     from silkwire.pipeline import open_context
-    from silkwire.pipeline.docs import build_docs
+    from silkwire.pipeline.upkeep.data_docs import build_docs
 
     with open_context(read_settings()) as ctx:
         built = build_docs(ctx)

@@ -43,7 +43,7 @@ def ingest(
       silkwire ingest --feeds my.opml --all
       silkwire ingest --json | jq .articles
     """
-    from silkwire.cli.progress import RunProgress
+    from silkwire.cli.output.progress import RunProgress
     from silkwire.cli.stopping import explain_stop
     from silkwire.config import read_settings
     from silkwire.pipeline import ingest as run

@@ -13,9 +13,9 @@ if TYPE_CHECKING:
 
     from silkwire.model import BatchReport
     from silkwire.pipeline import Context
-    from silkwire.pipeline.records import Refused
-    from silkwire.pipeline.retry import RetryReport
-    from silkwire.pipeline.review_records import RecordsReport
+    from silkwire.pipeline.quarantine.candidates import Refused
+    from silkwire.pipeline.quarantine.decide import RecordsReport
+    from silkwire.pipeline.quarantine.retry import RetryReport
 
 STOPPED = "stopped; what was decided is kept, and the same command goes on from there"
 
@@ -46,7 +46,7 @@ def list_records(
     """
     from sqlalchemy import text
 
-    from silkwire.cli.console import open_console
+    from silkwire.cli.output.console import open_console
     from silkwire.config import read_settings
     from silkwire.pipeline import open_context
 
@@ -109,7 +109,7 @@ def _show_record(ctx: "Context", key: int) -> None:
 
 
 def _show_batch(ctx: "Context", batch_id: str) -> None:
-    from silkwire.pipeline.held_records import read_held
+    from silkwire.pipeline.held.entries import read_held
 
     for record in read_held(ctx, batch_id):
         typer.echo(json.dumps(asdict(record), ensure_ascii=False))
@@ -141,8 +141,8 @@ def release(
       silkwire quarantine release 20261128T101500Z-5f0c2a1b
       silkwire quarantine release 20261128T101500Z-5f0c2a1b --except 4 --except 17
     """
-    from silkwire.pipeline.review import release_batch
-    from silkwire.pipeline.review_records import release_records
+    from silkwire.pipeline.held.decide import release_batch
+    from silkwire.pipeline.quarantine.decide import release_records
 
     if left_out and any(name.isdecimal() for name in names):
         raise typer.BadParameter("only a batch has entries to leave out", param_hint="--except")
@@ -166,8 +166,8 @@ def reject(
       silkwire quarantine reject 17 18
       silkwire quarantine reject 20261128T101500Z-5f0c2a1b --reviewer ann
     """
-    from silkwire.pipeline.review import reject_batch
-    from silkwire.pipeline.review_records import reject_records
+    from silkwire.pipeline.held.decide import reject_batch
+    from silkwire.pipeline.quarantine.decide import reject_records
 
     _decide(names, reject_records, reject_batch, reviewer, is_json=is_json)
 
@@ -196,11 +196,11 @@ def retry(
       silkwire quarantine retry --reason title_is_undamaged
       silkwire quarantine retry --all --json | jq .outcomes
     """
-    from silkwire.cli.progress import RunProgress
+    from silkwire.cli.output.progress import RunProgress
     from silkwire.cli.stopping import explain_stop
     from silkwire.config import read_settings
     from silkwire.pipeline import open_context
-    from silkwire.pipeline.retry import retry_records
+    from silkwire.pipeline.quarantine.retry import retry_records
 
     if bool(keys) == (is_all or reason is not None):
         raise typer.BadParameter("give numbers of records, or --all, or --reason EXPECTATION")
@@ -253,8 +253,8 @@ def _decide(
 
 
 def _print(report: "BatchReport", *, is_json: bool) -> None:
-    from silkwire.cli.console import open_console
     from silkwire.cli.ingest import print_report
+    from silkwire.cli.output.console import open_console
 
     if is_json:
         typer.echo(json.dumps(asdict(report)))

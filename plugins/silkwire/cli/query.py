@@ -40,8 +40,8 @@ def query(
       silkwire query topic_trend --bar article_count
       silkwire query edited_headlines --csv > edits.csv
     """
-    from silkwire.cli.bars import add_bars
-    from silkwire.cli.tables import write_csv, write_json
+    from silkwire.cli.output.bars import add_bars
+    from silkwire.cli.output.tables import write_csv, write_json
     from silkwire.errors import ConfigError
     from silkwire.warehouse.queries import bind_parameters, find_query
 
@@ -80,8 +80,8 @@ def _read_params(params: list[str]) -> dict[str, str]:
 def _answer(found: "Query", given: dict[str, str]) -> "QueryResult":
     from silkwire.config import read_settings
     from silkwire.warehouse.engine import open_engine
-    from silkwire.warehouse.migrate import require_current
     from silkwire.warehouse.queries import run_query
+    from silkwire.warehouse.schema.migrate import require_current
 
     settings = read_settings()
     engine = open_engine(settings)
@@ -96,8 +96,8 @@ def _answer(found: "Query", given: dict[str, str]) -> "QueryResult":
 def _print_table(found: "Query", result: "QueryResult", values: "Mapping[str, int | str]") -> None:
     from rich.text import Text
 
-    from silkwire.cli.console import Indented, open_console
-    from silkwire.cli.tables import draw_answer, escape_controls
+    from silkwire.cli.output.console import Indented, open_console
+    from silkwire.cli.output.tables import draw_answer, escape_controls
 
     console = open_console()
     console.print(Indented(Text(found.question, "bold"), by=0))
@@ -114,7 +114,7 @@ def _print_table(found: "Query", result: "QueryResult", values: "Mapping[str, in
 def _list_queries(*, is_json: bool) -> None:
     import json
 
-    from silkwire.cli.console import open_console
+    from silkwire.cli.output.console import open_console
     from silkwire.warehouse.queries import read_queries
 
     queries = read_queries()

@@ -35,8 +35,8 @@ def status(
     """
     from silkwire.config import read_settings
     from silkwire.pipeline import open_context
-    from silkwire.pipeline.alerts import look
-    from silkwire.pipeline.telling import tell_operators
+    from silkwire.pipeline.notify.alerts import look
+    from silkwire.pipeline.notify.watches import tell_operators
 
     settings = read_settings()
     now = datetime.now(UTC)

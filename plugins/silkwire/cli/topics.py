@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from silkwire.cli.damages import describe_reading
+from silkwire.cli.output.damages import describe_reading
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from silkwire.pipeline.adopt import AdoptionReport
+    from silkwire.pipeline.rules.adopt import AdoptionReport
     from silkwire.topics.evaluate import Verdict
     from silkwire.topics.ruleset import Ruleset
 
@@ -200,11 +200,11 @@ def adopt(
     import json
     from dataclasses import asdict
 
-    from silkwire.cli.progress import RunProgress
+    from silkwire.cli.output.progress import RunProgress
     from silkwire.cli.stopping import explain_stop
     from silkwire.config import read_settings
     from silkwire.pipeline import open_context
-    from silkwire.pipeline.adopt import adopt_rules
+    from silkwire.pipeline.rules.adopt import adopt_rules
 
     with (
         explain_stop("stopped; `silkwire topics adopt` goes on from there"),
@@ -221,7 +221,7 @@ def adopt(
 
 
 def _describe_adoption(report: "AdoptionReport") -> "Iterable[str]":
-    from silkwire.cli.tables import escape_controls
+    from silkwire.cli.output.tables import escape_controls
 
     name, loaded = report.ruleset[:12], report.outcomes
     if report.replaced == report.ruleset:

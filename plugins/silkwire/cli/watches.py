@@ -74,7 +74,7 @@ def test(
 
 def _read() -> "WatchList":
     from silkwire.config import read_settings
-    from silkwire.pipeline.telling import find_topics
+    from silkwire.pipeline.notify.watches import find_topics
     from silkwire.watches import load_watches
 
     folder = read_settings().config_dir

@@ -13,9 +13,9 @@ from sqlalchemy import Engine
 
 from silkwire.config import Settings, read_settings
 from silkwire.resources import CONFIG_DIR
+from silkwire.warehouse.embedded.server import remove_server
 from silkwire.warehouse.engine import open_engine
-from silkwire.warehouse.migrate import require_current
-from silkwire.warehouse.server import remove_server
+from silkwire.warehouse.schema.migrate import require_current
 
 
 @contextmanager

@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, text
 
-from silkwire.feeds.health import DEFAULT_INTERVAL
-from silkwire.feeds.opml import ListedFeed
+from silkwire.feeds.opml.read import ListedFeed
+from silkwire.feeds.schedule.health import DEFAULT_INTERVAL
 
 STATES = ("new", "healthy", "failing", "gone", "paused")
 """As in `ops.feed`, but that a feed which was never asked is `new` and not healthy."""

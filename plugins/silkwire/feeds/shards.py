@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from silkwire.feeds.urls import host_of
+from silkwire.feeds.opml.urls import host_of
 from silkwire.model import PlannedFeed
 
 _MAX_HOST = 60

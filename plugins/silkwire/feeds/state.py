@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection, Row, text
 
-from silkwire.feeds.health import FeedHealth, FeedState, FeedUpdate, Move
+from silkwire.feeds.schedule.health import FeedHealth, FeedState, FeedUpdate, Move
 from silkwire.platforms import PLATFORMS
 
 

@@ -10,9 +10,9 @@ from datetime import datetime
 import msgspec
 from sqlalchemy import Connection, text
 
-from silkwire.feeds.jitter import fraction_of
-from silkwire.feeds.opml import ListedFeed
-from silkwire.feeds.urls import name_outlet_after_host
+from silkwire.feeds.opml.read import ListedFeed
+from silkwire.feeds.opml.urls import name_outlet_after_host
+from silkwire.feeds.schedule.jitter import fraction_of
 
 NOT_LISTED = "not in the feed list"
 """`ops.feed.paused_reason` of feeds that no list names; any other reason is a person's."""

@@ -23,7 +23,7 @@ from silkwire.model import (
     MatchedEntry,
 )
 from silkwire.warehouse.copying import copy_rows
-from silkwire.warehouse.results import save_results
+from silkwire.warehouse.tables.results import save_results
 
 # Any number does, so long as every load takes the same one.
 _LOAD_LOCK = 0x51_1C_01

@@ -13,7 +13,7 @@ from starlette.exceptions import HTTPException
 
 from silkwire.config import Settings
 from silkwire.newsroom.signin import lead_to_sign_in
-from silkwire.pipeline.docs import read_page
+from silkwire.pipeline.upkeep.data_docs import read_page
 
 _NAME = re.compile(r"([A-Za-z0-9_-][A-Za-z0-9._-]*/)*[A-Za-z0-9_-][A-Za-z0-9._-]*\.html", re.ASCII)
 """No part of it begins with a dot, so none leads out of the folder."""

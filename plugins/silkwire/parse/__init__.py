@@ -2,10 +2,10 @@
 
 from typing import TYPE_CHECKING, Any
 
-from silkwire.parse.workers import parse_documents, start_parser
+from silkwire.parse.processes.pool import parse_documents, start_parser
 
 if TYPE_CHECKING:
-    from silkwire.parse.document import parse_document
+    from silkwire.parse.document.read import parse_document
 
 __all__ = ["parse_document", "parse_documents", "start_parser"]
 
@@ -13,7 +13,7 @@ __all__ = ["parse_document", "parse_documents", "start_parser"]
 def __getattr__(name: str) -> Any:
     """Import the parsers where they are used: not where documents are handed to processes."""
     if name == "parse_document":
-        from silkwire.parse.document import parse_document  # noqa: PLC0415
+        from silkwire.parse.document.read import parse_document  # noqa: PLC0415
 
         return parse_document
     raise AttributeError(name)

@@ -1,12 +1,13 @@
 """The pipeline: plan, then the five steps. The DAG and the command line call these functions."""
 
-from silkwire.pipeline.context import Context, open_context
-from silkwire.pipeline.ingest import finish_expired_batches, ingest
-from silkwire.pipeline.load import load_step
-from silkwire.pipeline.plan import BatchPlan, name_batch, plan_batch
-from silkwire.pipeline.progress import SILENT, Progress
-from silkwire.pipeline.steps import fetch_shard, match_batch, parse_batch, validate_batch
-from silkwire.pipeline.telling import read_watches, tell
+from silkwire.pipeline.batch.context import Context, open_context
+from silkwire.pipeline.batch.load import load_step
+from silkwire.pipeline.batch.plan import BatchPlan, name_batch, plan_batch
+from silkwire.pipeline.batch.progress import SILENT, Progress
+from silkwire.pipeline.batch.recover import finish_expired_batches
+from silkwire.pipeline.batch.steps import fetch_shard, match_batch, parse_batch, validate_batch
+from silkwire.pipeline.ingest import ingest
+from silkwire.pipeline.notify.watches import read_watches, tell
 
 __all__ = [
     "SILENT",

@@ -8,13 +8,13 @@ from contextlib import contextmanager
 
 from silkwire.config import Settings
 from silkwire.errors import ConfigError
-from silkwire.feeds.opml import read_feed_list
-from silkwire.pipeline.telling import find_topics
+from silkwire.feeds.opml.read import read_feed_list
+from silkwire.pipeline.notify.watches import find_topics
 from silkwire.standalone.environment import HOST
 from silkwire.standalone.home import AirflowHome
 from silkwire.topics import load_ruleset
 from silkwire.warehouse.engine import open_engine
-from silkwire.warehouse.migrate import require_current
+from silkwire.warehouse.schema.migrate import require_current
 from silkwire.watches import load_watches
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import URL, make_url
 
 from silkwire.errors import WarehouseError
 from silkwire.standalone.home import AirflowHome
-from silkwire.warehouse.cluster import SUPERUSER
+from silkwire.warehouse.embedded.cluster import SUPERUSER
 
 DATABASE = "airflow"
 

@@ -30,7 +30,7 @@ from silkwire.standalone.health import (
 )
 from silkwire.standalone.home import USER, AirflowHome, keep_secrets, make_home
 from silkwire.standalone.metadata import is_migrated, make_database, note_migration
-from silkwire.warehouse.server import ensure_server, server_status, stop_server
+from silkwire.warehouse.embedded.server import ensure_server, server_status, stop_server
 
 DAG_ID = "ingest_feeds"
 START_SECONDS = 300.0

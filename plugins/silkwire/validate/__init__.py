@@ -1,8 +1,8 @@
 """Validate: every record judged by Great Expectations, and a verdict on the batch."""
 
-from silkwire.validate.batch import Limits, judge_feeds
+from silkwire.validate.engine.process import prepare, start_judge
 from silkwire.validate.entries import Validation, validate_entries
-from silkwire.validate.judge import prepare, start_judge
+from silkwire.validate.suites.batch import Limits, judge_feeds
 from silkwire.validate.verdict import decide_verdict
 
 __all__ = [

@@ -15,12 +15,12 @@ from silkwire.model import (
     MatchedEntry,
     Reason,
 )
-from silkwire.validate.checks import Check, refuse_unknown_columns
+from silkwire.validate.engine.gx import Judgement
+from silkwire.validate.engine.process import ask_judge, write_question
 from silkwire.validate.facts import EntryFacts, describe_entry
-from silkwire.validate.gx import Judgement
-from silkwire.validate.judge import ask_judge, write_question
-from silkwire.validate.predicates import show_value
-from silkwire.validate.suite import ENTRY_SUITE, KEY_SUITE
+from silkwire.validate.suites.checks import Check, refuse_unknown_columns
+from silkwire.validate.suites.entry import ENTRY_SUITE, KEY_SUITE
+from silkwire.validate.suites.predicates import show_value
 
 SUITE_NAME = "entry"
 KEY_COLUMNS = ("feed_key", "identity_hash")

@@ -16,7 +16,7 @@ from silkwire.model import (
     ParsedEntry,
     TopicDecision,
 )
-from silkwire.validate.predicates import count_replaced, find_control_character, is_blank
+from silkwire.validate.suites.predicates import count_replaced, find_control_character, is_blank
 
 TEXT_FIELDS = frozenset({"title", "summary", "body"})
 FEW_REPLACED = 3

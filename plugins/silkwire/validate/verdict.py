@@ -11,8 +11,14 @@ from dataclasses import dataclass
 
 from silkwire.errors import ValidationError
 from silkwire.model import EntryCounts, ExpectationResult
-from silkwire.validate.batch import MAX_GROWTH, BatchFacts, Limits, describe_batch, judge_batch
-from silkwire.warehouse.history import BatchHistory
+from silkwire.validate.suites.batch import (
+    MAX_GROWTH,
+    BatchFacts,
+    Limits,
+    describe_batch,
+    judge_batch,
+)
+from silkwire.warehouse.tables.history import BatchHistory
 
 Verdict = tuple[str, str | None]
 

@@ -11,7 +11,7 @@ from sqlalchemy.exc import ArgumentError, InterfaceError, OperationalError, SQLA
 
 from silkwire.config import Settings
 from silkwire.errors import ConfigError, StorageError, WarehouseError
-from silkwire.warehouse.server import ensure_server
+from silkwire.warehouse.embedded.server import ensure_server
 
 _CONNECT_SECONDS = 5
 _RECOVERY_SECONDS = 60.0

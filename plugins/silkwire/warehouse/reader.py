@@ -4,8 +4,8 @@ import os
 import secrets
 from dataclasses import dataclass
 
-from silkwire.warehouse.cluster import DATABASE
-from silkwire.warehouse.place import ServerPlace
+from silkwire.warehouse.embedded.cluster import DATABASE
+from silkwire.warehouse.embedded.place import ServerPlace
 
 READER = f"{DATABASE}_reader"
 

@@ -1,0 +1,1 @@
+"""What Airflow calls: the tasks of our DAGs, the operators and links they use."""

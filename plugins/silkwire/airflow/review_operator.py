@@ -1,0 +1,112 @@
+"""Asking a person in Airflow's UI about a held batch, and who is not asked yet.
+
+Airflow's HITLOperator waits for nothing but an answer in the UI. Ours asks in the same way, and
+then waits in a trigger that also sees a decision made elsewhere, and closes the request.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+from uuid import UUID
+
+from airflow.providers.standard.operators.hitl import HITLOperator
+from airflow.sdk import Context
+from airflow.sdk.exceptions import AirflowRuntimeError, TaskAwaitingInput
+from airflow.sdk.execution_time.hitl import (
+    get_hitl_detail_content_detail,
+    update_hitl_detail_response,
+)
+from airflow.triggers.base import BaseTrigger, TriggerEvent
+
+from silkwire.airflow import review_tasks
+
+REVIEW_DAG = "review_quarantine"
+POLL_SECONDS = 10.0
+ASKED = ["queued", "running", "success"]
+"""States of a run that has asked, or will; a failed one leaves the batch held, and is run again."""
+
+
+def find_requests(task_instance: Any) -> list[dict[str, Any]]:
+    """What to start `review_quarantine` with, for each held batch that nobody is asked about."""
+    return [
+        {"trigger_run_id": batch_id, "conf": {"batch_id": batch_id}}
+        for batch_id in review_tasks.find_held_batches()
+        if not task_instance.get_dr_count(REVIEW_DAG, run_ids=[batch_id], states=ASKED)
+    ]
+
+
+class ReviewOperator(HITLOperator):
+    """Shows a held batch and waits for Release or Reject, here or elsewhere, however long.
+
+    Its result is that of a HITLOperator; `responded_by_user` is None for a decision made elsewhere.
+    """
+
+    template_fields = (*HITLOperator.template_fields, "batch_id")
+
+    def __init__(self, *, batch_id: str, **kwargs: Any) -> None:
+        subject = f"Batch {batch_id} is held: release or reject it?"
+        super().__init__(subject=subject, options=list(review_tasks.OPTIONS), **kwargs)
+        self.batch_id = batch_id
+
+    def execute(self, context: Context) -> Any:
+        if decided := review_tasks.find_answer(self.batch_id):
+            return decided
+        self.body = review_tasks.describe_held_batch(self.batch_id)
+        try:
+            return super().execute(context)
+        except TaskAwaitingInput as parked:
+            # parked, it would see nothing but an answer in the UI
+            trigger = ReviewTrigger(batch_id=self.batch_id, ti_id=str(context["ti"].id))
+            self.defer(trigger=trigger, method_name=parked.method_name)
+
+
+class ReviewTrigger(BaseTrigger):
+    """Waits for an answer in the UI, or until the batch is decided."""
+
+    def __init__(self, *, batch_id: str, ti_id: str) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
+        self.batch_id = batch_id
+        self.ti_id = ti_id
+
+    def serialize(self) -> tuple[str, dict[str, Any]]:
+        return (
+            f"{type(self).__module__}.{type(self).__qualname__}",
+            {"batch_id": self.batch_id, "ti_id": self.ti_id},
+        )
+
+    async def run(self) -> AsyncIterator[TriggerEvent]:
+        # Airflow resumes the task at an answer by itself, but not at one given before it waited. To
+        # resume it at once would be too early: its scheduler may not know yet that it waits.
+        answer = None
+        while answer is None:
+            await asyncio.sleep(POLL_SECONDS)
+            answer = await self._find_answer()
+        yield TriggerEvent(answer)  # type: ignore[no-untyped-call]
+
+    async def _find_answer(self) -> dict[str, Any] | None:
+        if given := await self._read_request():
+            return given
+        decided = await asyncio.to_thread(review_tasks.find_answer, self.batch_id)
+        return None if decided is None else await self._close_request(decided)
+
+    async def _read_request(self) -> dict[str, Any] | None:
+        given = await asyncio.to_thread(get_hitl_detail_content_detail, UUID(self.ti_id))
+        if not given.response_received:
+            return None
+        user = given.responded_by_user
+        return {
+            "chosen_options": list(given.chosen_options or ()),
+            "params_input": {},
+            "responded_at": given.responded_at,
+            "responded_by_user": user and {"id": user.id, "name": user.name},
+        }
+
+    async def _close_request(self, decided: dict[str, Any]) -> dict[str, Any] | None:
+        """So that the UI asks no longer; an answer given in this very moment goes before."""
+        try:
+            await asyncio.to_thread(
+                update_hitl_detail_response, UUID(self.ti_id), decided["chosen_options"], {}
+            )
+        except AirflowRuntimeError:
+            return await self._read_request()
+        return decided

@@ -1,0 +1,212 @@
+"""Draws the demo's findings: pure, values in and rich renderables out.
+
+Colours are for terminals; without them the words that decided stand between « and ».
+"""
+
+import difflib
+import re
+from collections.abc import Iterable, Sequence
+
+from rich import box
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from silkwire.cli.output.console import Indented
+from silkwire.cli.output.tables import escape_controls
+from silkwire.demo.findings import (
+    Edit,
+    FeedAnswer,
+    Kept,
+    LeftOut,
+    Match,
+    Quarantined,
+    Span,
+    Totals,
+)
+from silkwire.model import BatchReport
+
+TOPIC_STYLES = {"ai": "bold cyan", "china_travel": "bold yellow"}
+TOPIC_NAMES = {"ai": "AI", "china_travel": "China travel"}
+_OUTCOME_STYLES = {"new": "green", "failed": "red"}
+_SNIPPET_CHARS = 110
+_VALUE_CHARS = 60
+_TOKEN = re.compile(r"[a-zA-Z0-9'’-]+|\s+|.", re.DOTALL)
+
+
+def mark_spans(text: str, spans: Iterable[Span], *, is_plain: bool) -> Text:
+    """`text` with the spans that belong to it in their topic's colour, or between « and »."""
+    fitting = [span for span in spans if text[span.start : span.end] == span.text]
+    shown = escape_controls(text)
+    if is_plain:
+        return Text(_mark_plainly(shown, [(span.start, span.end) for span in fitting]))
+    marked = Text(shown)
+    for span in sorted(fitting, key=lambda span: span.start - span.end):
+        marked.stylize(TOPIC_STYLES.get(span.topic, "bold"), span.start, span.end)
+    return marked
+
+
+def _mark_plainly(text: str, ranges: list[tuple[int, int]]) -> str:
+    merged: list[tuple[int, int]] = []
+    for start, end in sorted(ranges):
+        if merged and start <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+        else:
+            merged.append((start, end))
+    for start, end in reversed(merged):
+        text = f"{text[:start]}«{text[start:end]}»{text[end:]}"
+    return text
+
+
+def cut_snippet(
+    text: str, spans: Sequence[Span], size: int = _SNIPPET_CHARS
+) -> tuple[str, list[Span]]:
+    """About `size` characters of `text` around its first span, and the spans moved with it."""
+    if len(text) <= size:
+        return text, list(spans)
+    first = min((span.start for span in spans), default=0)
+    start = max(0, min(first - size // 3, len(text) - size))
+    cut = text[start : start + size]
+    shift = start - 1 if start else 0
+    moved = [
+        Span(span.topic, span.field, span.start - shift, span.end - shift, span.text)
+        for span in spans
+        if span.start >= start and span.end <= start + size
+    ]
+    return f"{'…' if start else ''}{cut}{'…' if start + size < len(text) else ''}", moved
+
+
+def draw_kept(kept: Kept, *, is_plain: bool) -> RenderableType:
+    """Its title, the passage that decided where the title did not, its outlet and scores."""
+    lines: list[RenderableType] = [
+        mark_spans(kept.title, _of_field(kept, "title"), is_plain=is_plain)
+    ]
+    in_title = {span.topic for span in _of_field(kept, "title")}
+    in_summary = [span for span in _of_field(kept, "summary") if span.topic not in in_title]
+    if in_summary and kept.summary:
+        snippet, moved = cut_snippet(kept.summary, in_summary)
+        passage = mark_spans(snippet, moved, is_plain=is_plain)
+        lines.append(Indented(passage))
+    lines.append(Indented(_draw_matches(kept)))
+    return Indented(Group(*lines))
+
+
+def _of_field(kept: Kept, field: str) -> list[Span]:
+    return [span for span in kept.spans if span.field == field]
+
+
+def _draw_matches(kept: Kept) -> Text:
+    line = Text.assemble((kept.outlet, "dim"))
+    for match in kept.matches:
+        line.append("  ").append(match.topic, TOPIC_STYLES.get(match.topic, "bold"))
+        line.append(f" {_describe_match(match)}", "dim")
+    return line
+
+
+def _describe_match(match: Match) -> str:
+    if match.is_dedicated:
+        return "dedicated feed"
+    return f"{match.score:.2f}" + (f" {match.scope}" if match.scope else "")
+
+
+def draw_left_out(entries: Sequence[LeftOut]) -> Table:
+    """Score, outlet and title of each."""
+    table = _make_table()
+    table.add_column("score", justify="right", no_wrap=True)
+    table.add_column("outlet", style="dim", max_width=18, overflow="fold")
+    table.add_column("left out", overflow="fold")
+    for entry in entries:
+        table.add_row(f"{entry.score:.2f}", Text(entry.outlet), Text(escape_controls(entry.title)))
+    return table
+
+
+def draw_quarantined(record: Quarantined) -> RenderableType:
+    """The record as far as it can be named, then every expectation that it failed."""
+    name = record.title or record.entry_url or "(neither title nor link)"
+    lines: list[RenderableType] = [
+        Text.assemble(escape_controls(name), (f"  {record.outlet}", "dim"))
+    ]
+    for failure in record.failures:
+        said = Text.assemble((failure.column or "record", "bold"), ("  expected: ", "dim"))
+        lines.append(Indented(_draw_list([("✗", said.append(failure.rule))])))
+        if failure.value is not None:
+            found = Text.assemble(("found: ", "dim"), _shorten(failure.value))
+            lines.append(Indented(found, by=4))
+    return Indented(Group(*lines))
+
+
+def draw_answers(first: Sequence[FeedAnswer], second: Sequence[FeedAnswer]) -> Table:
+    """A row a feed: how it answered in each of the two cycles."""
+    later = {answer.feed: answer for answer in second}
+    table = _make_table()
+    table.add_column("feed", overflow="fold")
+    table.add_column("entries", justify="right", no_wrap=True)
+    table.add_column("cycle 1")
+    table.add_column("cycle 2")
+    for answer in first:
+        again = later.get(answer.feed)
+        table.add_row(
+            Text(answer.feed),
+            str(answer.fetched_count) if answer.fetched_count else "",
+            _describe_answer(answer),
+            _describe_answer(again) if again else Text("not fetched"),
+        )
+    return table
+
+
+def _describe_answer(answer: FeedAnswer) -> Text:
+    status = "" if answer.http_status is None else f"{answer.http_status} "
+    said = (answer.error_class or answer.outcome).replace("_", " ")
+    return Text(status + said, _OUTCOME_STYLES.get(answer.outcome, ""))
+
+
+def draw_edit(edit: Edit) -> RenderableType:
+    """Before and after, with what went and what came picked out."""
+    before, after = escape_controls(edit.before or ""), escape_controls(edit.after or "")
+    old, new = Text(style="red"), Text(style="green")
+    for is_same, gone, come in _compare(before, after):
+        old.append(gone, "" if is_same else "bold red")
+        new.append(come, "" if is_same else "bold green")
+    heading = Text.assemble((edit.outlet, "bold"), f" edited its {edit.field}")
+    return Indented(Group(heading, Indented(_draw_list([("-", old), ("+", new)]))))
+
+
+def _compare(before: str, after: str) -> Iterable[tuple[bool, str, str]]:
+    """Runs of words that are the same, or that differ, in both texts."""
+    old, new = _TOKEN.findall(before), _TOKEN.findall(after)
+    matcher = difflib.SequenceMatcher(None, old, new, autojunk=False)
+    for tag, a1, a2, b1, b2 in matcher.get_opcodes():
+        yield tag == "equal", "".join(old[a1:a2]), "".join(new[b1:b2])
+
+
+def _draw_list(items: Iterable[tuple[str, Text]]) -> Table:
+    """Each text behind its sign, its further lines below its first."""
+    grid = Table.grid(padding=(0, 1))
+    for sign, line in items:
+        grid.add_row(Text(sign, line.style), line)
+    return grid
+
+
+def _make_table() -> Table:
+    return Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, header_style="dim")
+
+
+def _shorten(value: str) -> str:
+    value = escape_controls(value)
+    return value if len(value) <= _VALUE_CHARS else value[: _VALUE_CHARS - 1] + "…"
+
+
+def draw_totals(before: Totals, after: Totals, report: BatchReport) -> RenderableType:
+    """What the second reading added, and what it found known already."""
+    entries, articles = report.entries, report.articles
+    known = before.article_count + articles.inserted
+    lines = (
+        f"{before.article_count} articles + {articles.inserted} new = {known};"
+        f" the warehouse holds {after.article_count}",
+        f"{entries.unchanged} entries were as before: nothing is written but that they are there",
+        f"{articles.revised} edits are revisions, and"
+        f" {articles.variant} text of another feed a variant, of articles known already",
+        f"{after.quarantine_count} records wait in quarantine ({before.quarantine_count} before):"
+        " one that comes again is counted, not copied",
+    )
+    return _draw_list([("·", Text(line)) for line in lines])

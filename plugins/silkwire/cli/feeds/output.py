@@ -1,0 +1,197 @@
+"""How `silkwire feeds` shows feeds and findings to people and to programs."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+from datetime import datetime, timedelta
+from typing import Any
+
+from rich.cells import cell_len
+from rich.text import Text
+
+from silkwire.cli.feeds.probe import Probe
+from silkwire.cli.output.tables import escape_controls
+from silkwire.feeds.opml.urls import host_of
+from silkwire.feeds.overview import FeedOverview
+from silkwire.feeds.schedule.moves import PERMANENT, SIGHTINGS
+
+_STATE_STYLES = {"healthy": "green", "failing": "yellow", "gone": "red", "paused": "dim"}
+_UNITS = ((86_400, "d"), (3_600, "h"), (60, "min"))
+_COLUMNS = ("feed", "state", "next due", "every", "last good")
+_MIN_NAME, _GAP = 16, 2
+MAX_ERROR = 200
+
+
+def draw_feeds(feeds: Sequence[FeedOverview], now: datetime, width: int) -> Iterator[Text]:
+    """A row a feed: who, how it is, when next; below it the url and what went wrong last, in lines
+    of their own that are never broken, so that they can be copied and searched for."""
+    rows = [_list_cells(feed, now) for feed in feeds]
+    sizes = [max(cell_len(row[n]) for row in [_COLUMNS, *rows]) for n in range(len(_COLUMNS))]
+    sizes[0] = max(_MIN_NAME, min(sizes[0], width - sum(sizes[1:]) - _GAP * (len(sizes) - 1)))
+    yield _draw_row([Text(name, style="bold") for name in _COLUMNS], sizes)
+    for feed, row in zip(feeds, rows, strict=True):
+        name, state, *rest = map(Text, row)
+        state.stylize(_STATE_STYLES.get(feed.state, ""))
+        yield _draw_row([name, state, *rest], sizes)
+        yield Text(f"  {escape_controls(feed.feed_url)}", style="dim")
+        if explanation := explain_state(feed):
+            yield Text(f"  {escape_controls(explanation)}", style="yellow")
+
+
+def _list_cells(feed: FeedOverview, now: datetime) -> tuple[str, ...]:
+    return (
+        escape_controls(feed.title or feed.outlet or host_of(feed.feed_url)),
+        feed.state,
+        "" if feed.state == "paused" else describe_due(feed.next_due_at, now),
+        describe_span(feed.poll_interval),
+        describe_ago(feed.last_success_at, now),
+    )
+
+
+def _draw_row(cells: Sequence[Text], sizes: Sequence[int]) -> Text:
+    for cell, size in zip(cells, sizes, strict=True):
+        cell.truncate(size, overflow="ellipsis", pad=True)
+    row = Text(" " * _GAP).join(cells)
+    row.rstrip()
+    return row
+
+
+def explain_state(feed: FeedOverview) -> str:
+    """What an operator has to know of a feed, in few words."""
+    parts = []
+    if feed.paused_reason:
+        parts.append(f"paused: {feed.paused_reason}")
+    if feed.last_error:
+        times = f" ({feed.failure_count} times)" if feed.failure_count > 1 else ""
+        parts.append(f"{feed.last_error[:MAX_ERROR]}{times}")
+    if feed.suggested_feed_url:
+        parts.append(f"try {feed.suggested_feed_url}")
+    if feed.fetch_url != feed.feed_url:
+        parts.append(f"moved for good to {feed.fetch_url}")
+    return "; ".join(parts)
+
+
+def feed_to_json(feed: FeedOverview) -> dict[str, Any]:
+    """The fields as they are; durations in seconds, instants as RFC 3339 in UTC."""
+    row = {name: _plain(value) for name, value in asdict(feed).items()}
+    row["poll_interval_s"] = row.pop("poll_interval")
+    return row
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.isoformat().replace("+00:00", "Z")
+    return value.total_seconds() if isinstance(value, timedelta) else value
+
+
+def probe_to_json(probe: Probe) -> dict[str, Any]:
+    """`feeds check --json`: one object, null where nothing is known."""
+    result, document = probe.result, probe.document
+    failure = result.error_class or (document.error_class if document else None)
+    return {
+        "url": probe.url,
+        "is_feed": probe.is_feed,
+        "error_class": failure,
+        "error": probe.error or None,
+        "http_status": result.http_status,
+        "final_url": result.final_url,
+        "redirects": [asdict(redirect) for redirect in result.redirects],
+        "permanent_url": probe.permanent_url,
+        "content_type": result.content_type,
+        "wire_bytes": result.wire_bytes,
+        "body_bytes": result.body_bytes,
+        "fetch_ms": result.fetch_ms,
+        "etag": result.etag,
+        "last_modified": result.last_modified,
+        "max_age_s": result.max_age_s,
+        "retry_after_s": result.retry_after_s,
+        "format": document.format if document else None,
+        "encoding": document.encoding if document else None,
+        "title": document.title if document else None,
+        "language": document.language if document else None,
+        "ttl_s": document.ttl_s if document else None,
+        "items_in_bytes": document.items_in_bytes if document else None,
+        "entry_count": len(document.entries) if document else None,
+        "newest_published_at": _plain(_newest(probe)),
+        "suggested_feed_url": document.suggested_feed_url if document else None,
+    }
+
+
+def explain_probe(probe: Probe) -> list[tuple[str, str]]:
+    """What was found, as (topic, sentence)."""
+    lines = [*_explain_answer(probe), *_explain_document(probe)]
+    if probe.is_feed:
+        lines.append(("verdict", "a feed that silkwire reads"))
+    else:
+        lines.append(("verdict", f"no feed: {probe.error}"))
+    return [(topic, escape_controls(sentence)) for topic, sentence in lines]
+
+
+def _explain_answer(probe: Probe) -> list[tuple[str, str]]:
+    result = probe.result
+    lines = []
+    if result.http_status is not None:
+        size = f"{result.wire_bytes:,} bytes, {result.body_bytes:,} decoded"
+        kind = result.content_type or "no content type"
+        lines.append(("answer", f"{result.http_status} in {result.fetch_ms} ms, {size}, {kind}"))
+    for hop in result.redirects:
+        note = "permanent" if hop.status in PERMANENT else "temporary"
+        lines.append(("redirect", f"{hop.status} ({note}) to {hop.url}"))
+    if probe.permanent_url != probe.url:
+        note = f"list {probe.permanent_url}; silkwire goes there after {SIGHTINGS} such answers"
+        lines.append(("moved", note))
+    validators = [
+        f"ETag {result.etag}" if result.etag else "",
+        f"Last-Modified {result.last_modified}" if result.last_modified else "",
+    ]
+    if result.error is None:
+        named = ", ".join(filter(None, validators))
+        lines.append(("validators", named or "none: every fetch carries the whole body"))
+    return lines
+
+
+def _explain_document(probe: Probe) -> list[tuple[str, str]]:
+    document = probe.document
+    if document is None:
+        return []
+    lines = []
+    if probe.is_feed:
+        about = f"{document.format}, {document.encoding} ({document.encoding_evidence})"
+        lines.append(("feed", f"{document.title or 'without a title'}: {about}"))
+        count = len(document.entries)
+        lost = document.items_in_bytes - count
+        newest = _newest(probe)
+        notes = [
+            f"{count}",
+            f"{lost} more could not be read" if lost > 0 else "",
+            f"newest {newest:%Y-%m-%d %H:%M} UTC" if newest else "no dates",
+        ]
+        lines.append(("entries", ", ".join(filter(None, notes))))
+    asked = {"max-age": probe.result.max_age_s, "ttl": document.ttl_s}
+    hints = [f"{name} {describe_span(timedelta(seconds=s))}" for name, s in asked.items() if s]
+    if hints:
+        lines.append(("asks for", ", ".join(hints)))
+    if document.suggested_feed_url:
+        lines.append(("try", document.suggested_feed_url))
+    return lines
+
+
+def _newest(probe: Probe) -> datetime | None:
+    entries = probe.document.entries if probe.document else ()
+    return max((e.published_at for e in entries if e.published_at is not None), default=None)
+
+
+def describe_due(due: datetime, now: datetime) -> str:
+    return "now" if due <= now else f"in {describe_span(due - now)}"
+
+
+def describe_ago(at: datetime | None, now: datetime) -> str:
+    return "never" if at is None else f"{describe_span(now - at)} ago"
+
+
+def describe_span(span: timedelta) -> str:
+    """`40 s`, `10 min`, `3 h`, `2 d`: the largest unit that fits, rounded down."""
+    seconds = max(0, int(span.total_seconds()))
+    for size, unit in _UNITS:
+        if seconds >= size:
+            return f"{seconds // size} {unit}"
+    return f"{seconds} s"

@@ -1,0 +1,179 @@
+"""Try one url as the pipeline would: fetched once, parsed, nothing stored."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from email.message import Message
+from email.parser import BytesHeaderParser
+from urllib.parse import urljoin
+
+from silkwire.config import Settings
+from silkwire.contentcoding import ContentCodingError, decode_body
+from silkwire.feeds.schedule.moves import find_permanent_target
+from silkwire.fetch import fetch_feeds
+from silkwire.fetch.robots import may_read
+from silkwire.model import (
+    ErrorClass,
+    Exchange,
+    FetchOutcome,
+    FetchResult,
+    ParsedDocument,
+    ParseJob,
+    PlannedFeed,
+)
+from silkwire.parse import parse_documents
+
+COMMON_PATHS = ("/feed", "/rss", "/rss.xml", "/atom.xml", "/feed.xml", "/index.xml")
+"""Where feeds lie on sites whose pages do not say it."""
+_NO_ROBOTS = {
+    ErrorClass.CLIENT_ERROR,
+    ErrorClass.GONE,
+    ErrorClass.EMPTY_BODY,
+    ErrorClass.TOO_MANY_REDIRECTS,
+}
+_NOT_REACHED = {
+    ErrorClass.DNS,
+    ErrorClass.CONNECT,
+    ErrorClass.TLS,
+    ErrorClass.TIMEOUT,
+    ErrorClass.REFUSED_ADDRESS,
+}
+"""Here robots.txt is not what is the matter."""
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """What came of one url; `document` is None if no body was had."""
+
+    url: str
+    result: FetchResult
+    document: ParsedDocument | None
+
+    @property
+    def is_feed(self) -> bool:
+        return self.document is not None and self.document.error_class is None
+
+    @property
+    def permanent_url(self) -> str:
+        """What the list should say: where permanent redirects lead, else the url itself."""
+        return find_permanent_target(self.url, self.result.redirects) or self.url
+
+    @property
+    def error(self) -> str:
+        """Why it is no feed; empty if it is one."""
+        if self.is_feed:
+            return ""
+        reason = self.result.error or (self.document.error if self.document else None)
+        return reason or "no feed"
+
+
+def probe_feed(url: str, settings: Settings, credential: str | None = None) -> Probe:
+    """Fetch `url`, which holds no credential, without validators; read what came."""
+    exchange = _fetch(url, settings, credential)
+    return Probe(url, exchange.result, _parse(exchange, settings))
+
+
+def find_feeds(
+    url: str, settings: Settings, credential: str | None = None, *, is_page: bool = True
+) -> Iterator[Probe]:
+    """Probe `url`, then what it names as its feed, else the usual places; until one is a feed.
+
+    What may be a page (`url` itself if `is_page`, and the usual places) is read only where
+    robots.txt lets us; what a page names as its feed is published to be polled.
+    """
+    robots = Robots(settings)
+    probe = (robots.refuse(url) if is_page else None) or probe_feed(url, settings, credential)
+    yield probe
+    if probe.is_feed or probe.document is None or probe.result.error_class is not None:
+        return  # what answers with an error is no page to search
+    page_url = probe.result.final_url or url
+    named = probe.document.suggested_feed_url
+    candidates = [named] if named else [urljoin(page_url, path) for path in COMMON_PATHS]
+    for candidate in candidates:
+        refused = None if candidate == named else robots.refuse(candidate)
+        probe = refused or probe_feed(candidate, settings)
+        yield probe
+        if probe.is_feed:
+            return
+
+
+class Robots:
+    """The robots.txt of each site that is asked for pages, read once."""
+
+    def __init__(self, settings: Settings):
+        self._settings = settings
+        self._exchanges: dict[str, Exchange] = {}
+
+    def refuse(self, url: str) -> Probe | None:
+        """The probe that was not made, and why; None if `url` may be read.
+
+        No robots.txt (4xx, RFC 9309 §2.3.1.3) allows all; one that cannot be had forbids all
+        (§2.3.1.4), as one that says "too many requests" does.
+        """
+        site = urljoin(url, "/robots.txt")
+        if site not in self._exchanges:
+            self._exchanges[site] = _fetch(site, self._settings)
+        exchange = self._exchanges[site]
+        result = exchange.result
+        if result.error_class in _NO_ROBOTS:
+            return None
+        if result.error_class is not None:
+            reason = f"its robots.txt cannot be had: {result.error}"
+            is_there = result.error_class not in _NOT_REACHED
+            sentence = reason if is_there else result.error or ""
+            return _refuse(url, result, result.error_class, sentence)
+        if may_read(_decode(exchange, self._settings) or b"", url):
+            return None
+        reason = f"{site} asks programs not to read it; a feed may be read all the same: say --feed"
+        return _refuse(url, result, ErrorClass.REFUSED_URL, reason)
+
+
+def _refuse(url: str, robots: FetchResult, error_class: ErrorClass, error: str) -> Probe:
+    result = FetchResult(
+        robots.feed_key,
+        url,
+        url,
+        robots.started_at,
+        FetchOutcome.FAILED,
+        robots.fetch_ms,
+        error_class=error_class,
+        error=error,
+    )
+    return Probe(url, result, None)
+
+
+def _fetch(url: str, settings: Settings, credential: str | None = None) -> Exchange:
+    exchanges: list[Exchange] = []
+    credentials: Mapping[int, str] = {} if credential is None else {0: credential}
+    fetch_feeds(
+        [PlannedFeed(0, url, url)],
+        settings,
+        credentials=credentials,
+        on_exchange=exchanges.append,
+    )
+    (exchange,) = exchanges
+    return exchange
+
+
+def _read_headers(exchange: Exchange) -> Message:
+    _, _, header_bytes = (exchange.response_head or b"").partition(b"\r\n")
+    return BytesHeaderParser().parsebytes(header_bytes)
+
+
+def _decode(exchange: Exchange, settings: Settings) -> bytes | None:
+    codings = ", ".join(_read_headers(exchange).get_all("Content-Encoding", []))
+    try:
+        return decode_body(exchange.response_body, codings, max_bytes=settings.fetch_max_bytes)
+    except ContentCodingError:
+        return None
+
+
+def _parse(exchange: Exchange, settings: Settings) -> ParsedDocument | None:
+    if exchange.response_head is None or not exchange.response_body:
+        return None
+    body, headers = _decode(exchange, settings), _read_headers(exchange)
+    if body is None:
+        return None
+    result = exchange.result
+    job = ParseJob(0, body, headers.get("Content-Type"), result.final_url or result.fetch_url)
+    documents = parse_documents([job], workers=1, deadline_s=settings.parse_deadline)
+    return next(document for _, document in documents)

@@ -1,0 +1,1 @@
+"""The feed list, `config/feeds.opml`: read, edited, and converted from other readers."""

@@ -1,0 +1,251 @@
+"""Decide what a batch's results mean for its feeds: health, validators, when to ask again. Pure."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from silkwire.feeds.schedule.health import DocumentFacts, FeedHealth, FeedState, FeedUpdate, Move
+from silkwire.feeds.schedule.intervals import (
+    EARLY,
+    JITTER,
+    MAX_INTERVAL,
+    MIN_INTERVAL,
+    Severity,
+    back_off,
+    bound_hint,
+    bound_interval,
+    find_slot,
+    judge_severity,
+    learn_interval,
+    leave_alone,
+    spread,
+)
+from silkwire.feeds.schedule.moves import note_redirects, return_home
+from silkwire.feeds.schedule.outage import CONNECTION_CLASSES, decide_outage, select_witnesses
+from silkwire.model import ErrorClass, FetchOutcome, FetchResult
+
+__all__ = [
+    "DocumentFacts",
+    "FeedHealth",
+    "FeedState",
+    "FeedUpdate",
+    "Move",
+    "decide_health",
+    "decide_updates",
+]
+
+STANDSTILL = timedelta(minutes=30)
+"""Feeds that are later than this were kept waiting by us, most likely together."""
+MAX_VALIDATOR_LENGTH = 1_000
+MAX_ERROR_LENGTH = 500
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+_NO_FACTS = DocumentFacts()
+
+
+def decide_updates(
+    states: Mapping[int, FeedState],
+    results: Sequence[FetchResult],
+    facts_by_feed: Mapping[int, DocumentFacts],
+    now: datetime,
+) -> tuple[FeedUpdate, ...]:
+    """What the results of one batch mean for each feed in `states`; an outage is nobody's fault."""
+    is_outage = decide_outage(select_witnesses(states, results))
+    return tuple(
+        decide_health(
+            states[result.feed_key],
+            result,
+            facts_by_feed.get(result.feed_key),
+            now,
+            is_outage=is_outage,
+        )
+        for result in results
+        if result.feed_key in states
+    )
+
+
+def decide_health(
+    feed: FeedState,
+    result: FetchResult,
+    facts: DocumentFacts | None,
+    now: datetime,
+    *,
+    is_outage: bool = False,
+) -> FeedUpdate:
+    """What one result means for its feed. `facts` are those of the body of a `new` fetch.
+
+    `now` is when the batch is decided on, at the earliest the result's own time.
+    """
+    error_class = result.error_class or (facts.error_class if facts else None)
+    if result.outcome is FetchOutcome.FAILED or error_class is not None:
+        error_class = error_class or ErrorClass.PROTOCOL
+        if is_outage and error_class in CONNECTION_CLASSES:
+            return _excuse(feed, result)
+        if error_class is ErrorClass.RATE_LIMITED and result.http_status is None:
+            return _put_off(feed, result)
+        return _fail(feed, result, facts or _NO_FACTS, error_class=error_class, now=now)
+    return _succeed(feed, result, facts or _NO_FACTS, now)
+
+
+def _succeed(
+    feed: FeedState, result: FetchResult, facts: DocumentFacts, now: datetime
+) -> FeedUpdate:
+    health = feed.health
+    is_churn = _is_churn(health, result, facts)
+    new_count = 0 if is_churn else facts.new_entry_count
+    is_new = result.outcome is FetchOutcome.NEW and new_count > 0
+    interval = _learn(health, facts, new_count)
+    asked = max(bound_hint(result.max_age_s), bound_hint(facts.ttl_s))
+    wait = feed.fixed_interval or max(interval, asked)
+    etag, last_modified = _renew_validators(health, result)
+    asks = facts if result.outcome is FetchOutcome.NEW else health  # a 304 does not repeat it
+    healed = FeedHealth(
+        fetch_url=health.fetch_url,
+        state="healthy",
+        etag=etag,
+        last_modified=last_modified,
+        body_hash=result.body_hash or health.body_hash,
+        entries_hash=facts.entries_hash or health.entries_hash,
+        poll_interval=interval,
+        next_due_at=_decide_due(feed, result, wait, asked),
+        failure_count=0,
+        last_error_class=None,
+        last_error=None,
+        last_fetched_at=result.started_at,
+        last_success_at=result.started_at,
+        last_new_entry_at=result.started_at if is_new else health.last_new_entry_at,
+        moved_to_url=health.moved_to_url,
+        moved_count=health.moved_count,
+        redirect_history=health.redirect_history,
+        suggested_feed_url=None,
+        is_urls_repeat=health.is_urls_repeat or facts.is_urls_repeat,
+        is_guids_repeat=health.is_guids_repeat or facts.is_guids_repeat,
+        skip_hours=asks.skip_hours,
+        skip_days=asks.skip_days,
+    )
+    healed = _leave_alone(feed, healed)
+    return FeedUpdate(feed.feed_key, note_redirects(healed, result.redirects, now), is_churn)
+
+
+def _is_churn(health: FeedHealth, result: FetchResult, facts: DocumentFacts) -> bool:
+    is_known = facts.entries_hash is not None and facts.entries_hash == health.entries_hash
+    return result.outcome is FetchOutcome.NEW and is_known
+
+
+def _leave_alone(feed: FeedState, health: FeedHealth) -> FeedHealth:
+    """`skipHours` and `skipDays` hold as `ttl` does: within a day, and not against the list."""
+    is_free = not health.skip_hours and not health.skip_days
+    if is_free or feed.fixed_interval or not (health.next_due_at and health.last_fetched_at):
+        return health
+    due = leave_alone(
+        health.next_due_at,
+        health.skip_hours,
+        health.skip_days,
+        latest=health.last_fetched_at + MAX_INTERVAL,
+        name=feed.feed_url,
+    )
+    return replace(health, next_due_at=due)
+
+
+def _learn(health: FeedHealth, facts: DocumentFacts, new_count: int) -> timedelta:
+    if health.last_success_at is None:  # all of a first document is new; that teaches nothing
+        learned = bound_interval(health.poll_interval)
+    else:
+        learned = learn_interval(health.poll_interval, facts.entry_count, new_count)
+    # Kept in the interval itself, since a 304 does not repeat it.
+    return max(learned, bound_hint(facts.ttl_s))
+
+
+def _renew_validators(health: FeedHealth, result: FetchResult) -> tuple[str | None, str | None]:
+    etag, last_modified = _storable(result.etag), _storable(result.last_modified)
+    if result.outcome is FetchOutcome.NOT_MODIFIED:  # RFC 9111 §4.3.4: it may bring new ones
+        return etag or health.etag, last_modified or health.last_modified
+    return etag, last_modified
+
+
+def _decide_due(
+    feed: FeedState, result: FetchResult, wait: timedelta, asked: timedelta
+) -> datetime:
+    """Counted from when the feed was due, so that a slow batch does not shift its rhythm; but
+    feeds that come in a crowd, because new or after a standstill, are spread out, as far as what
+    the publisher asked for allows."""
+    due, started = feed.health.next_due_at, result.started_at
+    if (
+        feed.health.last_success_at is None
+        or due is None
+        or started - due > max(wait / 2, STANDSTILL)
+    ):
+        obeyed = 0.0 if feed.fixed_interval else (1 - JITTER) * (asked / wait)
+        return find_slot(started, wait, feed.feed_url, earliest=max(JITTER, obeyed))
+    start = min(max(due, started - wait), started)
+    return find_slot(start, wait, feed.feed_url, earliest=1 - JITTER)
+
+
+def _fail(
+    feed: FeedState,
+    result: FetchResult,
+    facts: DocumentFacts,
+    *,
+    error_class: ErrorClass,
+    now: datetime,
+) -> FeedUpdate:
+    health = feed.health
+    state = "gone" if error_class is ErrorClass.GONE or health.state == "gone" else "failing"
+    severity = Severity.GONE if state == "gone" else judge_severity(error_class)
+    count = health.failure_count + 1
+    error = _clean(result.error or facts.error or str(error_class))
+    wait = back_off(severity, count)
+    is_too_often = error_class is ErrorClass.RATE_LIMITED
+    ailing = replace(
+        health,
+        state=state,
+        poll_interval=bound_interval(health.poll_interval * (1.5 if is_too_often else 1)),
+        failure_count=count,
+        last_error_class=str(error_class),
+        last_error=error[:MAX_ERROR_LENGTH],
+        last_fetched_at=result.started_at,
+        next_due_at=find_slot(result.started_at, wait, feed.feed_url, earliest=1 - JITTER),
+        suggested_feed_url=facts.suggested_feed_url or health.suggested_feed_url,
+    )
+    ailing = return_home(_leave_alone(feed, ailing), feed.feed_url, now)
+    return _obey_retry_after(feed, FeedUpdate(feed.feed_key, ailing), result)
+
+
+def _obey_retry_after(feed: FeedState, update: FeedUpdate, result: FetchResult) -> FeedUpdate:
+    """At most a day; jitter only after it, and room for a plan that leases early (RFC 9110
+    §10.2.3)."""
+    if result.retry_after_s is None or result.retry_after_s <= 0:
+        return update
+    wait = min(timedelta(seconds=min(result.retry_after_s, 86_400)), MAX_INTERVAL)
+    finished_at = result.started_at + timedelta(milliseconds=result.fetch_ms)
+    quiet_until = finished_at + wait + EARLY
+    asked = finished_at + spread(wait, feed.feed_url, finished_at.isoformat(), low=1.0) + EARLY
+    due = max(asked, update.health.next_due_at or asked)
+    health = replace(update.health, next_due_at=due)
+    return replace(update, health=health, quiet_until=quiet_until)
+
+
+def _excuse(feed: FeedState, result: FetchResult) -> FeedUpdate:
+    wait = spread(MIN_INTERVAL, feed.feed_url, result.started_at.isoformat())
+    health = replace(
+        feed.health, last_fetched_at=result.started_at, next_due_at=result.started_at + wait
+    )
+    return FeedUpdate(feed.feed_key, health)
+
+
+def _put_off(feed: FeedState, result: FetchResult) -> FeedUpdate:
+    """The feed was not asked, since its host wanted a pause after another feed's request."""
+    wait = spread(MIN_INTERVAL, feed.feed_url, result.started_at.isoformat())
+    unasked = replace(feed.health, next_due_at=result.started_at + wait)
+    return _obey_retry_after(feed, FeedUpdate(feed.feed_key, unasked), result)
+
+
+def _storable(validator: str | None) -> str | None:
+    """A validator must go back byte by byte or not at all."""
+    if not validator or len(validator) > MAX_VALIDATOR_LENGTH:
+        return None
+    return None if _UNSTORABLE.search(validator) else validator
+
+
+def _clean(text: str) -> str:
+    return text.encode("utf-8", "replace").decode().replace("\x00", "\ufffd")

@@ -1,0 +1,159 @@
+"""One element tree, read by feedparser's handlers: entries, their elements, the feed's own data."""
+
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any
+
+from lxml import etree
+
+from silkwire.parse.document.handlers import ElementHandlers
+
+Handler = Callable[[dict[str, str]], None]
+
+MAX_ENTRIES = 100_000
+_MAX_ATTRIBUTES = 200
+"""lxml looks each value up from the first attribute on."""
+_XML_PREFIX = "{http://www.w3.org/XML/1998/namespace}"
+_OURS = {
+    "pubdate", "published", "issued", "created", "updated", "modified", "guid", "id", "dc:date",
+    "dc:language", "dcterms:issued", "dcterms:created", "dcterms:modified", "expirationdate",
+    "feedburner:origlink", "comments",
+}  # fmt: skip
+"""Elements of an entry that are read from the tree (`facts`), or not at all."""
+_UNUSED = {"width", "height", "cloud", "generator", "newlocation", "dcterms:valid"}
+_TRUSTING = (AttributeError, IndexError, KeyError, TypeError, ValueError)
+"""What a handler of feedparser raises where elements lie in each other as no feed should have them:
+the element then says nothing (feedparser itself suppresses AttributeError alone)."""
+_PLAIN = {"ttl", "sy:updateperiod", "sy:updatefrequency"}
+"""Elements without a handler of feedparser's whose text is wanted."""
+_IMAGE_PARTS = {"title", "link", "description", "name", "url", "href", "width", "height"}
+
+
+class _Entry(dict[str, Any]):
+    """An entry as a plain dict: half of feedparser's time went into the old names of its own."""
+
+    __slots__ = ()
+    __hash__ = object.__hash__  # type: ignore[assignment]  # feedparser uses entries as keys
+
+
+class FeedReader(ElementHandlers):
+    """Reads one document: `read_tree`, then `entries`, `elements` and `feeddata`.
+
+    What silkwire decides itself is read from `elements`, one for each of `entries`.
+    """
+
+    def __init__(self) -> None:
+        self.elements: list[etree._Element] = []
+        self._names: dict[str, str] = {}
+        self._handlers: dict[str, tuple[Handler | None, bool]] = {}
+        self._element: etree._Element | None = None
+        super().__init__()
+
+    def read_tree(self, root: etree._Element) -> None:
+        """Send the elements of `root` to feedparser's handlers; at most MAX_ENTRIES entries."""
+        skipped: list[bool] = []  # for each open element
+        for event, node in etree.iterwalk(root, events=("start", "end", "start-ns")):
+            if event == "start":
+                if len(self.entries) > MAX_ENTRIES:
+                    break
+                skipped.append(self._start_node(node))
+            elif event == "start-ns":
+                self.track_namespace(node[0] or None, node[1])
+            else:
+                if not skipped.pop():
+                    with suppress(*_TRUSTING):
+                        self.unknown_endtag(self._names[node.tag])
+                if node.tail and (self.incontent or not node.tail.isspace()):
+                    self.handle_data(node.tail)
+        del self.entries[MAX_ENTRIES:], self.elements[MAX_ENTRIES:]
+
+    def _start_node(self, node: etree._Element) -> bool:
+        """Call the handler of `node`; whether there is none, so that its end is skipped too."""
+        name = self._names.get(str(node.tag)) or self.name_element(node)
+        if self.incontent:  # inline markup becomes text
+            with suppress(*_TRUSTING):
+                self.unknown_starttag(name, self._read_attributes(node))
+        elif not self._call_handler(name, node):
+            return True
+        if node.text:
+            self.handle_data(node.text)
+        return False
+
+    def _call_handler(self, name: str, node: etree._Element) -> bool:
+        """What `unknown_starttag` does outside of content; False if nothing wants the element."""
+        start, is_known = self._find_handlers(name)
+        if not is_known or (self.inentry and name in _OURS and not self.insource):
+            return False
+        self._element = node
+        self.depth += 1
+        # feedparser's guard against an image or text input that is never closed
+        if ":" not in name and name not in _IMAGE_PARTS:
+            self.intextinput = self.inimage = 0
+        if start is None:
+            self.push(name.replace(":", "_"), 1)
+        else:
+            with suppress(*_TRUSTING):
+                start(dict(self._read_attributes(node)))
+        return True
+
+    def _find_handlers(self, name: str) -> tuple[Handler | None, bool]:
+        found = self._handlers.get(name)
+        if found is None:
+            method = name.replace(":", "_")
+            start: Handler | None = getattr(self, f"_start_{method}", None)
+            has_handler = start is not None or hasattr(self, f"_end_{method}")
+            is_known = name in _PLAIN or (has_handler and name not in _UNUSED)
+            found = self._handlers[name] = (start, is_known)
+        return found
+
+    def name_element(self, node: etree._Element) -> str:
+        """feedparser's name for an element, such as `pubdate` or `dc:date`."""
+        tag = str(node.tag)
+        if tag in self._names:
+            return self._names[tag]
+        namespace, _, local = tag.rpartition("}")
+        if namespace:
+            prefix = self._matchnamespaces.get(_fold_namespace(namespace[1:]), node.prefix or "")
+        else:  # an undeclared prefix stays in the name
+            prefix, _, local = local.rpartition(":")
+            prefix = "" if prefix.lower() in ("rss", "atom", "a10") else prefix
+        name = f"{prefix}:{local}".lower() if prefix else local.lower()
+        self._names[tag] = name
+        return name
+
+    def _read_attributes(self, node: etree._Element) -> list[tuple[str, str]]:
+        if not 0 < len(node.attrib) <= _MAX_ATTRIBUTES:
+            return []
+        return [
+            self._normalize_attributes((self._name_attribute(str(key)), str(value)))
+            for key, value in node.items()
+        ]
+
+    def _name_attribute(self, key: str) -> str:
+        if not key.startswith("{"):
+            return key.lower()
+        if key.startswith(_XML_PREFIX):
+            return "xml:" + key[len(_XML_PREFIX) :].lower()
+        namespace, _, local = key[1:].partition("}")
+        prefix = self._matchnamespaces.get(namespace.lower(), "")
+        return f"{prefix}:{local}".lower() if prefix else local.lower()
+
+    @staticmethod
+    def _normalize_attributes(pair: tuple[str, str]) -> tuple[str, str]:
+        name, value = pair
+        return name, value.lower() if name in ("rel", "type") else value
+
+    def _start_item(self, attrs: dict[str, str]) -> None:
+        del attrs
+        if self._element is not None:
+            self.elements.append(self._element)
+        self.entries.append(_Entry())
+        self.push("item", 0)
+        self.inentry, self.guidislink, self.title_depth = 1, 0, -1
+
+    _start_entry = _start_item
+
+
+def _fold_namespace(uri: str) -> str:
+    uri = uri.lower()
+    return "http://backend.userland.com/rss" if "backend.userland.com/rss" in uri else uri

@@ -1,0 +1,58 @@
+"""From prepared text to one element tree, within limits that hold before anything is built."""
+
+from lxml import etree
+
+from silkwire.parse.document.repair import TooDeepError, prepare_markup, rebalance_markup
+
+MAX_TAGS = 4_000_000
+"""`<` in a document: an element costs some 200 bytes of memory."""
+
+
+class LimitError(ValueError):
+    """The document passes a limit of the parser; the message is one sentence for an operator."""
+
+
+def build_tree(text: str) -> etree._Element | None:
+    """The root of `text`, repaired where it is not well-formed; None if there is no element.
+
+    No DTD is loaded, no entity expanded, nothing fetched. Raises LimitError.
+    """
+    if text.count("<") > MAX_TAGS:
+        raise LimitError(f"The document holds more than {MAX_TAGS:,} tags.")
+    markup = prepare_markup(text)
+    if not markup:
+        return None
+    try:
+        return _parse_xml(markup, is_tolerant=False)
+    except etree.XMLSyntaxError as exc:
+        _refuse_excess(exc)
+    try:
+        return _parse_xml(rebalance_markup(markup), is_tolerant=True)
+    except TooDeepError:
+        raise LimitError("The document nests too many elements.") from None
+    except etree.XMLSyntaxError as exc:
+        _refuse_excess(exc)
+        return None
+
+
+def _parse_xml(markup: str, *, is_tolerant: bool) -> etree._Element | None:
+    parser = etree.XMLParser(
+        encoding="utf-8",
+        recover=is_tolerant,
+        resolve_entities=False,
+        load_dtd=False,
+        no_network=True,
+        remove_comments=True,
+        remove_pis=True,
+        huge_tree=False,
+    )
+    return etree.fromstring(markup.encode("utf-8"), parser)
+
+
+def _refuse_excess(exc: etree.XMLSyntaxError) -> None:
+    """libxml2's own limits: 256 levels, 10 MB in one text."""
+    message = str(exc.msg)
+    if "xcessive depth" in message:
+        raise LimitError("The document nests too many elements.") from None
+    if "XML_PARSE_HUGE" in message or "huge" in message:
+        raise LimitError("The document holds a text or a name that is too long.") from None

@@ -1,0 +1,1 @@
+"""One entry: its texts, dates, urls, language and identity. Pure."""

@@ -1,0 +1,1 @@
+"""The processes that parse, and can be killed."""

@@ -1,0 +1,1 @@
+"""One batch: its plan, its five steps, and what happens when its process dies."""

@@ -1,0 +1,174 @@
+"""What the archive has to hold beside bytes so that the warehouse can be rebuilt from it alone."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, text
+
+from silkwire.archive import (
+    ArchivedFeed,
+    ArchivedFile,
+    BatchDecision,
+    GivenUp,
+    RecordReference,
+    keep_ruleset,
+    name_decision,
+    read_decision,
+    write_decision,
+)
+from silkwire.errors import ArchiveError
+from silkwire.pipeline.batch.context import Context
+from silkwire.warehouse.tables import batches
+
+
+def name_archive_file(started_at: datetime, batch_id: str, shard: int) -> str:
+    """Where a shard's exchanges are kept, relative to the data URL."""
+    return f"archive/{started_at:%Y/%m/%d}/{batch_id}-{shard:03d}.warc.gz"
+
+
+def describe_feeds(conn: Connection, feed_keys: Iterable[int]) -> tuple[ArchivedFeed, ...]:
+    """How the list describes these feeds now."""
+    rows = conn.execute(text(_DESCRIBE), {"feed_keys": list(feed_keys)})
+    return tuple(_feed(row) for row in rows)
+
+
+def archive_ruleset(ctx: Context, batch_id: str, version: str) -> None:
+    """Keep the rules that the batch is matched with; again is a no-op."""
+    with ctx.engine.begin() as conn:
+        started_at = batches.get_batch(conn, batch_id).started_at
+    keep_ruleset(
+        ctx.settings.data_root,
+        version,
+        ctx.settings.config_dir,
+        batch_id=batch_id,
+        started_at=started_at,
+    )
+
+
+def archive_decision(
+    ctx: Context, conn: Connection, batch_id: str, *, records: Iterable[RecordReference] = ()
+) -> None:
+    """Keep how the batch ends, as `ops.batch` has it in the caller's transaction.
+
+    Call it last before the commit: a commit that then fails is tried again, or the batch is
+    abandoned, and either replaces the decision. A replayed batch has its decision already; only
+    what a person decides on it is new.
+    """
+    row = conn.execute(text(_BATCH), {"batch_id": batch_id}).one()
+    data_root = ctx.settings.data_root
+    original = row.step_reports["plan"].get("replays")
+    if original is None:
+        write_decision(data_root, replace(_decide(conn, row), records=tuple(records)))
+    elif row.verdict in ("released", "rejected"):
+        _sign_original(data_root, original, row, tuple(records))
+
+
+def _decide(conn: Connection, row: "Row[Any]") -> BatchDecision:
+    return BatchDecision(
+        batch_id=row.batch_id,
+        trigger=row.trigger,
+        is_listed_feeds=row.is_listed_feeds,
+        started_at=row.started_at,
+        verdict=row.verdict or row.state,
+        verdict_reason=row.verdict_reason,
+        judged_at=row.judged_at or row.finished_at,
+        decided_at=row.decided_at or row.finished_at,
+        reviewer=row.reviewer,
+        ruleset=row.step_reports.get("match", {}).get("ruleset"),
+        files=tuple(_files(row)),
+        changed_feeds=tuple(
+            _feed(feed) for feed in conn.execute(text(_CHANGED), {"batch_id": row.batch_id})
+        ),
+        given_up=tuple(
+            GivenUp(document.feed_url, document.started_at, document.error)
+            for document in conn.execute(text(_GIVEN_UP), {"batch_id": row.batch_id})
+        ),
+    )
+
+
+def _files(row: "Row[Any]") -> Iterable[ArchivedFile]:
+    for shard in range(row.step_reports["plan"]["shards"]):
+        report = row.step_reports.get(f"fetch {shard}")
+        if report is not None:
+            count = sum(number for name, number in report.items() if name != "seconds")
+            yield ArchivedFile(name_archive_file(row.started_at, row.batch_id, shard), count)
+
+
+def _sign_original(
+    data_root: str, original: str, row: "Row[Any]", records: tuple[RecordReference, ...]
+) -> None:
+    try:
+        decision = read_decision(data_root, name_decision(row.started_at, original))
+    except ArchiveError:
+        return  # it never had one: the next replay decides anew
+    if decision.verdict != "held":
+        return  # decided before; this is its replay
+    signed = replace(
+        decision,
+        verdict=row.verdict,
+        reviewer=row.reviewer,
+        decided_at=row.decided_at,
+        records=records,
+    )
+    write_decision(data_root, signed)
+
+
+def _feed(row: "Row[Any]") -> ArchivedFeed:
+    return ArchivedFeed(
+        feed_key=row.feed_key,
+        feed_url=row.feed_url,
+        valid_from=row.valid_from,
+        title=row.title,
+        homepage_url=row.homepage_url,
+        outlet=row.outlet,
+        language=row.language,
+        poll_s=row.poll_s,
+        tags=tuple(row.tags),
+        topics=tuple(row.topics),
+    )
+
+
+_FEED = """
+SELECT feed.feed_key, feed.feed_url, dim.valid_from, feed.title, feed.homepage_url, feed.outlet,
+    feed.language, extract(EPOCH FROM feed.fixed_interval)::double precision AS poll_s,
+    feed.tags, feed.topics
+FROM ops.feed
+INNER JOIN core.dim_feed AS dim ON dim.feed_key = feed.feed_key AND dim.is_current
+"""
+
+_DESCRIBE = f"""
+{_FEED}
+WHERE feed.feed_key = ANY (CAST(:feed_keys AS bigint[]))
+ORDER BY feed.feed_key
+"""
+
+# Since the batch before, as nobody else brings the table in line with the list. A feed that was
+# not fetched then would otherwise keep its old name in a rebuilt warehouse.
+_CHANGED = f"""
+{_FEED}
+WHERE dim.valid_from > coalesce((
+    SELECT max(earlier.started_at)
+    FROM ops.batch AS earlier
+    INNER JOIN ops.batch AS this ON this.batch_id = :batch_id
+    WHERE earlier.started_at < this.started_at AND earlier.state = 'done'
+), '-infinity')
+ORDER BY feed.feed_key
+"""  # noqa: S608 - only our own constants
+
+_BATCH = """
+SELECT batch.*, (
+    SELECT min(result.run_at) FROM ops.expectation_result AS result
+    WHERE result.batch_id = batch.batch_id
+) AS judged_at
+FROM ops.batch WHERE batch.batch_id = :batch_id
+"""
+
+_GIVEN_UP = """
+SELECT feed.feed_url, attempt.started_at, attempt.error
+FROM ops.fetch AS attempt
+INNER JOIN ops.feed USING (feed_key)
+WHERE attempt.batch_id = :batch_id AND attempt.error_class = 'parser_limit'
+ORDER BY attempt.started_at, attempt.feed_key
+"""

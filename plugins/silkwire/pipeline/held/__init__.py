@@ -1,0 +1,1 @@
+"""Held batches: found, shown to a reviewer, released or rejected."""

@@ -1,0 +1,103 @@
+"""A held batch waits for a person: release it, or reject it. Each decision takes effect once."""
+
+from collections.abc import Collection
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from silkwire.errors import BatchError
+from silkwire.feeds.state import clear_validators
+from silkwire.load import LoadInput, load_batch, load_late, lock_loads
+from silkwire.model import BatchReport
+from silkwire.pipeline.batch import files
+from silkwire.pipeline.batch.archive_notes import archive_decision
+from silkwire.pipeline.batch.context import Context
+from silkwire.pipeline.batch.load import read_load_input, report_batch
+from silkwire.pipeline.batch.plan import read_plan
+from silkwire.pipeline.held.entries import leave_out, reject_left_out
+from silkwire.syndication import link_copies, relink_copies
+from silkwire.warehouse.tables import batches
+
+
+def release_batch(
+    ctx: Context,
+    batch_id: str,
+    *,
+    reviewer: str,
+    left_out: Collection[int] = (),
+    decided_at: datetime | None = None,
+) -> BatchReport:
+    """Load a held batch after all, to its place in time: as if it had never been held.
+
+    The entries `left_out`, by their numbers, are rejected, now or as of `decided_at`. Raises
+    BatchError if there is no such entry, if the batch is not held (any more), or if files are gone
+    of a batch that was loaded since: without them nobody can tell what that would have been.
+    """
+    with batches.hold_lock(ctx.engine, f"review {batch_id}", is_waiting=True):
+        with ctx.engine.begin() as conn:
+            batch = batches.require_held(batches.get_batch(conn, batch_id))
+            held = read_load_input(ctx.folder(batch_id), batch)
+            now, own = ctx.now(), leave_out(held, left_out, reviewer=reviewer)
+            _release(ctx, conn, batch_id, own, reviewer=reviewer, now=now)
+            rejected = reject_left_out(
+                conn, held, left_out, reviewer=reviewer, now=decided_at or now
+            )
+            archive_decision(ctx, conn, batch_id, records=rejected)
+        with ctx.engine.begin() as conn:
+            return report_batch(batches.get_batch(conn, batch_id))
+
+
+def _release(
+    ctx: Context,
+    conn: Connection,
+    batch_id: str,
+    own: LoadInput,
+    *,
+    reviewer: str,
+    now: datetime,
+) -> None:
+    window = ctx.settings.copy_window
+    lock_loads(conn)  # what is loaded since must be all that is
+    later = _read_later(ctx, conn, batch_id)
+    if later:
+        late = load_late(conn, batch_id, own, later, now=now, reviewer=reviewer)
+        relink_copies(conn, late.moved_keys, window=window, now=now)
+        return
+    load_batch(
+        conn,
+        batch_id,
+        own,
+        decide_verdict=lambda _: ("released", None),
+        now=now,
+        reviewer=reviewer,
+    )
+    link_copies(conn, batch_id, window=window, now=now)
+
+
+def _read_later(ctx: Context, conn: Connection, batch_id: str) -> dict[str, LoadInput]:
+    """By batch id, what was fetched since and is loaded."""
+    found = [batches.get_batch(conn, one) for one in batches.find_loaded_since(conn, batch_id)]
+    gone = [one.batch_id for one in found if not ctx.folder(one.batch_id).has(files.MATCHES)]
+    if gone:
+        raise BatchError(
+            f"the files of {len(gone)} batches that were loaded since are gone (such as {gone[0]}):"
+            f" reject batch {batch_id}, and its feeds are read anew"
+        )
+    return {one.batch_id: read_load_input(ctx.folder(one.batch_id), one) for one in found}
+
+
+def reject_batch(ctx: Context, batch_id: str, *, reviewer: str) -> BatchReport:
+    """Keep a held batch out for good; its feeds are fetched unconditionally next time.
+
+    Raises BatchError if it is not held (any more).
+    """
+    with (
+        batches.hold_lock(ctx.engine, f"review {batch_id}", is_waiting=True),
+        ctx.engine.begin() as conn,
+    ):
+        batch = batches.require_held(batches.get_batch(conn, batch_id))
+        fetches = files.read_fetches(ctx.folder(batch_id), read_plan(batch).shard_count)
+        clear_validators(conn, [result.feed_key for result in fetches])
+        batches.reject_batch(conn, batch_id, reviewer=reviewer, now=ctx.now())
+        archive_decision(ctx, conn, batch_id)
+        return report_batch(batches.get_batch(conn, batch_id))

@@ -1,0 +1,77 @@
+"""Held batches: which wait for a person, what was decided on one, and how that is done."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import text
+
+from silkwire.errors import BatchError
+from silkwire.pipeline.batch.context import Context
+from silkwire.pipeline.held.decide import reject_batch, release_batch
+
+MAX_BATCHES = 500
+
+_HELD = text("""
+SELECT batch_id FROM ops.batch WHERE verdict = 'held' ORDER BY started_at DESC LIMIT :limit
+""")
+_DECISION = text("SELECT verdict, reviewer, decided_at FROM ops.batch WHERE batch_id = :batch_id")
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What somebody decided on a held batch."""
+
+    batch_id: str
+    verdict: str
+    """`released` or `rejected`."""
+    reviewer: str
+    decided_at: datetime
+
+    def __str__(self) -> str:
+        when = f"{self.decided_at:%Y-%m-%d %H:%M} UTC"
+        return f"batch {self.batch_id} was {self.verdict} by {self.reviewer} on {when}"
+
+
+def find_held_batches(ctx: Context) -> list[str]:
+    """The batches that wait for a decision, newest first; of very many, the newest."""
+    with ctx.engine.begin() as conn:
+        return list(conn.execute(_HELD, {"limit": MAX_BATCHES}).scalars())
+
+
+def find_decision(ctx: Context, batch_id: str) -> Decision | None:
+    """None while the batch is held.
+
+    Raises BatchError for one that there is not, or on which nobody ever had to decide.
+    """
+    with ctx.engine.begin() as conn:
+        batch = conn.execute(_DECISION, {"batch_id": batch_id}).one_or_none()
+    if batch is None:
+        raise BatchError(f"there is no batch {batch_id}: it was never planned here")
+    if batch.verdict == "held":
+        return None
+    if batch.decided_at is None:
+        raise BatchError(f"batch {batch_id} is {batch.verdict or 'not done'}, and was never held")
+    return Decision(batch_id, batch.verdict, batch.reviewer, batch.decided_at)
+
+
+def settle_batch(ctx: Context, batch_id: str, *, verdict: str, reviewer: str) -> Decision:
+    """Make the held batch `released` or `rejected`; one that is decided stays as it is.
+
+    Returns the decision in force. Raises BatchError if the batch cannot be released and is held
+    still.
+    """
+    decide = release_batch if verdict == "released" else reject_batch
+    try:
+        decide(ctx, batch_id, reviewer=reviewer)
+    except BatchError:
+        if find_decision(ctx, batch_id) is None:
+            raise
+    return require_decision(ctx, batch_id)
+
+
+def require_decision(ctx: Context, batch_id: str) -> Decision:
+    """As `find_decision`. Raises BatchError while the batch is held."""
+    decision = find_decision(ctx, batch_id)
+    if decision is None:
+        raise BatchError(f"nobody has decided on batch {batch_id}: it is held")
+    return decision

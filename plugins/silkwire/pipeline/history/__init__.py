@@ -1,0 +1,1 @@
+"""What the archive holds, by time: which batches, fetches and rulesets."""

@@ -1,0 +1,71 @@
+"""Which archived fetches the warehouse has already, and which it must not load any more."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from sqlalchemy import Connection, text
+
+from silkwire.model import ErrorClass, FetchOutcome, FetchResult
+from silkwire.pipeline.history.batches import FoundBatch
+
+
+def name_fetch(result: FetchResult) -> tuple[str, datetime]:
+    return result.feed_url, result.started_at
+
+
+def apply_limits(found: FoundBatch, results: Iterable[FetchResult]) -> list[FetchResult]:
+    """A document that the parser gave up on then stays failed: time-outs do not repeat."""
+    given_up = {
+        (document.feed_url, document.started_at): document.error
+        for document in (found.decision.given_up if found.decision else ())
+    }
+    return [
+        replace(
+            result,
+            outcome=FetchOutcome.FAILED,
+            error_class=ErrorClass.PARSER_LIMIT,
+            error=given_up[name_fetch(result)],
+        )
+        if name_fetch(result) in given_up
+        else result
+        for result in results
+    ]
+
+
+def read_known(conn: Connection, results: Sequence[FetchResult]) -> set[tuple[str, datetime]]:
+    """Feed url and time of those that the warehouse has, or that a decision keeps out of it."""
+    return _read_names(conn, _KNOWN, results)
+
+
+def read_superseded(conn: Connection, results: Sequence[FetchResult]) -> set[tuple[str, datetime]]:
+    return _read_names(conn, _SUPERSEDED, results)
+
+
+def _read_names(
+    conn: Connection, statement: str, results: Sequence[FetchResult]
+) -> set[tuple[str, datetime]]:
+    values = {
+        "urls": [result.feed_url for result in results],
+        "times": [result.started_at for result in results],
+    }
+    rows = conn.execute(text(statement), values)
+    return {(row.feed_url, row.started_at) for row in rows}
+
+
+_GIVEN = """
+SELECT given.feed_url, given.started_at
+FROM unnest(CAST(:urls AS text[]), CAST(:times AS timestamptz[])) AS given (feed_url, started_at)
+INNER JOIN ops.feed ON feed.feed_url = given.feed_url
+WHERE EXISTS (
+    SELECT FROM ops.fetch AS attempt
+    INNER JOIN ops.batch ON batch.batch_id = attempt.batch_id
+    WHERE attempt.feed_key = feed.feed_key
+"""
+
+_KNOWN = f"{_GIVEN} AND attempt.started_at = given.started_at AND batch.state = 'done')"
+
+_SUPERSEDED = f"""{_GIVEN}
+    AND attempt.started_at > given.started_at AND attempt.outcome = 'new'
+    AND batch.verdict IN ('published', 'released'))
+"""

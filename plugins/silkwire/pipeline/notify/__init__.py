@@ -1,0 +1,1 @@
+"""Tell people: watches, alerts, and the outbox that delivers both."""

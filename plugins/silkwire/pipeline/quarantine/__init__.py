@@ -1,0 +1,1 @@
+"""Records in quarantine: read again, released, rejected or retried."""

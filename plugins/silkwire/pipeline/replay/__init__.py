@@ -1,0 +1,1 @@
+"""Rebuild the warehouse from the archive."""

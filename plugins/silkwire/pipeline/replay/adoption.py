@@ -1,0 +1,149 @@
+"""An adoption of rules, once more on its replay: they judge what is there, and what they gained
+then comes in.
+
+What that was is in the archived decision. It is not what they would gain here: age removes other
+entries that are off topic than it did then.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from sqlalchemy import Connection, text
+
+from silkwire.archive import RecordReference
+from silkwire.load import lock_loads
+from silkwire.pipeline.batch.context import Context
+from silkwire.pipeline.batch.match import match_entry
+from silkwire.pipeline.history.batches import FoundBatch
+from silkwire.pipeline.history.rulesets import ArchivedRules
+from silkwire.pipeline.history.selection import Selection
+from silkwire.pipeline.quarantine.candidates import Loadable
+from silkwire.pipeline.quarantine.load import judge
+from silkwire.pipeline.quarantine.reread import locate, name_entries, parse_archived
+from silkwire.pipeline.replay.records import (
+    begin_replay,
+    find_decision,
+    finish_replay,
+    restore_changed_feeds,
+)
+from silkwire.pipeline.replay.report import ReplayReport
+from silkwire.pipeline.rules.adopt import Adoption, load_adopted
+from silkwire.topics import Ruleset, load_ruleset
+from silkwire.warehouse.tables.sources import EntrySource
+
+
+def replay_adoption(
+    ctx: Context,
+    rules: ArchivedRules,
+    found: FoundBatch,
+    selection: Selection,
+    report: ReplayReport,
+) -> None:
+    """Adopt as was adopted then, and load what of it is selected; once."""
+    decision = find_decision(ctx, found, report)
+    if decision is None:
+        return
+    ruleset = load_ruleset(rules.find_config(decision.ruleset))
+    wanted = [one for one in decision.records if selection.has(one.feed_url, one.fetched_at)]
+    with ctx.engine.begin() as conn:
+        restore_changed_feeds(conn, decision, selection)
+    wave = judge(list(_read(ctx, wanted, ruleset, report)))
+    with ctx.engine.begin() as conn:
+        lock_loads(conn)
+        is_whole = len(wanted) == len(decision.records)
+        batch_id = begin_replay(ctx, conn, decision, wanted, is_whole=is_whole)
+        seen = _note_last_seen(conn, wave)
+        _, chosen = load_adopted(ctx, conn, batch_id, Adoption(ruleset), seen)
+        conn.execute(text(_FORGET), _names(chosen))
+        finish_replay(conn, batch_id, decision, report)
+    report.batches.replayed += 1
+
+
+def _read(
+    ctx: Context, wanted: Sequence[RecordReference], ruleset: Ruleset, report: ReplayReport
+) -> Iterator[Loadable]:
+    with ctx.engine.begin() as conn:
+        sources = _find_sources(conn, wanted)
+    documents = parse_archived(ctx, sources.values())
+    for one in wanted:
+        source = sources.get((one.feed_url, one.fetched_at))
+        document = documents.get(locate(source)) if source else None
+        named = name_entries(source, document) if source and document else ()
+        entry = next((it for it in named if it.entry.position == one.position), None)
+        if source is None or entry is None:
+            report.reviews_refused.append(
+                f"the entry at position {one.position} of {one.feed_url}, fetched"
+                f" {one.fetched_at:%Y-%m-%d %H:%M:%SZ}, is not in the archive"
+            )
+            continue
+        decisions = match_entry(entry.entry, ruleset, dedicated=source.feed_topics)
+        yield Loadable(source, entry, decisions)
+
+
+def _find_sources(
+    conn: Connection, wanted: Sequence[RecordReference]
+) -> dict[tuple[str, datetime], EntrySource]:
+    values = {
+        "urls": [one.feed_url for one in wanted],
+        "times": [one.fetched_at for one in wanted],
+    }
+    sources = {}
+    for row in conn.execute(text(_SOURCES), values):
+        source = EntrySource(**{**row._asdict(), "feed_topics": tuple(row.feed_topics)})
+        sources[source.feed_url, source.fetched_at] = source
+    return sources
+
+
+def _note_last_seen(conn: Connection, wave: Sequence[Loadable]) -> list[Loadable]:
+    """The same, with the time at which each feed last showed them, as far as that is known."""
+    rows = conn.execute(text(_LAST_SEEN), _names(wave))
+    seen = {(row.feed_key, bytes(row.identity_hash).hex()): row.last_seen_at for row in rows}
+    return [
+        replace(
+            one,
+            record=replace(
+                one.record,
+                last_seen_at=seen.get(
+                    (one.record.feed_key, one.entry.identity_hash), one.record.fetched_at
+                ),
+            ),
+        )
+        for one in wave
+    ]
+
+
+def _names(wave: Sequence[Loadable]) -> dict[str, object]:
+    return {
+        "feeds": [one.record.feed_key for one in wave],
+        "identities": [bytes.fromhex(one.entry.identity_hash) for one in wave],
+    }
+
+
+_SOURCES = """
+SELECT DISTINCT ON (feed.feed_key, attempt.started_at)
+    feed.feed_key, feed.feed_url, attempt.started_at AS fetched_at,
+    attempt.started_at AS last_seen_at, attempt.archive_file, attempt.archive_offset,
+    coalesce(attempt.final_url, attempt.fetch_url) AS document_url,
+    feed.language AS feed_language, feed.topics AS feed_topics,
+    feed.urls_repeat AS is_urls_repeat, feed.guids_repeat AS is_guids_repeat
+FROM unnest(CAST(:urls AS text[]), CAST(:times AS timestamptz[])) AS given (feed_url, started_at)
+INNER JOIN ops.feed USING (feed_url)
+INNER JOIN ops.fetch AS attempt ON attempt.feed_key = feed.feed_key
+    AND attempt.started_at = given.started_at AND attempt.outcome = 'new'
+ORDER BY feed.feed_key, attempt.started_at, attempt.batch_id
+"""
+
+_GIVEN = """
+unnest(CAST(:feeds AS bigint[]), CAST(:identities AS bytea[])) AS given (feed_key, identity_hash)
+"""
+
+_LAST_SEEN = f"""
+SELECT feed_key, identity_hash, last_seen_at
+FROM ops.off_topic INNER JOIN {_GIVEN} USING (feed_key, identity_hash)
+"""  # noqa: S608 - only our own constants
+
+_FORGET = f"""
+DELETE FROM ops.off_topic AS entry USING {_GIVEN}
+WHERE entry.feed_key = given.feed_key AND entry.identity_hash = given.identity_hash
+"""  # noqa: S608 - only our own constants

@@ -1,0 +1,143 @@
+"""Replay one archived batch: what the warehouse lacks of it, as a batch of its own."""
+
+from dataclasses import replace
+
+from sqlalchemy import Connection, text
+
+from silkwire.errors import BatchError
+from silkwire.model import EntryCounts
+from silkwire.pipeline.batch import files
+from silkwire.pipeline.batch.context import Context
+from silkwire.pipeline.batch.load import Judge, judge_live, load_judged, report_batch
+from silkwire.pipeline.batch.plan import read_plan
+from silkwire.pipeline.batch.run_step import Report, run_step
+from silkwire.pipeline.batch.steps import match_batch, parse_batch, validate_batch
+from silkwire.pipeline.history.batches import BatchContent, FoundBatch, read_content
+from silkwire.pipeline.history.rulesets import ArchivedRules
+from silkwire.pipeline.history.selection import Selection
+from silkwire.pipeline.replay.feeds import lease_stale_feeds
+from silkwire.pipeline.replay.held import is_reviewed
+from silkwire.pipeline.replay.plan import plan_replay
+from silkwire.pipeline.replay.report import ReplayReport
+from silkwire.warehouse.tables import batches
+
+_LIMITS = ("hold_quarantined_share", "hold_min_entries")
+"""Settings that judge a batch: those of then are in its archive files."""
+
+
+def replay_batch(
+    ctx: Context,
+    rules: ArchivedRules,
+    found: FoundBatch,
+    selection: Selection,
+    report: ReplayReport,
+) -> None:
+    """Load what is selected of the batch and not known yet; add what was done to `report`."""
+    report.batches.found += 1
+    state = find_state(ctx, found)
+    if state is not None:
+        report.count_batch(state)
+        return
+    content = read_content(ctx.settings.data_root, found)
+    report.damages += content.damages
+    report.fetches.lost += content.lost_count
+    plan = plan_replay(ctx, found, content, selection)
+    report.fetches.found += plan.selected_count
+    report.fetches.known += plan.known_count
+    report.fetches.superseded += plan.superseded_count
+    report.fetches.replayed += plan.selected_count - plan.known_count - plan.superseded_count
+    if plan.batch_id is None:
+        report.count_batch("known" if plan.selected_count else "empty")
+        return
+    report.batches.replayed += 1
+    report.batches.undecided += found.decision is None
+    _run(_with_settings(ctx, rules, found, content), plan.batch_id, found, report)
+
+
+def find_state(ctx: Context, found: FoundBatch) -> str | None:
+    """Why the batch needs no reading, if so."""
+    if found.decision is not None and found.decision.verdict == "abandoned":
+        return "abandoned"
+    with ctx.engine.begin() as conn:
+        original = batches.find_batch(conn, found.batch_id)
+        is_replayed = conn.execute(text(_IS_REPLAYED), {"original": found.batch_id}).scalar_one()
+    if original is not None:
+        return {"done": "known", "running": "running", "abandoned": "abandoned"}[original.state]
+    return "known" if is_replayed else None
+
+
+def _with_settings(
+    ctx: Context, rules: ArchivedRules, found: FoundBatch, content: BatchContent
+) -> Context:
+    """The rules and limits of then, and room for the bodies of then."""
+    ruleset = found.decision.ruleset if found.decision else None
+    then = content.configuration.get("settings", {})
+    update = {name: then[name] for name in _LIMITS if name in then}
+    update["config_dir"] = rules.find_config(ruleset or content.configuration.get("ruleset"))
+    update["fetch_max_bytes"] = max(ctx.settings.fetch_max_bytes, then.get("fetch_max_bytes", 0))
+    return replace(ctx, settings=ctx.settings.model_copy(update=update))
+
+
+def _run(ctx: Context, batch_id: str, found: FoundBatch, report: ReplayReport) -> None:
+    parse_batch(ctx, batch_id)
+    match_batch(ctx, batch_id)
+    validate_batch(ctx, batch_id)
+    run_step(ctx, batch_id, "load", lambda: _load(ctx, batch_id, found))
+    if found.decision is not None and is_reviewed(found.decision):
+        return  # its turn comes
+    with ctx.engine.begin() as conn:
+        batch = batches.get_batch(conn, batch_id)
+        is_needed = batches.is_any_held(conn)
+    report.add_batch(report_batch(batch))
+    if not is_needed:
+        ctx.folder(batch_id).remove()
+
+
+def _load(ctx: Context, batch_id: str, found: FoundBatch) -> Report:
+    with ctx.engine.begin() as conn:
+        batch = batches.get_batch(conn, batch_id)
+        if count := batches.read_feeds_loaded_since(conn, batch):
+            raise BatchError(
+                f"{count} feeds of batch {found.batch_id} were loaded by another run meanwhile:"
+                " run the replay again"
+            )
+        results = tuple(files.read_fetches(ctx.folder(batch_id), read_plan(batch).shard_count))
+        lease_stale_feeds(conn, batch_id, results)
+        judged_at = found.decision.judged_at if found.decision else results[-1].started_at
+        report = load_judged(
+            ctx,
+            conn,
+            batch_id,
+            judge=_judge(ctx, conn, batch_id, found),
+            now=ctx.now(),
+            feeds_at=judged_at,
+        )
+        date = {"batch_id": batch_id, "judged_at": judged_at}
+        conn.execute(text(_DATE_RESULTS), date)
+    return report
+
+
+def _judge(ctx: Context, conn: Connection, batch_id: str, found: FoundBatch) -> Judge:
+    """As it was judged then; a batch that a person decided on is held first, as it was."""
+    judge = judge_live(ctx, conn, batch_id, now=ctx.now())
+    decision = found.decision
+    if decision is None:
+        return judge
+
+    def repeat(counts: EntryCounts) -> tuple[str, str | None]:
+        judge(counts)  # for its results, which are kept with the batch
+        if decision.verdict == "published":
+            return "published", None
+        return "held", decision.verdict_reason
+
+    return repeat
+
+
+_IS_REPLAYED = """
+SELECT coalesce(bool_or(CAST(step_reports -> 'plan' ->> 'is_whole' AS boolean)), FALSE)
+FROM ops.batch
+WHERE trigger = 'replay' AND state = 'done' AND step_reports -> 'plan' ->> 'replays' = :original
+"""
+
+# The results count for the day on which they were found.
+_DATE_RESULTS = "UPDATE ops.expectation_result SET run_at = :judged_at WHERE batch_id = :batch_id"

@@ -1,0 +1,75 @@
+"""What a person decided on a held batch, once more on its replay."""
+
+from typing import Any
+
+from sqlalchemy import text
+
+from silkwire.archive import BatchDecision
+from silkwire.errors import BatchError
+from silkwire.pipeline.batch.context import Context
+from silkwire.pipeline.held.decide import reject_batch, release_batch
+from silkwire.pipeline.held.entries import find_numbers
+from silkwire.pipeline.history.batches import FoundBatch
+from silkwire.pipeline.replay.report import ReplayReport
+from silkwire.warehouse.tables import batches
+
+
+def is_reviewed(decision: BatchDecision) -> bool:
+    """Whether the batch was held, and somebody decided on it."""
+    return decision.reviewer is not None and decision.verdict in ("released", "rejected")
+
+
+def replay_review(ctx: Context, found: FoundBatch, report: ReplayReport) -> None:
+    """Decide as was decided then, on what of the batch was replayed and is held; once."""
+    decision = found.decision
+    if decision is None:
+        return
+    for batch_id in _read_held(ctx, found.batch_id):
+        try:
+            _review(ctx, batch_id, decision, report)
+        except BatchError as exc:
+            report.reviews_refused.append(str(exc))
+    _date_reviews(ctx, found.batch_id, decision)
+
+
+def _review(ctx: Context, batch_id: str, decision: BatchDecision, report: ReplayReport) -> None:
+    reviewer = decision.reviewer or ""
+    if decision.verdict == "released":
+        left_out = find_numbers(ctx, batch_id, decision.records)
+        decided_at = decision.decided_at
+        report.add_batch(
+            release_batch(
+                ctx, batch_id, reviewer=reviewer, left_out=left_out, decided_at=decided_at
+            )
+        )
+    else:
+        report.add_batch(reject_batch(ctx, batch_id, reviewer=reviewer))
+    with ctx.engine.begin() as conn:
+        is_needed = batches.is_any_held(conn)
+    if not is_needed:
+        ctx.folder(batch_id).remove()
+
+
+def _read_held(ctx: Context, original: str) -> list[str]:
+    with ctx.engine.begin() as conn:
+        return list(conn.execute(text(_HELD), {"original": original}).scalars())
+
+
+def _date_reviews(ctx: Context, original: str, decision: BatchDecision) -> None:
+    values: dict[str, Any] = {"original": original, "decided_at": decision.decided_at}
+    with ctx.engine.begin() as conn:
+        conn.execute(text(_DATE), values)
+
+
+_HELD = """
+SELECT batch_id FROM ops.batch
+WHERE trigger = 'replay' AND verdict = 'held' AND step_reports -> 'plan' ->> 'replays' = :original
+ORDER BY batch_id
+"""
+
+# When the person decided, not when it was done again.
+_DATE = """
+UPDATE ops.batch SET decided_at = :decided_at
+WHERE trigger = 'replay' AND verdict IN ('released', 'rejected') AND decided_at <> :decided_at
+    AND step_reports -> 'plan' ->> 'replays' = :original
+"""

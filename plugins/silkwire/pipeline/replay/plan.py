@@ -1,0 +1,155 @@
+"""Plan a replayed batch: what of an archived batch the warehouse lacks, as a batch of its own."""
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+from sqlalchemy import Connection
+
+from silkwire.archive import ArchivedFeed
+from silkwire.model import FetchResult, PlannedFeed
+from silkwire.pipeline.batch import files
+from silkwire.pipeline.batch.context import Context
+from silkwire.pipeline.history.batches import BatchContent, FoundBatch
+from silkwire.pipeline.history.known import apply_limits, name_fetch, read_known, read_superseded
+from silkwire.pipeline.history.selection import Selection
+from silkwire.pipeline.replay.feeds import read_known_feeds, restore_feeds
+from silkwire.warehouse.tables import batches
+from silkwire.warehouse.tables.fetches import replace_fetches
+
+
+@dataclass(frozen=True, slots=True)
+class ReplayPlan:
+    """What to do about one archived batch."""
+
+    batch_id: str | None
+    """The replayed batch; None where there is nothing to load."""
+    selected_count: int
+    known_count: int
+    """Fetches that are in the warehouse, or that a decision keeps out of it."""
+    superseded_count: int
+    """Fetches of feeds that the warehouse has read later: loaded now, they would be edits that
+    were never made."""
+
+
+def plan_replay(
+    ctx: Context, found: FoundBatch, content: BatchContent, selection: Selection
+) -> ReplayPlan:
+    """Write the batch that loads what is selected and not known yet; the same again, if it is
+    there already."""
+    selected = [result for result in content.results if selection.has(*name_fetch(result))]
+    with ctx.engine.begin() as conn:
+        _restore_feeds(conn, found, content, selection, selected)
+        known, superseded = read_known(conn, selected), read_superseded(conn, selected)
+        wanted = [r for r in selected if name_fetch(r) not in known | superseded]
+        batch_id = _name_batch(found.batch_id, wanted) if wanted else None
+        batch = _begin_batch(ctx, conn, batch_id, found, content) if batch_id else None
+    if batch is not None and not batch.is_planned:
+        with ctx.engine.begin() as conn:
+            _write_batch(ctx, conn, batch.batch_id, found=found, content=content, wanted=wanted)
+    return ReplayPlan(batch_id, len(selected), len(known), len(superseded - known))
+
+
+def _restore_feeds(
+    conn: Connection,
+    found: FoundBatch,
+    content: BatchContent,
+    selection: Selection,
+    selected: Sequence[FetchResult],
+) -> None:
+    changed = found.decision.changed_feeds if found.decision else ()
+    archived = {feed.feed_url: feed for feed in (*content.listed, *changed)}
+    for result in selected:
+        archived.setdefault(result.feed_url, _guess_feed(content, result))
+    fetched = {result.feed_url for result in selected}
+    restore_feeds(
+        conn,
+        (feed for feed in archived.values() if feed.feed_url in fetched or selection.is_everything),
+    )
+
+
+def _guess_feed(content: BatchContent, result: FetchResult) -> ArchivedFeed:
+    """What is left where the record of the list is lost; it gives way to any other."""
+    planned = content.planned.get(result.feed_url)
+    return ArchivedFeed(
+        feed_key=result.feed_key,
+        feed_url=result.feed_url,
+        valid_from=datetime.fromtimestamp(0, UTC),
+        outlet=planned.outlet if planned else None,
+        language=planned.language if planned else None,
+        topics=planned.topics if planned else (),
+    )
+
+
+def _begin_batch(
+    ctx: Context, conn: Connection, batch_id: str, found: FoundBatch, content: BatchContent
+) -> batches.Batch:
+    """Before its files, so that those of a replay that is killed can be found."""
+    if batches.find_batch(conn, batch_id) is None:
+        batches.begin_batch(
+            conn,
+            batch_id,
+            trigger=batches.REPLAY,
+            is_listed_feeds=_is_listed(found, content),
+            now=found.decision.started_at if found.decision else found.judged_at,
+            lease=ctx.lease,
+        )
+    return batches.get_batch(conn, batch_id)
+
+
+def _write_batch(
+    ctx: Context,
+    conn: Connection,
+    batch_id: str,
+    *,
+    found: FoundBatch,
+    content: BatchContent,
+    wanted: Sequence[FetchResult],
+) -> None:
+    feeds, results = _translate(conn, content, apply_limits(found, wanted))
+    replace_fetches(conn, batch_id, results, {})
+    folder = ctx.folder(batch_id)
+    folder.write(files.feeds_file(0), feeds)
+    folder.write(files.fetches_file(0), results)
+    is_whole = len(wanted) == len(content.results) and not content.damages
+    plan: dict[str, object] = {"shards": 1, "due": len(results), "skipped": 0}
+    plan |= {"replays": found.batch_id, "is_whole": is_whole}
+    batches.save_step_report(conn, batch_id, "plan", plan)
+    outcomes = Counter(result.outcome.value for result in results)
+    batches.save_step_report(conn, batch_id, "fetch 0", {**outcomes, "seconds": 0.0})
+
+
+def _translate(
+    conn: Connection, content: BatchContent, results: Sequence[FetchResult]
+) -> tuple[list[PlannedFeed], list[FetchResult]]:
+    """Feeds and results under the keys of this warehouse."""
+    known = read_known_feeds(conn, {result.feed_url for result in results})
+    feeds = []
+    for result in results:
+        feed = known[result.feed_url]
+        planned = content.planned.get(result.feed_url) or PlannedFeed(
+            feed.feed_key, result.feed_url, result.fetch_url
+        )
+        feeds.append(
+            replace(
+                planned,
+                feed_key=feed.feed_key,
+                is_urls_repeat=planned.is_urls_repeat or feed.is_urls_repeat,
+                is_guids_repeat=planned.is_guids_repeat or feed.is_guids_repeat,
+            )
+        )
+    return feeds, [replace(r, feed_key=known[r.feed_url].feed_key) for r in results]
+
+
+def _is_listed(found: FoundBatch, content: BatchContent) -> bool:
+    if found.decision is not None:
+        return found.decision.is_listed_feeds
+    return bool(content.configuration.get("is_listed_feeds", True))
+
+
+def _name_batch(original: str, results: Iterable[FetchResult]) -> str:
+    """The same fetches give the same name, so that a replay that was killed finds its batch."""
+    names = sorted(f"{r.feed_url} {r.started_at.isoformat()}\n" for r in results)
+    return f"{original}-replay-{hashlib.sha256(''.join(names).encode()).hexdigest()[:8]}"

@@ -1,0 +1,190 @@
+"""What people decided on single records of the quarantine, once more on its replay."""
+
+import hashlib
+from collections.abc import Iterable, Sequence
+
+from sqlalchemy import Connection, text
+
+from silkwire.archive import BatchDecision, RecordReference
+from silkwire.load import lock_loads
+from silkwire.pipeline.batch.context import Context
+from silkwire.pipeline.batch.load import report_batch
+from silkwire.pipeline.history.batches import FoundBatch
+from silkwire.pipeline.history.rulesets import ArchivedRules
+from silkwire.pipeline.history.selection import Selection
+from silkwire.pipeline.quarantine.candidates import (
+    Candidate,
+    Refused,
+    read_candidate,
+    refer_to,
+    split_waves,
+)
+from silkwire.pipeline.quarantine.load import find_late, load_records
+from silkwire.pipeline.replay.batch import find_state
+from silkwire.pipeline.replay.feeds import restore_feeds
+from silkwire.pipeline.replay.report import ReplayReport
+from silkwire.topics import Ruleset, load_ruleset
+from silkwire.warehouse.tables import batches, quarantine
+from silkwire.warehouse.tables.quarantine import QuarantinedRecord
+
+
+def replay_records(
+    ctx: Context,
+    rules: ArchivedRules,
+    found: FoundBatch,
+    selection: Selection,
+    report: ReplayReport,
+) -> None:
+    """Decide as was decided then, on what of it is selected and open here; once."""
+    decision = find_decision(ctx, found, report)
+    if decision is None:
+        return
+    wanted = [one for one in decision.records if selection.has(one.feed_url, one.fetched_at)]
+    is_whole = len(wanted) == len(decision.records)
+    with ctx.engine.begin() as conn:
+        restore_changed_feeds(conn, decision, selection)
+        records = _find_open(conn, wanted, report, is_retry=decision.reviewer == quarantine.RETRY)
+        if decision.verdict == quarantine.RELEASED:
+            ruleset = load_ruleset(rules.find_config(decision.ruleset))
+            wave = _find_loadable(conn, records, ruleset, report)
+            records = [one.record for one in wave]
+        if not records:
+            report.count_batch("known" if wanted else "empty")
+            return
+        references = [refer_to(record) for record in records]
+        batch_id = begin_replay(ctx, conn, decision, references, is_whole=is_whole)
+        if decision.verdict == quarantine.RELEASED:
+            _release(ctx, conn, batch_id, decision, wave)
+        else:
+            _reject(ctx, conn, batch_id, decision, records)
+        finish_replay(conn, batch_id, decision, report)
+    report.batches.replayed += 1
+
+
+def _find_open(
+    conn: Connection, wanted: Sequence[RecordReference], report: ReplayReport, *, is_retry: bool
+) -> list[QuarantinedRecord]:
+    """Locked; what is not in quarantine here, or decided on already, is left out.
+
+    What passed when it was tried again passes at once here, as a rule.
+    """
+    lock_loads(conn)
+    seen = quarantine.read_seen(
+        conn, [one.feed_url for one in wanted], [one.fetched_at for one in wanted]
+    )
+    by_reference = {refer_to(record): record for record in seen}
+    report.reviews_refused += [
+        f"the record at position {one.position} of {one.feed_url}, fetched"
+        f" {one.fetched_at:%Y-%m-%d %H:%M:%SZ}, is not in quarantine"
+        for one in wanted
+        if one not in by_reference and not is_retry
+    ]
+    keys = [by_reference[one].quarantine_key for one in wanted if one in by_reference]
+    locked = quarantine.lock_records(conn, keys)
+    return [record for record in locked if record.status == quarantine.OPEN]
+
+
+def _find_loadable(
+    conn: Connection, records: Sequence[QuarantinedRecord], ruleset: Ruleset, report: ReplayReport
+) -> list[Candidate]:
+    found = [read_candidate(record, ruleset) for record in records]
+    candidates = [one for one in found if isinstance(one, Candidate)]
+    late = find_late(conn, candidates)
+    report.reviews_refused += [one.reason for one in (*found, *late) if isinstance(one, Refused)]
+    refused = {one.quarantine_key for one in late}
+    left = [one for one in candidates if one.record.quarantine_key not in refused]
+    # One wave, as then: no two of a decision are of one feed and article.
+    return next(iter(split_waves(left)), [])
+
+
+def _release(
+    ctx: Context,
+    conn: Connection,
+    batch_id: str,
+    decision: BatchDecision,
+    wave: Sequence[Candidate],
+) -> None:
+    reviewer = decision.reviewer or ""
+    load_records(
+        ctx,
+        conn,
+        batch_id,
+        wave,
+        ruleset=decision.ruleset or "",
+        reviewer=reviewer,
+        now=ctx.now(),
+    )
+    keys = [one.record.quarantine_key for one in wave]
+    quarantine.sign_records(
+        conn, keys, status=quarantine.RELEASED, reviewer=reviewer, now=decision.decided_at
+    )
+
+
+def _reject(
+    ctx: Context,
+    conn: Connection,
+    batch_id: str,
+    decision: BatchDecision,
+    records: Sequence[QuarantinedRecord],
+) -> None:
+    keys, reviewer = [record.quarantine_key for record in records], decision.reviewer or ""
+    quarantine.sign_records(
+        conn, keys, status=quarantine.REJECTED, reviewer=reviewer, now=decision.decided_at
+    )
+    batches.finish_rejection(conn, batch_id, len(keys), reviewer=reviewer, now=ctx.now())
+
+
+def find_decision(ctx: Context, found: FoundBatch, report: ReplayReport) -> BatchDecision | None:
+    """What was decided; None, with the batch counted, where nothing of it is to be done again."""
+    report.batches.found += 1
+    state = find_state(ctx, found)
+    if state is not None or found.decision is None:
+        report.count_batch(state or "empty")
+        return None
+    return found.decision
+
+
+def restore_changed_feeds(conn: Connection, decision: BatchDecision, selection: Selection) -> None:
+    """Bring in what feeds were called by then, as far as they are selected."""
+    changed = [feed for feed in decision.changed_feeds if selection.has_feed(feed.feed_url)]
+    restore_feeds(conn, changed)
+
+
+def finish_replay(
+    conn: Connection, batch_id: str, decision: BatchDecision, report: ReplayReport
+) -> None:
+    """Date the batch by when it was decided, not by when that was done again, and add it up."""
+    conn.execute(text(_DATE), {"batch_id": batch_id, "decided_at": decision.decided_at})
+    report.add_batch(report_batch(batches.get_batch(conn, batch_id)))
+
+
+def begin_replay(
+    ctx: Context,
+    conn: Connection,
+    decision: BatchDecision,
+    references: Iterable[RecordReference],
+    *,
+    is_whole: bool,
+) -> str:
+    """The id of a batch that does again what was decided of these."""
+    batch_id = _name_batch(decision.batch_id, references)
+    batches.begin_batch(
+        conn,
+        batch_id,
+        trigger=batches.REPLAY,
+        is_listed_feeds=False,
+        now=decision.started_at,
+        lease=ctx.lease,
+    )
+    plan = {"shards": 0, "due": 0, "skipped": 0, "replays": decision.batch_id, "is_whole": is_whole}
+    batches.save_step_report(conn, batch_id, "plan", plan)
+    return batch_id
+
+
+def _name_batch(original: str, references: Iterable[RecordReference]) -> str:
+    names = sorted(map(str, references))
+    return f"{original}-replay-{hashlib.sha256(''.join(names).encode()).hexdigest()[:8]}"
+
+
+# When the person decided, not when it was done again.
+_DATE = "UPDATE ops.batch SET decided_at = :decided_at WHERE batch_id = :batch_id"

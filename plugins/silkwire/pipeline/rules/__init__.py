@@ -1,0 +1,1 @@
+"""Other topic rules: tried on what is stored, then adopted."""

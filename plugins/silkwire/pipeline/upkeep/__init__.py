@@ -1,0 +1,1 @@
+"""What runs beside the batches: checks, statistics, retention, Data Docs, logs."""

@@ -1,0 +1,1 @@
+"""Data Docs: the results of validation as web pages."""

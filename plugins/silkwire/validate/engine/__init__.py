@@ -1,0 +1,1 @@
+"""Great Expectations as silkwire runs it: in a child process, on frames or tables."""

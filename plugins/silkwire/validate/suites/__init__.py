@@ -1,0 +1,1 @@
+"""What must hold, as lists of expectations: of an entry, a batch, the warehouse."""

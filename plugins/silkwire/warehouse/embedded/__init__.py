@@ -1,0 +1,1 @@
+"""Our own PostgreSQL server: its binaries, data folder, process and socket."""

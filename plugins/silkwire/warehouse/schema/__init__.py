@@ -1,0 +1,1 @@
+"""Tables and views: migrations, marts, monthly partitions, the data dictionary."""

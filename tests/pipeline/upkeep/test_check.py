@@ -1,0 +1,76 @@
+"""The check of the warehouse as people and DAGs run it: its exit code, its rows, its words."""
+
+import json
+import subprocess
+import sys
+from datetime import UTC, datetime
+
+import pytest
+from sqlalchemy import Engine, text
+
+from silkwire.airflow import ingest_tasks
+from silkwire.errors import ValidationError
+
+
+def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "silkwire", "db", "check", *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def leave_a_gap(engine: Engine) -> None:
+    """A feed that nothing describes, and that has been due for a day."""
+    with engine.begin() as conn:
+        conn.execute(
+            text(
+                "INSERT INTO ops.feed (feed_url, fetch_url, next_due_at, created_at)"
+                " VALUES ('x', 'x', now() - interval '25 hours', now())"
+            )
+        )
+
+
+def test_a_sound_warehouse_exits_0_and_keeps_its_results(warehouse: Engine) -> None:
+    done = run("--json")
+    assert (done.returncode, done.stderr) == (0, "")
+    report = json.loads(done.stdout)
+    assert report["is_sound"] is True
+    with warehouse.connect() as conn:
+        rows = conn.execute(
+            text("SELECT DISTINCT batch_id, suite, is_success FROM ops.expectation_result")
+        ).all()
+        day, count = conn.execute(
+            text("SELECT day, count(*) FROM mart.data_quality_daily GROUP BY day")
+        ).one()
+    assert [tuple(row) for row in rows] == [(report["run_id"], "warehouse", True)]
+    assert (day, count) == (datetime.now(UTC).date(), len(report["expectations"]))
+
+
+def test_a_broken_warehouse_exits_1_and_says_what_and_why(warehouse: Engine) -> None:
+    leave_a_gap(warehouse)
+    done = run("--json")
+    failed = [e for e in json.loads(done.stdout)["expectations"] if not e["is_success"]]
+    assert done.returncode == 1
+    assert [(e["expectation"], e["relation"], e["examples"]) for e in failed] == [
+        ("feed_is_described", "feeds", {"feed_key": ["1"]}),
+        ("feed_is_read_in_time", "feeds", {"feed_key": ["1"]}),
+    ]
+
+
+def test_a_person_reads_a_table_and_the_reasons(warehouse: Engine) -> None:
+    leave_a_gap(warehouse)
+    done = run()
+    assert done.returncode == 1
+    assert "✓  of each batch, accepted, unchanged, off topic" in done.stdout
+    assert "✗  every listed feed has a current row" in done.stdout
+    assert "feed_is_described  Its new articles could not be loaded." in done.stdout
+    assert "feed_key: 1" in done.stdout
+
+
+def test_the_task_fails_with_what_fails(warehouse: Engine) -> None:
+    assert ingest_tasks.check_warehouse()["failed"] == 0
+    leave_a_gap(warehouse)
+    with pytest.raises(ValidationError, match=r"2 of 28 .*\nfeed_is_described: 1 of 1 rows; exp"):
+        ingest_tasks.check_warehouse()

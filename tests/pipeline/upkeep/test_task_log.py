@@ -1,0 +1,104 @@
+"""What stands in a task's log, on the asset, and in the name of a shard."""
+
+import asyncio
+from ipaddress import ip_network
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine, text
+
+from helpers.feedserver import FeedServer
+from silkwire.airflow import ingest_tasks
+from silkwire.config import Settings
+from silkwire.feeds.shards import name_shard
+from silkwire.model import PlannedFeed
+from silkwire.pipeline import ingest, open_context
+from silkwire.pipeline.upkeep.assets import describe_articles
+from silkwire.pipeline.upkeep.task_log import describe_report, describe_verdict, escape_line
+from silkwire.resources import CONFIG_DIR
+
+FEED = (
+    b"<rss version='2.0'><channel><title>t</title>"
+    b"<item><title>OpenAI hires</title><link>https://o.example/1</link></item>"
+    b"<item><link>https://o.example/2</link><description>ChatGPT</description></item>"
+    b"</channel></rss>"
+)
+
+
+def name(*urls: str) -> str:
+    return name_shard([PlannedFeed(n, url, url) for n, url in enumerate(urls)])
+
+
+def test_a_report_is_a_line_a_figure() -> None:
+    report = {"verdict": "published", "entries": {"fetched": 2, "off_topic": 1}, "months": ("a",)}
+    assert list(describe_report(report)) == [
+        "verdict: published",
+        "entries fetched: 2",
+        "entries off topic: 1",
+        "months: 1",
+        "  a",
+    ]
+
+
+def test_no_text_begins_a_line_of_its_own_or_turns_one_around() -> None:
+    assert escape_line("a\nERROR b\x1b[31m\u202e 中国") == "a\\u000aERROR b\\u001b[31m\\u202e 中国"
+
+
+def test_a_shard_is_named_after_its_largest_hosts() -> None:
+    assert name("https://a.example/1") == "a.example"
+    assert name("https://a.example/1", "https://b.example/1", "https://b.example/2") == (
+        "b.example, a.example"
+    )
+    many = [f"https://{letter}.example/" for letter in "abcde"]
+    assert name(*many) == "a.example, b.example, c.example and 2 hosts more"
+    assert name(*many[:4]) == "a.example, b.example, c.example and 1 host more"
+
+
+def test_no_host_is_a_template_of_the_scheduler() -> None:
+    assert name("https://{{conf}}.example/") == "??conf??.example"
+
+
+def test_the_log_of_a_load_names_what_failed_and_the_asset_its_rows(
+    warehouse_settings: Settings, warehouse: Engine, tmp_path: Path
+) -> None:
+    settings = warehouse_settings.model_copy(
+        update={"fetch_allow_private": (ip_network("127.0.0.0/8"),), "fetch_host_pause": 0.0}
+    )
+    with FeedServer({"feed": FEED}) as server:
+        report = ingest(settings, feeds_opml=server.write_opml(tmp_path / "f.opml"))
+    with warehouse.connect() as conn:
+        loaded_at = conn.execute(text("SELECT loaded_at FROM core.article_revision")).scalar_one()
+    with open_context(settings) as ctx:
+        assert describe_verdict(ctx, report.batch_id)[:2] == [
+            f"batch {report.batch_id} is published",
+            "expectation entry.has_title fails for 1 of 2",
+        ]
+        extra = describe_articles(ctx, report.batch_id)
+    assert extra == {
+        "batch_id": report.batch_id,
+        "verdict": "published",
+        "rows": 1,
+        "inserted": 1,
+        "revised": 0,
+        "variant": 0,
+        "watermark": loaded_at.isoformat(),
+    }
+
+
+def test_operators_are_told_of_a_run_that_is_late_and_when_that_is_over(
+    warehouse: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "topics").symlink_to(CONFIG_DIR / "topics")
+    (tmp_path / "watches.yaml").write_text("operators:\n  to: 'json://127.0.0.1:9/'\n", "utf-8")
+    monkeypatch.setenv("SILKWIRE_CONFIG_DIR", str(tmp_path))
+    context = {"dag_run": {"run_id": "scheduled__1"}}
+    asyncio.run(ingest_tasks.tell_late(context, dag_id="ingest_feeds", minutes=30))
+    with warehouse.connect() as conn:
+        said = text("SELECT item ->> 'title' FROM ops.notification WHERE item::text LIKE '%1%of%'")
+        assert conn.execute(said).scalars().all() == [
+            "The run scheduled__1 of ingest_feeds is not done after 30 minutes."
+        ]
+    ingest_tasks.tell()
+    with warehouse.connect() as conn:
+        over = text("SELECT count(*) FROM ops.notification WHERE item::text LIKE '%Over: The run%'")
+        assert conn.execute(over).scalar_one() == 1

@@ -1,0 +1,153 @@
+"""One text or two: pairs written by us (`data/copies.tsv`), and what holds for any pair."""
+
+import csv
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from helpers.places import DATA
+from silkwire.syndication.text import ArticleText, Reading, read_text
+from silkwire.syndication.verify import compare_texts
+
+with (DATA / "copies.tsv").open(encoding="utf-8", newline="") as _lines:
+    ROWS = list(csv.DictReader(_lines, delimiter="\t", quoting=csv.QUOTE_NONE))
+REPEATED = "a lead that this outlet repeats"
+TEXTS = st.builds(
+    ArticleText,
+    st.none() | st.text(max_size=80),
+    st.none() | st.text(max_size=300),
+    st.sampled_from([None, "Post", "Sun"]),
+)
+
+
+def read_side(row: dict[str, str], side: str) -> Reading:
+    return read_text(ArticleText(row[f"{side}_title"], row[f"{side}_lead"], row[f"{side}_outlet"]))
+
+
+@pytest.mark.parametrize("row", ROWS, ids=[row["why"] for row in ROWS])
+def test_pair(row: dict[str, str]) -> None:
+    found = compare_texts(read_side(row, "left"), read_side(row, "right"))
+    assert (found.is_copy, row["is_copy"]) in {(True, "1"), (False, "0")}, found
+
+
+@pytest.mark.parametrize(
+    ("why", "reason"),
+    [
+        ("a toll that has risen", "numbers contradict"),
+        ("another town in the same form", "names contradict"),
+        ("a live page and the article", "a live page and an article"),
+        ("one title, two texts", "same title, other lead"),
+        ("a lead that was cut short", "same lead"),
+        ("the outlet's name behind the title", "same title, one lead missing"),
+    ],
+)
+def test_the_answer_has_its_reason(why: str, reason: str) -> None:
+    (row,) = [row for row in ROWS if row["why"] == why]
+    assert compare_texts(read_side(row, "left"), read_side(row, "right")).reason == reason
+
+
+LETTER = (
+    "The Times Lifestyle letter brings you stories on family, travel, food, neighbours, pets and"
+    " autos."
+)
+TITLES = [
+    "Dog paints stars and gets an offer",
+    "Woman finds thirteen suitcases at her door",
+    "Library asks readers for a quiet month",
+    "Old ferry becomes a school for cooks",
+]
+
+
+def read_times(title: str, lead: str, day: int | None = None) -> Reading:
+    at = None if day is None else datetime(2026, 3, day, tzinfo=UTC)
+    return read_text(ArticleText(title, lead, "Times", at))
+
+
+@pytest.mark.parametrize(("number_of", "reason"), [(2, "same lead"), (3, REPEATED), (4, REPEATED)])
+def test_a_lead_under_a_third_title_is_one_that_the_outlet_repeats(
+    number_of: int, reason: str
+) -> None:
+    one, other, *siblings = (read_times(title, LETTER) for title in TITLES[:number_of])
+    assert compare_texts(one, other, siblings).reason == reason
+
+
+def test_a_sibling_with_another_lead_or_under_one_of_the_titles_says_nothing() -> None:
+    one, other = (read_times(title, LETTER) for title in TITLES[:2])
+    siblings = [read_times(TITLES[0], LETTER + " And more."), read_times(TITLES[2], "Only this.")]
+    assert compare_texts(one, other, siblings).reason == "same lead"
+
+
+@pytest.mark.parametrize(("day", "is_copy"), [(2, True), (9, False), (28, False)])
+def test_an_outlet_prints_a_text_again_within_days(day: int, is_copy: bool) -> None:
+    """By then another lead alike is the next piece of a series."""
+    one = read_times("Taxi firm Coronet delivers food", f"{LETTER} Coronet has 900 cabs.", 1)
+    other = read_times("Cabs of Coronet carry your lunch", f"{LETTER} Coronet has 900 cabs.", day)
+    assert compare_texts(one, other).is_copy is is_copy
+
+
+@pytest.mark.parametrize(
+    ("outlet", "is_copy"), [("www.msn.com", True), ("AP News", True), ("Sun", False)]
+)
+def test_titles_alike_are_one_text_where_an_outlet_passes_on_what_others_write(
+    outlet: str, is_copy: bool
+) -> None:
+    one = read_text(
+        ArticleText("Lindal and Port Ansa visit rival capitals in ferry war", None, "Post")
+    )
+    other = read_text(
+        ArticleText("Lindal, Port Ansa leaders visit rival capitals in ferry war", None, outlet)
+    )
+    assert compare_texts(one, other).is_copy is is_copy
+
+
+@given(TEXTS, TEXTS)
+def test_the_order_of_the_two_makes_no_difference(one: ArticleText, other: ArticleText) -> None:
+    a, b = read_text(one), read_text(other)
+    assert compare_texts(a, b) == compare_texts(b, a)
+    assert 0 <= compare_texts(a, b).similarity <= 1
+
+
+@pytest.mark.parametrize(
+    ("lead", "tokens"),
+    [
+        ("LINDAL (Reuters) - Rain fell", ("rain", "fell")),
+        ("April 29, 2026 11:32 AM LINDAL: 1,000 km", ("lindal", "1000", "km")),
+        ("Published: 2026-03-02 10:00 雨", ("雨",)),
+        ("新华社林达尔3月2日电 下雨", ("下", "雨")),
+        ("A tram (Ana Roe/Getty Images)", ("a", "tram", "ana", "roe", "getty", "images")),
+        ("A tram stands in the rain at noon (Ana Roe/Getty Images)", ()),
+        ("Rain https://a.example/x?y=1 #rain fell", ("rain", "fell")),
+        ("$1.5bn, 3 million, 200k", ("1500000000", "3000000", "200000")),
+        ("It rains. The post Rain appeared first on Post.", ("it", "rains")),
+        ("一二三", ("一", "二", "三")),
+    ],
+)
+def test_a_lead_is_read_without_what_outlets_add(lead: str, tokens: tuple[str, ...]) -> None:
+    assert read_text(ArticleText("Title", lead)).lead == tokens
+
+
+@pytest.mark.parametrize(
+    ("title", "number_of_tokens"),
+    [
+        ("Robot cooks open a canteen in Lindal - The Lindal Post", 7),
+        ("Robot cooks open a canteen in Lindal | LIVE", 7),
+        ("Robot cooks open a canteen |", 5),
+        ("The Ida Brandt Show - Are robots any good?", 8),
+        ("Ida Brandt - Ferries of the Ansa", 6),
+        ("城市日记 | 河边的小城修了桥", 12),
+    ],
+)
+def test_a_title_loses_its_outlets_name_and_not_half_of_itself(
+    title: str, number_of_tokens: int
+) -> None:
+    assert len(read_text(ArticleText(title, None)).title) == number_of_tokens
+
+
+@pytest.mark.parametrize(
+    "text", ["(" * 50_000, "a " * 50_000 + "(", "据" * 50_000, "www." * 20_000, "1," * 50_000]
+)
+def test_a_hostile_text_is_read_in_linear_time(text: str) -> None:
+    reading = read_text(ArticleText(text[:10_000], text))
+    assert len(reading.lead) <= 100

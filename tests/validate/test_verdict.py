@@ -1,0 +1,148 @@
+"""Published or held."""
+
+from dataclasses import replace
+
+import pytest
+
+from silkwire.errors import ValidationError
+from silkwire.model import EntryCounts
+from silkwire.validate import Limits, decide_verdict
+from silkwire.validate.suites.batch import MIN_HISTORY
+from silkwire.validate.verdict import HOLDS, JudgedBatch, Verdict
+from silkwire.warehouse.tables.history import BatchHistory, PastBatch
+
+USUAL = EntryCounts(fetched=1000, accepted=20, unchanged=900, off_topic=79, quarantined=1)
+LIMITS = Limits(quarantined_share=0.5, min_entries=50)
+
+
+def past(*counts: EntryCounts, undated: int | None = None) -> tuple[PastBatch, ...]:
+    return tuple(PastBatch(c, undated, None if undated is None else 1000) for c in counts)
+
+
+def judge(
+    counts: EntryCounts, history: BatchHistory | None = None, undated: int | None = None
+) -> JudgedBatch:
+    return decide_verdict(
+        counts,
+        LIMITS,
+        history or BatchHistory(),
+        undated_count=undated,
+        entry_count=None if undated is None else counts.fetched,
+    )
+
+
+def decide(counts: EntryCounts, recent: tuple[EntryCounts, ...] = ()) -> Verdict:
+    return judge(counts, BatchHistory(past(*recent))).verdict
+
+
+def failures(judged: JudgedBatch) -> list[str]:
+    return [result.expectation for result in judged.results if not result.is_success]
+
+
+def accept(count: int) -> EntryCounts:
+    return EntryCounts(fetched=count, accepted=count)
+
+
+def test_usual_batch_is_published() -> None:
+    assert decide(USUAL, (USUAL,) * MIN_HISTORY) == ("published", None)
+
+
+def test_empty_batch_is_published_unjudged() -> None:
+    assert judge(EntryCounts()) == JudgedBatch(("published", None), ())
+
+
+def test_half_quarantined_is_published_and_one_more_is_held() -> None:
+    assert decide(EntryCounts(fetched=100, accepted=50, quarantined=50)) == ("published", None)
+    assert decide(EntryCounts(fetched=100, accepted=49, quarantined=51)) == (
+        "held",
+        "51 of 100 entries are quarantined, more than the 50% of SILKWIRE_HOLD_QUARANTINED_SHARE",
+    )
+
+
+def test_few_entries_are_never_held() -> None:
+    assert decide(EntryCounts(fetched=49, quarantined=49)) == ("published", None)
+    assert decide(EntryCounts(fetched=50, quarantined=50))[0] == "held"
+
+
+def test_old_quarantined_entries_do_not_hold_a_batch_with_little_new() -> None:
+    counts = EntryCounts(fetched=1000, accepted=3, unchanged=897, quarantined=100)
+    assert decide(counts) == ("published", None)
+
+
+def test_surge_is_held_with_both_numbers() -> None:
+    assert decide(accept(201), (USUAL,) * 13 + (accept(5),)) == (
+        "held",
+        "201 entries would be accepted, more than 10 times the 20 of the fullest of the last 14 "
+        "batches and of those of this hour",
+    )
+
+
+def test_ten_times_the_fullest_batch_is_published() -> None:
+    assert decide(accept(200), (USUAL,) * 14) == ("published", None)
+
+
+def test_history_waits_for_fourteen_batches() -> None:
+    assert decide(accept(10_000), (USUAL,) * 13) == ("published", None)
+
+
+def test_quiet_history_still_lets_a_small_batch_through() -> None:
+    assert decide(accept(49), (EntryCounts(),) * 14) == ("published", None)
+    assert decide(accept(50), (EntryCounts(),) * 14)[0] == "held"
+
+
+def test_morning_wave_after_a_quiet_night_is_no_surge() -> None:
+    night = past(*[accept(1)] * 30)
+    assert judge(accept(100), BatchHistory(night)).verdict[0] == "held"
+    history = BatchHistory(night, past(accept(90)))
+    assert judge(accept(100), history).verdict == ("published", None)
+
+
+def test_drop_in_its_hour_is_told_and_not_held() -> None:
+    usual_hour = BatchHistory(same_hour=past(*[USUAL] * 14))
+    assert failures(judge(accept(99), usual_hour)) == ["fetched_fits_its_hour"]
+    assert judge(accept(99), usual_hour).verdict == ("published", None)
+    assert failures(judge(accept(100), usual_hour)) == []
+    assert failures(judge(accept(99), BatchHistory(same_hour=past(*[USUAL] * 13)))) == []
+
+
+def test_dates_that_are_gone_are_held() -> None:
+    history = BatchHistory(past(*[USUAL] * 14, undated=100))
+    assert judge(USUAL, history, undated=600).verdict == ("published", None)
+    assert judge(USUAL, history, undated=601).verdict == (
+        "held",
+        "601 entries have no date, a share that is 50% of all above the highest of the last 14"
+        " batches",
+    )
+
+
+def test_share_of_missing_dates_waits_for_batches_that_counted_them() -> None:
+    history = BatchHistory((*past(*[USUAL] * 13, undated=100), *past(USUAL)))
+    assert judge(USUAL, history, undated=1000).verdict == ("published", None)
+
+
+def test_results_count_entries_where_the_expectation_is_about_entries() -> None:
+    results = {r.expectation: r for r in judge(USUAL, undated=30).results}
+    assert {r.suite for r in results.values()} == {"batch"}
+    quarantined = results["quarantined_share_is_bearable"]
+    assert (quarantined.element_count, quarantined.unexpected_count) == (1000, 1)
+    undated = results["undated_share_is_usual"]
+    assert (undated.element_count, undated.unexpected_count) == (1000, 30)
+
+
+def test_whatever_holds_is_an_expectation_of_the_suite() -> None:
+    names = {result.expectation for result in judge(USUAL).results}
+    assert {name for name, _ in HOLDS} < names
+
+
+@pytest.mark.parametrize(
+    "counts",
+    [
+        EntryCounts(fetched=10, accepted=9),
+        EntryCounts(fetched=10, accepted=11),
+        EntryCounts(fetched=0, accepted=1, unchanged=-1),
+        replace(USUAL, fetched=0),
+    ],
+)
+def test_counts_that_do_not_add_up_are_our_failure(counts: EntryCounts) -> None:
+    with pytest.raises(ValidationError, match=f"{counts.fetched} entries were fetched"):
+        decide(counts)
