@@ -11,8 +11,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from silkwire.feeds.schedule.decide import decide_health
-from silkwire.feeds.schedule.health import DocumentFacts, FeedHealth, FeedState
-from silkwire.model import ErrorClass, FetchOutcome, FetchResult
+from silkwire.feeds.schedule.health import FeedHealth, FeedState
+from silkwire.model import DocumentReport, ErrorClass, FetchOutcome, FetchResult
 
 START = datetime(2026, 3, 1, tzinfo=UTC)
 TICK = timedelta(minutes=10)
@@ -35,7 +35,7 @@ class Publisher:
 
     def answer(self, at: datetime) -> None:
         self.fetched.append(at)
-        facts = None
+        document, new = None, 0
         if self.error_class is not None:
             result = self._result(at, FetchOutcome.FAILED, error_class=self.error_class)
         else:
@@ -44,10 +44,10 @@ class Publisher:
             new = int(published) - int(self.shown)
             self.shown = published
             self.new_count += new > 0
-            facts = DocumentFacts(entry_count=WINDOW, new_entry_count=min(new, WINDOW))
+            document = DocumentReport(self.state.feed_key, at, item_count=WINDOW)
             outcome = FetchOutcome.NEW if new else FetchOutcome.NOT_MODIFIED
             result = self._result(at, outcome)
-        health = decide_health(self.state, result, facts, at).health
+        health = decide_health(self.state, result, document, at, new_count=min(new, WINDOW)).health
         state = self.state
         self.state = FeedState(state.feed_key, state.feed_url, health, state.fixed_interval)
 

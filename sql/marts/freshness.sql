@@ -10,7 +10,7 @@ CREATE VIEW mart.freshness AS
 SELECT
     (
         SELECT max(batch.finished_at) FROM ops.batch AS batch
-        WHERE batch.trigger <> 'review'
+        WHERE batch.trigger NOT IN ('review', 'retry', 'adopt')
     ) AS last_batch_at,
     (SELECT max(article.first_seen_at) FROM core.fact_article AS article) AS last_article_at,
     (SELECT max(feed.last_success_at) FROM ops.feed AS feed) AS last_success_at,

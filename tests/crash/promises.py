@@ -64,7 +64,7 @@ LEFT_BEHIND = {
     "the five counts of a batch differ": "SELECT * FROM mart.batch_reconciliation"
     " WHERE difference_count <> 0",
     "the counts of a batch are not those of its fetches": "SELECT batch_id FROM ops.batch"
-    " WHERE state = 'done' AND trigger <> 'review' AND fetched_count <>"
+    " WHERE state = 'done' AND trigger NOT IN ('review', 'retry', 'adopt') AND fetched_count <>"
     " (SELECT coalesce(sum(attempt.fetched_count), 0)"
     " FROM ops.fetch AS attempt WHERE attempt.batch_id = batch.batch_id)",
     "a lock is held": "SELECT mode FROM pg_locks WHERE locktype = 'advisory'"

@@ -67,7 +67,7 @@ class Desk:
         self.batch_count += 1
         batch_id = batch_id or f"b{self.batch_count}"
         plan = plan_batch(self.ctx, batch_id=batch_id, ignore_due=is_all)
-        for shard in range(plan.shard_count):
+        for shard in range(plan.plan.shards):
             fetch_shard(self.ctx, batch_id, shard)
         return batch_id
 

@@ -3,8 +3,8 @@
 from datetime import UTC, datetime, timedelta
 
 from silkwire.feeds.schedule.decide import decide_health
-from silkwire.feeds.schedule.health import DocumentFacts, FeedHealth, FeedState
-from silkwire.model import ErrorClass, FetchOutcome, FetchResult
+from silkwire.feeds.schedule.health import FeedHealth, FeedState
+from silkwire.model import DocumentReport, ErrorClass, FetchOutcome, FetchResult
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 URL = "https://a.example/rss"
@@ -25,7 +25,9 @@ def failed(error_class: ErrorClass, **values) -> FetchResult:
 
 
 def decide(state: FeedState, result: FetchResult, **facts) -> FeedHealth:
-    return decide_health(state, result, DocumentFacts(**facts) if facts else None, NOW).health
+    new_count = facts.pop("new_count", 0)
+    document = DocumentReport(1, NOW, **facts) if facts else None
+    return decide_health(state, result, document, NOW, new_count=new_count).health
 
 
 def wait(health: FeedHealth) -> timedelta:

@@ -6,9 +6,8 @@ from typing import Any
 
 from sqlalchemy import Engine, text
 
-from silkwire.load import LoadedBatch, LoadInput, load_batch, load_late
+from silkwire.load import LoadInput, StagedCounts, StagedDocument, load_batch, load_late
 from silkwire.model import (
-    DocumentReport,
     EntryBatchRow,
     Evidence,
     FailedEntry,
@@ -16,6 +15,7 @@ from silkwire.model import (
     ParsedEntry,
     Reason,
     TopicDecision,
+    Verdict,
 )
 from silkwire.parse.entry.identity import identify_entries
 from silkwire.syndication import link_copies, relink_copies
@@ -69,18 +69,18 @@ class Newsroom:
         lost: int = 0,
         verdict: str = "published",
         ruleset: str = "rules-1",
-    ) -> LoadedBatch:
+    ) -> StagedCounts:
         """Load one document a feed, fetched a second apart, in the order given."""
         self.batch_count += 1
         batch_id = f"batch-{self.batch_count}"
         rows: list[tuple[EntryBatchRow, MatchedEntry]] = []
-        reports = []
+        staged = []
         for second, (feed_key, entries) in enumerate(documents):
             fetched_at = at + timedelta(seconds=second)
             urls, guids = self.flags[feed_key]
             named = identify_entries(feed_key, entries, is_urls_repeat=urls, is_guids_repeat=guids)
             self.flags[feed_key] = (named.is_urls_repeat, named.is_guids_repeat)
-            reports.append(_document(feed_key, fetched_at, len(entries) + lost, lost))
+            staged.append(StagedDocument(feed_key, fetched_at, "a.warc.gz", 0, lost))
             for identified in named.entries:
                 row = EntryBatchRow(len(rows), feed_key, fetched_at, identified)
                 rows.append((row, _match(row)))
@@ -90,11 +90,10 @@ class Newsroom:
             if bad(row.identified.entry.title or "")
         )
         self.inputs[batch_id] = LoadInput(
-            tuple(reports),
+            tuple(staged),
             lambda: rows,
             lambda: [matched for _, matched in rows],
             failed,
-            (),
             ruleset,
         )
         with self.engine.begin() as conn:
@@ -105,20 +104,20 @@ class Newsroom:
                 conn,
                 batch_id,
                 self.inputs[batch_id],
-                decide_verdict=lambda counts: (verdict, None),
+                verdict=Verdict(verdict),
                 now=at,
             )
             link_copies(conn, batch_id, window=WINDOW, now=at)
             return loaded
 
-    def release(self, batch_id: str, at: datetime) -> LoadedBatch:
+    def release(self, batch_id: str, at: datetime) -> batches.Batch:
         """Release a held batch to its place among those that are loaded."""
         held = {row[0] for row in self.query("SELECT batch_id FROM ops.batch WHERE verdict='held'")}
         later = {name: one for name, one in self.inputs.items() if name not in held}
         with self.engine.begin() as conn:
-            late = load_late(conn, batch_id, self.inputs[batch_id], later, now=at, reviewer="ann")
-            relink_copies(conn, late.moved_keys, window=WINDOW, now=at)
-            return late.loaded
+            moved = load_late(conn, batch_id, self.inputs[batch_id], later, now=at, reviewer="ann")
+            relink_copies(conn, moved, window=WINDOW, now=at)
+            return batches.get_batch(conn, batch_id)
 
     def query(self, statement: str) -> list[tuple[Any, ...]]:
         with self.engine.begin() as conn:
@@ -130,13 +129,6 @@ class Newsroom:
             f" JOIN core.fact_article USING (article_key) WHERE canonical_url = '{url}'"
             " ORDER BY revision_key"
         )
-
-
-def _document(feed_key: int, at: datetime, item_count: int, lost: int) -> DocumentReport:
-    return DocumentReport(
-        feed_key, at, "a.warc.gz", 0, "rss20", "utf-8", "utf-8-valid", item_count, lost,
-        None, None, None, None, None, False, False,
-    )  # fmt: skip
 
 
 def _match(row: EntryBatchRow) -> MatchedEntry:

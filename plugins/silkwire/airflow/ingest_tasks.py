@@ -28,25 +28,26 @@ def plan_batch(run_id: str) -> Report:
         read_watches(ctx)  # a mistake in it is told before anything is fetched
         finish_expired_batches(ctx)
         planned = plan(ctx, batch_id=name_batch(ctx.now(), run_id), trigger=AIRFLOW)
-    names = planned.shard_names or ("",) * planned.shard_count
-    _say({"batch": planned.batch_id, "feeds due": planned.due_count, "shards": names})
+    names = planned.plan.shard_names
+    _say({"batch": planned.batch_id, "feeds due": planned.plan.due, "shards": names})
     return {
         "batch_id": planned.batch_id,
         "shards": [{"shard": number, "hosts": name} for number, name in enumerate(names)],
-        "due": planned.due_count,
-        "skipped": planned.skipped_count,
+        "due": planned.plan.due,
+        "skipped": planned.plan.skipped,
     }
 
 
 def fetch_shard(batch_id: str, shard: int, task: Mapping[str, Any]) -> Report:
     """Fetch one shard: how many attempts ended how. `task` leads from `ops.fetch` to the log."""
     from silkwire.config import read_settings
+    from silkwire.model import FetchReport
     from silkwire.pipeline import fetch_shard as fetch
     from silkwire.pipeline import open_context
     from silkwire.pipeline.upkeep.task_log import describe_failed_fetches
 
     with open_context(read_settings()) as ctx:
-        report = fetch(ctx, batch_id, shard, task=task)
+        report = asdict(fetch(ctx, batch_id, shard, task=task) or FetchReport())
         failed = describe_failed_fetches(ctx, batch_id, task.get("map_index", shard))
     _say(report, failed)
     return report
@@ -55,31 +56,34 @@ def fetch_shard(batch_id: str, shard: int, task: Mapping[str, Any]) -> Report:
 def parse_batch(batch_id: str) -> Report:
     """Read the entries: `{documents, failed, items, entries}`."""
     from silkwire.config import read_settings
+    from silkwire.model import ParseReport
     from silkwire.pipeline import open_context
     from silkwire.pipeline import parse_batch as parse
 
     with open_context(read_settings()) as ctx:
-        return _say(parse(ctx, batch_id))
+        return _say(asdict(parse(ctx, batch_id) or ParseReport()))
 
 
 def match_batch(batch_id: str) -> Report:
     """Decide the topics: `{ruleset, entries}` and how many are on each topic."""
     from silkwire.config import read_settings
+    from silkwire.model import MatchReport
     from silkwire.pipeline import match_batch as match
     from silkwire.pipeline import open_context
 
     with open_context(read_settings()) as ctx:
-        return _say(match(ctx, batch_id))
+        return _say(asdict(match(ctx, batch_id) or MatchReport()))
 
 
 def validate_batch(batch_id: str) -> Report:
     """Judge the entries: `{entries, failed, undated}`."""
     from silkwire.config import read_settings
+    from silkwire.model import ValidateReport
     from silkwire.pipeline import open_context
     from silkwire.pipeline import validate_batch as validate
 
     with open_context(read_settings()) as ctx:
-        return _say(validate(ctx, batch_id))
+        return _say(asdict(validate(ctx, batch_id) or ValidateReport()))
 
 
 def load_batch(batch_id: str) -> Report:

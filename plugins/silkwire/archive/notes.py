@@ -1,14 +1,13 @@
-"""What the archive says of batches beside their bytes: decisions on them, and the rules in force.
+"""Notes of the archive: how each batch ended, and the rulesets that were in force.
 
-Each is a small WARC file of its own with one metadata record, written whole and replaced when a
-later decision is made:
+Each is a small WARC file with one metadata record. A later decision on a batch replaces its file:
 
     archive/2026/11/23/<batch>-decision.warc.gz
     archive/rulesets/<version>.warc.gz
 """
 
 import posixpath
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -25,7 +24,7 @@ _ENDING = ".warc.gz"
 
 @dataclass(frozen=True, slots=True)
 class ArchivedFeed:
-    """A feed as the list described it from `valid_from` on; never its credential."""
+    """A feed as the feed list described it from `valid_from` on, without its credentials."""
 
     feed_key: int
     feed_url: str
@@ -41,7 +40,7 @@ class ArchivedFeed:
 
 @dataclass(frozen=True, slots=True)
 class ArchivedFile:
-    """One shard's archive file and how many attempts it must hold."""
+    """One shard's archive file and how many fetches it must hold."""
 
     archive_file: str
     fetch_count: int
@@ -49,7 +48,7 @@ class ArchivedFile:
 
 @dataclass(frozen=True, slots=True)
 class GivenUp:
-    """A document that the parser gave up on within its limits of time and memory."""
+    """A document that exceeded the parser's limits of time or memory."""
 
     feed_url: str
     started_at: datetime
@@ -58,7 +57,8 @@ class GivenUp:
 
 @dataclass(frozen=True, slots=True)
 class RecordReference:
-    """A record of the quarantine, by what brought it: keys differ from warehouse to warehouse."""
+    """A record in quarantine, named by the document that showed it: a rebuilt warehouse has other
+    keys."""
 
     feed_url: str
     fetched_at: datetime
@@ -70,7 +70,7 @@ class RecordReference:
 
 @dataclass(frozen=True, slots=True)
 class BatchDecision:
-    """How a batch ended: what a replay cannot find out from the bytes."""
+    """How a batch ended: what a replay cannot derive from the archived responses."""
 
     batch_id: str
     trigger: str
@@ -90,8 +90,11 @@ class BatchDecision:
     """Descriptions that are new since the batch before."""
     given_up: tuple[GivenUp, ...] = ()
     records: tuple[RecordReference, ...] = ()
-    """Of a batch of trigger `review`, the records of the quarantine that its verdict is on; of a
-    held batch that was released, those that were left out."""
+    """Of a batch of single records, the records that its verdict is about; of a held batch that was
+    released, the records that were left out."""
+    format: int = 1
+    """Format 1 wrote `review` as the trigger of every batch of records, and `adopt` or `retry` as
+    its reviewer; format 2 writes them as triggers."""
 
 
 def name_decision(started_at: datetime, batch_id: str) -> str:
@@ -100,8 +103,8 @@ def name_decision(started_at: datetime, batch_id: str) -> str:
 
 
 def write_decision(data_root: str, decision: BatchDecision) -> None:
-    """Keep the decision; an earlier one on the same batch is replaced."""
-    content: dict[str, Any] = msgspec.to_builtins(decision)
+    """Write the decision; it replaces an earlier one on the same batch."""
+    content: dict[str, Any] = msgspec.to_builtins(replace(decision, format=2))
     name = name_decision(decision.started_at, decision.batch_id)
     _write(data_root, name, decision.batch_id, decision.started_at, content)
 
@@ -110,9 +113,13 @@ def read_decision(data_root: str, archive_file: str) -> BatchDecision:
     """Raises ArchiveError if the file is missing, damaged or something else."""
     content = _read(data_root, archive_file)
     try:
-        return msgspec.convert(content, BatchDecision, strict=False)
+        decision = msgspec.convert(content, BatchDecision, strict=False)
     except msgspec.ValidationError as exc:
         raise ArchiveError(f"{archive_file} holds no decision: {exc}") from exc
+    is_old = decision.format == 1 and decision.trigger == "review"
+    if is_old and decision.reviewer in ("adopt", "retry"):
+        return replace(decision, trigger=decision.reviewer, format=2)
+    return replace(decision, format=2)
 
 
 def keep_ruleset(

@@ -1,24 +1,30 @@
-"""Load: a judged batch into the warehouse, in one transaction. Nothing lost, nothing doubled."""
+"""Load: write one batch into the warehouse, in one transaction."""
 
 from silkwire.load.batch import (
-    LoadedBatch,
+    RELEASED,
     LoadInput,
+    StagedCounts,
+    finish_load,
     load_batch,
     lock_loads,
-    read_fates,
+    read_outcomes,
+    stage_batch,
 )
 from silkwire.load.decisions import add_decisions
-from silkwire.load.late import LateBatch, load_late
-from silkwire.load.stage import encode_payload
+from silkwire.load.late import load_late
+from silkwire.load.stage import StagedDocument, encode_payload
 
 __all__ = [
-    "LateBatch",
+    "RELEASED",
     "LoadInput",
-    "LoadedBatch",
+    "StagedCounts",
+    "StagedDocument",
     "add_decisions",
     "encode_payload",
+    "finish_load",
     "load_batch",
     "load_late",
     "lock_loads",
-    "read_fates",
+    "read_outcomes",
+    "stage_batch",
 ]

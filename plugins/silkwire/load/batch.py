@@ -1,7 +1,7 @@
-"""Load one batch: stage, decide each entry's fate, count, merge, set aside, finish.
+"""Load one batch: stage its entries, decide each one's outcome, count them, merge them into core.
 
-One transaction, and one load at a time (an advisory lock), so that feeds which meet in one batch,
-in two, or in two at once, leave the same rows. A batch that is done already is not touched.
+A load is one transaction, and an advisory lock lets only one run at a time. So the same entries
+leave the same rows whether their feeds come in one batch, in two, or in two at once.
 """
 
 from collections.abc import Callable, Iterable
@@ -12,54 +12,50 @@ from sqlalchemy import Connection, text
 
 from silkwire.load import stage
 from silkwire.load.decisions import add_decisions
+from silkwire.load.stage import StagedDocument
 from silkwire.load.statements import run_file
 from silkwire.model import (
     ArticleCounts,
-    DocumentReport,
     EntryBatchRow,
     EntryCounts,
-    ExpectationResult,
     FailedEntry,
     MatchedEntry,
+    Verdict,
 )
 from silkwire.warehouse.copying import copy_rows
-from silkwire.warehouse.tables.results import save_results
 
-# Any number does, so long as every load takes the same one.
 _LOAD_LOCK = 0x51_1C_01
+"""Of PostgreSQL's advisory locks; any number would do."""
 
 _PLACED = text("SELECT entry_number, revision_key FROM placed WHERE revision_key IS NOT NULL")
 _RULESET_KEY = text("SELECT ruleset_key FROM core.dim_ruleset WHERE version = :version")
 
-Verdict = tuple[str, str | None]
+
+RELEASED = Verdict("released")
 
 
 @dataclass(frozen=True, slots=True)
 class LoadInput:
-    """What the steps before left. The callables read the batch's files anew each time."""
+    """What a load reads. `rows` and `matches` read the batch's files anew at each call."""
 
-    documents: tuple[DocumentReport, ...]
+    documents: tuple[StagedDocument, ...]
     rows: Callable[[], Iterable[tuple[EntryBatchRow, MatchedEntry]]]
     matches: Callable[[], Iterable[MatchedEntry]]
-    """The second half of `rows` alone, or of more than them: far less to read."""
+    """The decisions of at least all `rows`; much less to read than `rows`."""
     failed: tuple[FailedEntry, ...]
-    results: tuple[ExpectationResult, ...]
     ruleset: str
     is_review: bool = False
-    """Records of the quarantine, not whole documents: of what else their feeds show, nothing is
-    known."""
+    """Single records of the quarantine: what else their documents show is not known."""
 
 
 @dataclass(frozen=True, slots=True)
-class LoadedBatch:
-    """What the load did; of a held batch, what it would do."""
+class StagedCounts:
+    """What a load would do, or did."""
 
-    verdict: str
-    verdict_reason: str | None
     entries: EntryCounts
     articles: ArticleCounts
     new_counts: dict[int, int]
-    """feed_key → entries that were new to us (accepted, off topic or quarantined)."""
+    """By feed key, entries that this feed had not shown before, off-topic ones included."""
 
 
 def load_batch(
@@ -67,58 +63,72 @@ def load_batch(
     batch_id: str,
     batch: LoadInput,
     *,
-    decide_verdict: Callable[[EntryCounts], Verdict],
+    verdict: Verdict,
     now: datetime,
     reviewer: str | None = None,
-) -> LoadedBatch:
-    """Load `batch` in the caller's transaction and mark it done with the verdict decided here.
+) -> StagedCounts:
+    """Load `batch` in the caller's transaction, with a verdict that is known beforehand."""
+    counts = stage_batch(conn, batch)
+    finish_load(conn, batch_id, batch, verdict=verdict, now=now, reviewer=reviewer)
+    return counts
 
-    A held batch loads nothing. `reviewer` is who released one.
-    """
+
+def stage_batch(conn: Connection, batch: LoadInput) -> StagedCounts:
+    """Stage the entries in temporary tables and decide each one's outcome; core stays as it is."""
     lock_loads(conn)
     run_file(conn, "1_stage")
     stage_entries(conn, batch)
     run_file(conn, "2_decide")
     run_file(conn, "3_count")
-    entries, articles = read_counts(conn)
-    verdict, reason = decide_verdict(entries)
+    return StagedCounts(*read_counts(conn), _read_new_counts(conn))
+
+
+def finish_load(
+    conn: Connection,
+    batch_id: str,
+    batch: LoadInput,
+    *,
+    verdict: Verdict,
+    now: datetime,
+    reviewer: str | None = None,
+) -> None:
+    """Merge what `stage_batch` staged, unless the batch is held, and mark the batch done.
+
+    `reviewer` is who released the batch.
+    """
     parameters: dict[str, object] = {
         "batch_id": batch_id,
         "ruleset": batch.ruleset,
         "now": now,
-        "verdict": verdict,
-        "verdict_reason": reason,
+        "verdict": verdict.verdict,
+        "verdict_reason": verdict.reason,
         "reviewer": reviewer,
         "is_review": batch.is_review,
     }
-    if verdict != "held":
+    if verdict.verdict != "held":
         run_file(conn, "4_merge", parameters)
         load_decisions(conn, batch, now=now)
         run_file(conn, "5_off_topic", parameters)
         run_file(conn, "5_quarantine", parameters)
-    if verdict != "released":
-        save_results(conn, batch_id, batch.results, now=now)
-    new_counts = _read_new_counts(conn)
     run_file(conn, "6_finish", parameters)
-    return LoadedBatch(verdict, reason, entries, articles, new_counts)
 
 
 def lock_loads(conn: Connection) -> None:
-    """Keep every other load out until the transaction ends; again in it is a no-op."""
+    """Wait for other loads and keep them out until the transaction ends."""
     conn.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOAD_LOCK})
     conn.execute(text("SET LOCAL work_mem = '64MB'"))
-    # For what is staged; to look at 30,000 rows of each table would tell the planner little more.
+    # Staged tables are analyzed; the default of 100 would sample 30,000 rows for no better plan.
     conn.execute(text("SET LOCAL default_statistics_target = 10"))
 
 
-def read_fates(conn: Connection) -> dict[int, str]:
-    """What became of each entry of the batch that this transaction has loaded, by its number."""
-    rows = conn.execute(text("SELECT entry_number, fate FROM decided"))
-    return {row.entry_number: row.fate for row in rows}
+def read_outcomes(conn: Connection) -> dict[int, str]:
+    """The outcome of each entry that this transaction has staged, by its number."""
+    rows = conn.execute(text("SELECT entry_number, outcome FROM decided"))
+    return {row.entry_number: row.outcome for row in rows}
 
 
 def stage_entries(conn: Connection, batch: LoadInput) -> None:
-    """COPY what the batch's files hold into the tables of `1_stage`."""
+    """COPY the batch into the staging tables."""
     failed = {record.entry_number: record for record in batch.failed}
     copy_rows(
         conn,
@@ -141,29 +151,29 @@ def stage_entries(conn: Connection, batch: LoadInput) -> None:
         stage.REASON_COLUMNS,
         (row for record in batch.failed for row in stage.reason_rows(record)),
     )
-    # Not the texts: to read them all is what takes the time.
+    # Without the columns of texts: reading those is what takes the time.
     conn.execute(text("ANALYZE stage_entry (entry_number, feed_key, identity_hash, text_hash)"))
 
 
 def load_decisions(
     conn: Connection, batch: LoadInput, *, now: datetime, schema: str = "core"
 ) -> None:
-    """Add what was decided of every text that `4_merge` put in."""
+    """Add the topic decisions of every revision that the merge inserted."""
     revision_keys = {row.entry_number: row.revision_key for row in conn.execute(_PLACED)}
     if not revision_keys:
         return
-    judged = (
+    decided = (
         (revision_keys[matched.entry_number], decision)
         for matched in batch.matches()
         if matched.entry_number in revision_keys
         for decision in matched.decisions
     )
     ruleset_key = conn.execute(_RULESET_KEY, {"version": batch.ruleset}).scalar_one()
-    add_decisions(conn, ruleset_key, judged, now=now, schema=schema)
+    add_decisions(conn, ruleset_key, decided, now=now, schema=schema)
 
 
 def read_counts(conn: Connection) -> tuple[EntryCounts, ArticleCounts]:
-    """The sums of `3_count`."""
+    """The sums over the table `counted`."""
     row = conn.execute(
         text(
             "SELECT coalesce(sum(fetched_count), 0), coalesce(sum(inserted_count), 0),"
@@ -181,15 +191,14 @@ def read_counts(conn: Connection) -> tuple[EntryCounts, ArticleCounts]:
 
 
 def _read_new_counts(conn: Connection) -> dict[int, int]:
-    """Per feed: texts that this feed had not shown before."""
     rows = conn.execute(
         text(
             "SELECT decided.feed_key, count(*) AS new_count FROM decided"
             " LEFT JOIN ops.off_topic AS known ON known.feed_key = decided.feed_key"
             "  AND known.identity_hash = decided.identity_hash"
             "  AND known.first_seen_at < decided.fetched_at"
-            " WHERE fate IN ('inserted', 'revised', 'variant')"
-            "  OR (fate = 'off_topic' AND known.feed_key IS NULL)"
+            " WHERE outcome IN ('inserted', 'revised', 'variant')"
+            "  OR (outcome = 'off_topic' AND known.feed_key IS NULL)"
             " GROUP BY decided.feed_key"
         )
     )

@@ -1,4 +1,4 @@
-"""Decisions on texts that are there, with the spans that they cite: COPY straight into core."""
+"""COPY topic decisions on known revisions, with their evidence, straight into core."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -17,38 +17,42 @@ _KEYS = text(
     " FROM generate_series(1, :count)"
 )
 _TOPICS = text("SELECT topic, topic_key FROM core.dim_topic")
-# Not ON CONFLICT: that takes a key for each topic that is there, and a smallint's run out.
+# Not ON CONFLICT: it would use up a smallint key at each call for each known topic.
 _NEW_TOPICS = text(
     "INSERT INTO core.dim_topic (topic) SELECT unnest(CAST(:names AS text[]))"
     " RETURNING topic, topic_key"
 )
 
-Judged = tuple[int, TopicDecision]
+RevisionDecision = tuple[int, TopicDecision]
 """A revision's key and a decision on it."""
 
 
 def add_decisions(
     conn: Connection,
     ruleset_key: int,
-    judged: Iterable[Judged],
+    decisions: Iterable[RevisionDecision],
     *,
     now: datetime,
     schema: str = "core",
 ) -> None:
     """Add decisions of one ruleset.
 
-    The caller holds the lock of the loads and knows that there is none by these rules yet.
+    The caller has called `lock_loads` and knows that the revisions have none of this ruleset yet.
     """
-    judged = iter(judged)
-    while chunk := list(islice(judged, _CHUNK)):
+    decisions = iter(decisions)
+    while chunk := list(islice(decisions, _CHUNK)):
         _add_chunk(conn, ruleset_key, chunk, now, schema)
 
 
 def _add_chunk(
-    conn: Connection, ruleset_key: int, judged: Sequence[Judged], now: datetime, schema: str
+    conn: Connection,
+    ruleset_key: int,
+    decisions: Sequence[RevisionDecision],
+    now: datetime,
+    schema: str,
 ) -> None:
-    topics = _read_topics(conn, {decision.topic for _, decision in judged})
-    keys = conn.execute(_KEYS, {"count": len(judged)}).scalar_one()
+    topics = _read_topics(conn, {decision.topic for _, decision in decisions})
+    keys = conn.execute(_KEYS, {"count": len(decisions)}).scalar_one()
     same = (ruleset_key, now.isoformat())
     copy_rows(
         conn,
@@ -56,7 +60,7 @@ def _add_chunk(
         stage.MATCH_COLUMNS,
         (
             (key, revision_key, topics[decision.topic], *same, *stage.match_row(decision))
-            for key, (revision_key, decision) in zip(keys, judged, strict=True)
+            for key, (revision_key, decision) in zip(keys, decisions, strict=True)
         ),
     )
     copy_rows(
@@ -65,7 +69,7 @@ def _add_chunk(
         stage.EVIDENCE_COLUMNS,
         (
             row
-            for key, (_, decision) in zip(keys, judged, strict=True)
+            for key, (_, decision) in zip(keys, decisions, strict=True)
             for row in stage.evidence_rows(key, decision)
         ),
     )

@@ -1,13 +1,15 @@
-"""Load a batch late: to its place in time, among batches that were loaded since.
+"""Load a batch that was released late as if it had never been held.
 
-The articles that it touches are copied as they were before it; then its documents and those of
-later batches are loaded into the copies, in the order of their fetch and by the statements of every
-load; then core becomes what the copies hold. So the order in which held batches are released makes
-no difference. What core had keeps its keys and its `loaded_at`.
+1. Copy the articles that it touches, as they were before it, into temporary tables.
+2. Load its documents and those of later batches into the copies, in the order of their fetch, by
+   the statements of every load.
+3. Make core equal to the copies. Rows that core had keep their keys and `loaded_at`.
+
+So the order in which held batches are released makes no difference.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from itertools import groupby
 
@@ -15,15 +17,14 @@ from sqlalchemy import Connection, text
 
 from silkwire.errors import BatchError
 from silkwire.load.batch import (
-    LoadedBatch,
     LoadInput,
     load_decisions,
     lock_loads,
-    read_counts,
     stage_entries,
 )
+from silkwire.load.stage import StagedDocument
 from silkwire.load.statements import run_file
-from silkwire.model import DocumentReport, EntryBatchRow, MatchedEntry
+from silkwire.model import EntryBatchRow, MatchedEntry
 
 Rows = Iterable[tuple[EntryBatchRow, MatchedEntry]]
 
@@ -31,7 +32,7 @@ _EXISTING = text(
     "SELECT encode(identity_hash, 'hex') FROM core.fact_article"
     " WHERE encode(identity_hash, 'hex') = ANY(:names)"
 )
-# An article that a document no longer shows left its feed then, not later.
+# An article that a document of this batch does not show left its feed at that time.
 _SHOWN = text(
     "SELECT DISTINCT encode(article.identity_hash, 'hex') FROM core.fact_sighting AS sighting"
     " INNER JOIN core.fact_article AS article USING (article_key)"
@@ -40,28 +41,20 @@ _SHOWN = text(
     " WHERE sighting.first_seen_at < document.fetched_at"
     "  AND (sighting.left_at IS NULL OR sighting.left_at > document.fetched_at)"
 )
-# Records that a person released singly come back from the files of the batch that set them aside,
-# unless a retry read them otherwise than that.
+# Records that a person released come back from the files of the batch that quarantined them, unless
+# a retry has read them differently since.
 _LOST = text(
     "SELECT count(*) FROM late_revision AS known INNER JOIN ops.batch USING (batch_id)"
-    " WHERE batch.trigger = 'review'"
+    " WHERE batch.trigger IN ('review', 'retry', 'adopt')"
     " AND known.revision_key NOT IN (SELECT name.revision_key FROM revision_name AS name)"
 )
 _NAME = text(
     "CREATE TEMPORARY TABLE late_name ON COMMIT DROP AS"
     " SELECT decode(name, 'hex') AS identity_hash FROM unnest(CAST(:names AS text[])) AS name"
 )
-_FORGET = text(
+_DROP = text(
     "DROP TABLE stage_document, stage_entry, stage_reason, decided, counted, new_article, placed"
 )
-
-
-@dataclass(frozen=True, slots=True)
-class LateBatch:
-    """What the load did, and the articles whose first text is another now, or who share one."""
-
-    loaded: LoadedBatch
-    moved_keys: tuple[int, ...]
 
 
 def load_late(
@@ -72,11 +65,12 @@ def load_late(
     *,
     now: datetime,
     reviewer: str,
-) -> LateBatch:
+) -> tuple[int, ...]:
     """Release `batch` in the caller's transaction.
 
-    `later` are all batches loaded so far that have a document fetched since its first one. Raises
-    BatchError if a record that was released singly would not come out again.
+    `later` are all loaded batches with a document that was fetched since its first one. Returns the
+    keys of articles whose first text is another one now, or that share one. Raises BatchError if a
+    record that was released by itself would be lost.
     """
     lock_loads(conn)
     from_at = min(document.fetched_at for document in batch.documents)
@@ -97,14 +91,13 @@ def load_late(
     moved = conn.execute(text("SELECT article_key FROM late_moved ORDER BY 1")).scalars().all()
     run_file(conn, "late_5_replace")
     run_file(conn, "late_6_count", {"batch_id": batch_id, "from_at": from_at})
-    entries, articles = read_counts(conn)
     parameters: dict[str, object] = {"batch_id": batch_id, "now": now, "reviewer": reviewer}
     run_file(conn, "6_finish", {**parameters, "verdict": "released", "verdict_reason": None})
-    return LateBatch(LoadedBatch("released", None, entries, articles, {}), tuple(moved))
+    return tuple(moved)
 
 
 def _find_names(conn: Connection, batch: LoadInput, later: Iterable[LoadInput]) -> set[str]:
-    """Identity hashes (hex) of all articles that may come out differently with the batch."""
+    """Identity hashes (hex) of all articles that the batch may change."""
     shown = {name for row, _ in batch.rows() for name in _list_names(row)}
     names = set(conn.execute(_EXISTING, {"names": sorted(shown)}).scalars())
     for row, matched in batch.rows():
@@ -116,7 +109,7 @@ def _find_names(conn: Connection, batch: LoadInput, later: Iterable[LoadInput]) 
         "times": [document.fetched_at for document in whole],
     }
     names.update(conn.execute(_SHOWN, documents).scalars())
-    # An entry with several names ties the articles of these names together.
+    # An entry with several identities ties their articles together: take all of them or none.
     ties = [set(_list_names(row)) for one in (batch, *later) for row, _ in one.rows()
             if row.identified.coarser_hashes]  # fmt: skip
     while grown := [tie for tie in ties if tie & names and not tie <= names]:
@@ -130,8 +123,9 @@ def _list_names(row: EntryBatchRow) -> tuple[str, ...]:
 
 def _order_documents(
     inputs: Mapping[str, LoadInput], from_at: datetime
-) -> Iterator[tuple[str, tuple[DocumentReport, ...]]]:
-    """The documents since `from_at` by their fetch, those of one batch together where they meet."""
+) -> Iterator[tuple[str, tuple[StagedDocument, ...]]]:
+    """The documents since `from_at` in the order of their fetch, grouped by batch where they follow
+    each other."""
     ordered = sorted(
         (document.fetched_at, document.feed_key, name, document)
         for name, one in inputs.items()
@@ -143,9 +137,9 @@ def _order_documents(
 
 
 def _select(
-    batch: LoadInput, documents: Sequence[DocumentReport], names: set[str] | None
+    batch: LoadInput, documents: Sequence[StagedDocument], names: set[str] | None
 ) -> LoadInput:
-    """Of the batch, the entries of these documents, and only those of these names, if given."""
+    """The batch, reduced to the entries of these documents and, if given, of these identities."""
     feed_keys = {document.feed_key for document in documents}
     rows = [
         (row, matched)
@@ -166,7 +160,7 @@ def _select(
 def _load_again(
     conn: Connection, batch_id: str, batch: LoadInput, now: datetime, *, is_own: bool
 ) -> None:
-    """Load it into the copies; of the late batch itself also what it sets aside."""
+    """Load the batch into the copies. `is_own`: it is the one that is released."""
     parameters: dict[str, object] = {
         "batch_id": batch_id,
         "ruleset": batch.ruleset,
@@ -186,4 +180,4 @@ def _load_again(
         run_file(conn, "late_3_own")
     else:
         run_file(conn, "late_3_note", parameters)
-    conn.execute(_FORGET)
+    conn.execute(_DROP)

@@ -1,13 +1,13 @@
-"""The rows of the staging tables: what each value of the model is there."""
+"""The rows that COPY writes: values of the model as columns of the staging tables and of core."""
 
 import json
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 import msgspec
 
 from silkwire.model import (
-    DocumentReport,
     EntryBatchRow,
     FailedEntry,
     Identity,
@@ -40,33 +40,40 @@ EVIDENCE_COLUMNS = (
 _encoder = msgspec.json.Encoder()
 
 
-def document_row(document: DocumentReport) -> Row:
-    return (
-        document.feed_key,
-        document.fetched_at,
-        document.archive_file,
-        document.archive_offset,
-        document.lost_count,
-    )
+@dataclass(frozen=True, slots=True)
+class StagedDocument:
+    """A document whose entries are loaded; the fields are `DOCUMENT_COLUMNS`."""
+
+    feed_key: int
+    fetched_at: datetime
+    archive_file: str | None
+    archive_offset: int | None
+    lost_count: int = 0
+    """Entries in its bytes that the parser could not read."""
+
+
+def document_row(document: StagedDocument) -> Row:
+    return tuple(getattr(document, name) for name in DOCUMENT_COLUMNS)
 
 
 def entry_row(row: EntryBatchRow, matched: MatchedEntry, failed: FailedEntry | None) -> Row:
-    """The staged form of one entry.
+    """One entry as a row of `stage_entry`.
 
-    Only one that may be off topic carries its scores, and one that may be quarantined its payload.
+    Scores are set only where the entry may be off topic, the payload only where it may be
+    quarantined.
     """
-    named, entry = row.identified, row.identified.entry
+    identified, entry = row.identified, row.identified.entry
     is_on_topic = matched.is_on_topic
     return (
         row.entry_number,
         row.feed_key,
         _instant(row.fetched_at),
         entry.position,
-        named.copy_count,
-        named.identity.value,
-        _bytes(named.identity_hash),
-        _array([_bytes(name) for name in named.coarser_hashes]),
-        _bytes(named.text_hash),
+        identified.copy_count,
+        identified.identity.value,
+        _bytes(identified.identity_hash),
+        _array([_bytes(name) for name in identified.coarser_hashes]),
+        _bytes(identified.text_hash),
         entry.guid,
         entry.url,
         entry.canonical_url,
@@ -88,11 +95,11 @@ def entry_row(row: EntryBatchRow, matched: MatchedEntry, failed: FailedEntry | N
         is_on_topic,
         None if is_on_topic else _scores(matched),
         failed is not None,
-        encode_payload(entry) if failed or named.identity is Identity.NONE else None,
+        encode_payload(entry) if failed or identified.identity is Identity.NONE else None,
     )
 
 
-# Texts in PostgreSQL's own notation: to have the driver find out what each value is takes longer.
+# Texts in PostgreSQL's own notation: letting the driver adapt each value takes longer.
 
 
 def _instant(at: datetime | None) -> str | None:
@@ -138,7 +145,7 @@ def reason_rows(failed: FailedEntry) -> Iterable[Row]:
 
 
 def match_row(decision: TopicDecision) -> Row:
-    """The part of a match's row that the decision alone tells."""
+    """The last columns of `MATCH_COLUMNS`, which come from the decision."""
     return (
         decision.is_match,
         decision.score,

@@ -111,21 +111,22 @@ class DocumentReport:
 
     feed_key: int
     fetched_at: datetime
-    archive_file: str | None
-    archive_offset: int | None
-    format: str | None
-    encoding: str | None
-    encoding_evidence: str | None
-    item_count: int
+    archive_file: str | None = None
+    archive_offset: int | None = None
+    format: str | None = None
+    encoding: str | None = None
+    encoding_evidence: str | None = None
+    item_count: int = 0
     """Entries in the bytes: those read, their copies, and those the parser lost."""
-    lost_count: int
-    error_class: ErrorClass | None
-    error: str | None
-    title: str | None
-    ttl_s: int | None
-    suggested_feed_url: str | None
-    is_urls_repeat: bool
-    is_guids_repeat: bool
+    lost_count: int = 0
+    error_class: ErrorClass | None = None
+    """Set if the document is no feed; for the feed's health that is a failure."""
+    error: str | None = None
+    title: str | None = None
+    ttl_s: int | None = None
+    suggested_feed_url: str | None = None
+    is_urls_repeat: bool = False
+    is_guids_repeat: bool = False
     entries_hash: str | None = None
     """SHA-256 (hex) of the entries' identities and texts, in any order; None if it is no feed."""
     skip_hours: tuple[int, ...] = ()

@@ -1,4 +1,4 @@
-"""How many, of a batch."""
+"""Counts: what a batch did, and what each of its steps did."""
 
 from dataclasses import dataclass, field
 
@@ -36,6 +36,14 @@ class FeedCounts:
 
 
 @dataclass(frozen=True, slots=True)
+class Verdict:
+    """A batch's verdict: `published`, `held`, `released` or `rejected`, and why it is held."""
+
+    verdict: str
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class BatchReport:
     """What one batch did; printed by `silkwire ingest --json` as it stands."""
 
@@ -45,3 +53,96 @@ class BatchReport:
     entries: EntryCounts = field(default_factory=EntryCounts)
     articles: ArticleCounts = field(default_factory=ArticleCounts)
     seconds: dict[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class PlanReport:
+    """What the plan leased; of a replayed batch, also which batch of the archive it replays."""
+
+    shards: int = 0
+    due: int = 0
+    skipped: int = 0
+    shard_names: tuple[str, ...] = ()
+    """The hosts of each shard, for people."""
+    replays: str | None = None
+    """The batch id in the archive."""
+    is_whole: bool | None = None
+    """Whether the replay loads all fetches of that batch."""
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class FetchReport:
+    """How many fetches of a shard had each outcome."""
+
+    new: int = 0
+    not_modified: int = 0
+    unchanged_body: int = 0
+    failed: int = 0
+    seconds: float = 0.0
+
+    @property
+    def attempt_count(self) -> int:
+        return self.new + self.not_modified + self.unchanged_body + self.failed
+
+
+@dataclass(frozen=True, slots=True)
+class ParseReport:
+    documents: int = 0
+    failed: int = 0
+    """Documents that are no feed."""
+    items: int = 0
+    """Entries in the bytes, whether or not the parser could read them."""
+    entries: int = 0
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class MatchReport:
+    ruleset: str = ""
+    """The version of the topic rules."""
+    entries: int = 0
+    topics: dict[str, int] = field(default_factory=dict)
+    """How many entries are on each topic."""
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class ValidateReport:
+    entries: int = 0
+    failed: int = 0
+    undated: int = 0
+    """Entries without a date of publication."""
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class LoadReport:
+    verdict: str = ""
+    feeds: dict[str, int] = field(default_factory=dict)
+    """Feeds by the outcome of their fetch; a document that is no feed counts as failed."""
+    seconds: float = 0.0
+
+
+StepReport = PlanReport | FetchReport | ParseReport | MatchReport | ValidateReport | LoadReport
+
+
+@dataclass(frozen=True, slots=True)
+class StepReports:
+    """`ops.batch.step_reports`: what the steps that are done have reported."""
+
+    plan: PlanReport | None = None
+    fetches: dict[int, FetchReport] = field(default_factory=dict)
+    """By shard."""
+    parse: ParseReport | None = None
+    match: MatchReport | None = None
+    validate: ValidateReport | None = None
+    load: LoadReport | None = None
+
+    def find(self, step: str) -> StepReport | None:
+        """The report of `plan`, `fetch 0`, `parse`, `match`, `validate` or `load`."""
+        name, _, shard = step.partition(" ")
+        report: StepReport | None = (
+            self.fetches.get(int(shard)) if name == "fetch" else getattr(self, name)
+        )
+        return report

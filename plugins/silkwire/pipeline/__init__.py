@@ -2,7 +2,7 @@
 
 from silkwire.pipeline.batch.context import Context, open_context
 from silkwire.pipeline.batch.load import load_step
-from silkwire.pipeline.batch.plan import BatchPlan, name_batch, plan_batch
+from silkwire.pipeline.batch.plan import name_batch, plan_batch
 from silkwire.pipeline.batch.progress import SILENT, Progress
 from silkwire.pipeline.batch.recover import finish_expired_batches
 from silkwire.pipeline.batch.steps import fetch_shard, match_batch, parse_batch, validate_batch
@@ -11,7 +11,6 @@ from silkwire.pipeline.notify.watches import read_watches, tell
 
 __all__ = [
     "SILENT",
-    "BatchPlan",
     "Context",
     "Progress",
     "fetch_shard",

@@ -93,7 +93,7 @@ SELECT
     pg_database_size(current_database()) AS warehouse_bytes
 FROM mart.freshness AS freshness
 LEFT JOIN LATERAL (
-    SELECT * FROM ops.batch WHERE state = 'done' AND trigger <> 'review'
+    SELECT * FROM ops.batch WHERE state = 'done' AND trigger NOT IN ('review', 'retry', 'adopt')
     ORDER BY finished_at DESC LIMIT 1
 ) AS last_batch ON TRUE
 """)

@@ -23,9 +23,8 @@ from helpers.feedstates import (
 )
 from helpers.places import ROOT
 from silkwire.feeds.schedule.decide import decide_health
-from silkwire.feeds.schedule.health import DocumentFacts
 from silkwire.feeds.schedule.intervals import Severity, judge_severity
-from silkwire.model import ErrorClass, FetchOutcome
+from silkwire.model import DocumentReport, ErrorClass, FetchOutcome
 
 
 def test_a_success_heals_whatever_was_wrong() -> None:
@@ -52,29 +51,29 @@ def test_nothing_new_lengthens_the_interval_by_a_tenth() -> None:
 
 
 def test_something_new_shortens_the_interval() -> None:
-    assert decide(feed(), fetched(), entry_count=30, new_entry_count=1).poll_interval == HOUR * 0.7
+    assert decide(feed(), fetched(), item_count=30, new_count=1).poll_interval == HOUR * 0.7
 
 
 def test_a_document_half_new_shortens_it_more_as_entries_may_have_been_missed() -> None:
-    assert decide(feed(), fetched(), entry_count=30, new_entry_count=15).poll_interval == HOUR * 0.4
+    assert decide(feed(), fetched(), item_count=30, new_count=15).poll_interval == HOUR * 0.4
 
 
 def test_the_first_document_teaches_nothing() -> None:
     first = feed(last_success_at=None)
-    assert decide(first, fetched(), entry_count=30, new_entry_count=30).poll_interval == HOUR
+    assert decide(first, fetched(), item_count=30, new_count=30).poll_interval == HOUR
 
 
 @pytest.mark.parametrize(
     ("known", "new", "expected"), [(10 * MINUTE, 30, 10 * MINUTE), (DAY, 0, DAY)]
 )
 def test_the_interval_stays_between_ten_minutes_and_a_day(known, new, expected) -> None:
-    health = decide(feed(poll_interval=known), fetched(), entry_count=30, new_entry_count=new)
+    health = decide(feed(poll_interval=known), fetched(), item_count=30, new_count=new)
     assert health.poll_interval == expected
 
 
 def test_a_fixed_interval_is_kept_whatever_the_publisher_asks() -> None:
     urgent = feed(fixed=10 * MINUTE)
-    health = decide(urgent, fetched(max_age_s=7200), entry_count=9, new_entry_count=0, ttl_s=7200)
+    health = decide(urgent, fetched(max_age_s=7200), item_count=9, new_count=0, ttl_s=7200)
     assert_about(wait(health), 10 * MINUTE)
 
 
@@ -89,7 +88,7 @@ def test_max_age_is_obeyed_within_bounds(max_age_s: int, expected: timedelta) ->
 
 
 def test_ttl_is_obeyed_and_still_known_when_the_next_answer_is_a_304() -> None:
-    first = decide(feed(), fetched(), entry_count=9, new_entry_count=1, ttl_s=4 * 3600)
+    first = decide(feed(), fetched(), item_count=9, new_count=1, ttl_s=4 * 3600)
     assert_about(wait(first), 4 * HOUR)
     assert decide(replace(feed(), health=first), NOT_MODIFIED).poll_interval == 4.4 * HOUR
 
@@ -105,26 +104,26 @@ def test_hours_to_skip_are_left_out_also_by_the_next_304() -> None:
 
 def test_days_to_skip_cost_a_day_at_most() -> None:
     assert NOW.isoweekday() == 7
-    sunday = decide(feed(), fetched(), entry_count=9, skip_days=(7,))
+    sunday = decide(feed(), fetched(), item_count=9, skip_days=(7,))
     assert 12 * HOUR <= wait(sunday) <= 13 * HOUR
-    assert wait(decide(feed(), fetched(), entry_count=9, skip_days=(7, 1))) == DAY
-    assert wait(decide(feed(), fetched(), entry_count=9, skip_days=tuple(range(1, 8)))) == DAY
+    assert wait(decide(feed(), fetched(), item_count=9, skip_days=(7, 1))) == DAY
+    assert wait(decide(feed(), fetched(), item_count=9, skip_days=tuple(range(1, 8)))) == DAY
 
 
 def test_hours_to_skip_hold_for_failing_feeds_and_end_when_the_feed_drops_them() -> None:
     skipping = feed(skip_hours=(12, 13))
     assert wait(decide(skipping, failed(ErrorClass.TIMEOUT))) >= 2 * HOUR
-    assert decide(skipping, fetched(), entry_count=9).skip_hours == ()
+    assert decide(skipping, fetched(), item_count=9).skip_hours == ()
 
 
 def test_a_fixed_interval_knows_no_hours_to_skip() -> None:
     urgent = feed(fixed=10 * MINUTE)
-    assert_about(wait(decide(urgent, fetched(), entry_count=9, skip_hours=(12,))), 10 * MINUTE)
+    assert_about(wait(decide(urgent, fetched(), item_count=9, skip_hours=(12,))), 10 * MINUTE)
 
 
 def test_feeds_that_skip_the_same_hours_do_not_come_in_a_crowd() -> None:
     dues = [
-        decide(replace(feed(), feed_url=f"{URL}{n}"), fetched(), entry_count=9, skip_hours=(12, 13))
+        decide(replace(feed(), feed_url=f"{URL}{n}"), fetched(), item_count=9, skip_hours=(12, 13))
         for n in range(550)
     ]
     minutes = Counter(health.next_due_at.minute for health in dues if health.next_due_at)
@@ -134,12 +133,13 @@ def test_feeds_that_skip_the_same_hours_do_not_come_in_a_crowd() -> None:
 
 def test_new_bytes_with_the_same_entries_are_churn_and_no_news() -> None:
     known = feed(entries_hash="aa")
-    facts = DocumentFacts(entry_count=9, new_entry_count=3, entries_hash="aa")
-    churn = decide_health(known, fetched(body_hash="b2"), facts, NOW)
+    document = DocumentReport(1, NOW, item_count=9, entries_hash="aa")
+    churn = decide_health(known, fetched(body_hash="b2"), document, NOW, new_count=3)
     assert churn.is_churn
     assert (churn.health.poll_interval, churn.health.last_new_entry_at) == (1.1 * HOUR, None)
     assert churn.health.body_hash == "b2"
-    news = decide_health(known, fetched(), replace(facts, entries_hash="ab"), NOW)
+    changed = replace(document, entries_hash="ab")
+    news = decide_health(known, fetched(), changed, NOW, new_count=3)
     assert (news.is_churn, news.health.entries_hash) == (False, "ab")
     assert news.health.poll_interval == 0.7 * HOUR
 

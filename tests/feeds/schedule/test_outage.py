@@ -45,7 +45,7 @@ def states_of(count: int, **health) -> dict[int, FeedState]:
 def test_an_outage_is_not_blamed_on_the_feeds() -> None:
     states = states_of(20, etag="e")
     states[3] = replace(feed(failure_count=2, state="failing"), feed_key=3)
-    updates = decide_updates(states, results_of(20, 0), {}, NOW)
+    updates = decide_updates(states, results_of(20, 0), {}, {}, NOW)
     assert len(updates) == 20
     for update in updates:
         before = states[update.feed_key].health
@@ -58,5 +58,5 @@ def test_an_outage_is_not_blamed_on_the_feeds() -> None:
     [{"failure_count": 1}, {"last_success_at": None}, {"last_success_at": NOW - 4 * DAY}],
 )
 def test_feeds_that_were_ill_already_do_not_excuse_one_another(health) -> None:
-    updates = decide_updates(states_of(20, **health), results_of(20, 0), {}, NOW)
+    updates = decide_updates(states_of(20, **health), results_of(20, 0), {}, {}, NOW)
     assert {update.health.state for update in updates} == {"failing"}

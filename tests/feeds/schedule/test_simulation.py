@@ -19,9 +19,8 @@ from simulation import (
 )
 
 from silkwire.feeds.schedule.decide import decide_health
-from silkwire.feeds.schedule.health import DocumentFacts
 from silkwire.feeds.schedule.intervals import MAX_INTERVAL
-from silkwire.model import ErrorClass, FetchOutcome, FetchResult
+from silkwire.model import DocumentReport, ErrorClass, FetchOutcome, FetchResult
 
 
 @pytest.fixture(scope="module")
@@ -116,8 +115,8 @@ def test_whatever_a_server_does_the_next_fetch_is_minutes_to_days_away(answers) 
             max_age_s=max_age,
             retry_after_s=retry_after,
         )
-        facts = DocumentFacts(entry_count=50, new_entry_count=new, ttl_s=ttl)
-        update = decide_health(state, result, facts, now)
+        document = DocumentReport(1, now, item_count=50, ttl_s=ttl)
+        update = decide_health(state, result, document, now, new_count=new)
         due = update.health.next_due_at
         assert due is not None
         assert timedelta(minutes=4) <= due - now <= timedelta(days=7.7)

@@ -3,9 +3,9 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
-from silkwire.feeds.schedule.health import DocumentFacts, FeedHealth, FeedState, FeedUpdate, Move
+from silkwire.feeds.schedule.health import FeedHealth, FeedState, FeedUpdate, Move
 from silkwire.feeds.schedule.intervals import (
     EARLY,
     JITTER,
@@ -23,10 +23,9 @@ from silkwire.feeds.schedule.intervals import (
 )
 from silkwire.feeds.schedule.moves import note_redirects, return_home
 from silkwire.feeds.schedule.outage import CONNECTION_CLASSES, decide_outage, select_witnesses
-from silkwire.model import ErrorClass, FetchOutcome, FetchResult
+from silkwire.model import DocumentReport, ErrorClass, FetchOutcome, FetchResult
 
 __all__ = [
-    "DocumentFacts",
     "FeedHealth",
     "FeedState",
     "FeedUpdate",
@@ -40,23 +39,30 @@ STANDSTILL = timedelta(minutes=30)
 MAX_VALIDATOR_LENGTH = 1_000
 MAX_ERROR_LENGTH = 500
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
-_NO_FACTS = DocumentFacts()
+_NOTHING = DocumentReport(0, datetime.min.replace(tzinfo=UTC))
+"""Stands for the document of a fetch that brought no new body."""
 
 
 def decide_updates(
     states: Mapping[int, FeedState],
     results: Sequence[FetchResult],
-    facts_by_feed: Mapping[int, DocumentFacts],
+    documents: Mapping[int, DocumentReport],
+    new_counts: Mapping[int, int],
     now: datetime,
 ) -> tuple[FeedUpdate, ...]:
-    """What the results of one batch mean for each feed in `states`; an outage is nobody's fault."""
+    """What the results of one batch mean for each feed in `states`.
+
+    `documents` and `new_counts` are by feed key: what parsing found, and how many entries the feed
+    had not shown before. In an outage of our own network no feed counts as failed.
+    """
     is_outage = decide_outage(select_witnesses(states, results))
     return tuple(
         decide_health(
             states[result.feed_key],
             result,
-            facts_by_feed.get(result.feed_key),
+            documents.get(result.feed_key),
             now,
+            new_count=new_counts.get(result.feed_key, 0),
             is_outage=is_outage,
         )
         for result in results
@@ -67,32 +73,37 @@ def decide_updates(
 def decide_health(
     feed: FeedState,
     result: FetchResult,
-    facts: DocumentFacts | None,
+    document: DocumentReport | None,
     now: datetime,
     *,
+    new_count: int = 0,
     is_outage: bool = False,
 ) -> FeedUpdate:
-    """What one result means for its feed. `facts` are those of the body of a `new` fetch.
+    """What one result means for its feed. `document` is the body of a `new` fetch.
 
     `now` is when the batch is decided on, at the earliest the result's own time.
     """
-    error_class = result.error_class or (facts.error_class if facts else None)
+    error_class = result.error_class or (document.error_class if document else None)
     if result.outcome is FetchOutcome.FAILED or error_class is not None:
         error_class = error_class or ErrorClass.PROTOCOL
         if is_outage and error_class in CONNECTION_CLASSES:
             return _excuse(feed, result)
         if error_class is ErrorClass.RATE_LIMITED and result.http_status is None:
             return _put_off(feed, result)
-        return _fail(feed, result, facts or _NO_FACTS, error_class=error_class, now=now)
-    return _succeed(feed, result, facts or _NO_FACTS, now)
+        return _fail(feed, result, document, error_class=error_class, now=now)
+    return _succeed(feed, result, document, new_count, now)
 
 
 def _succeed(
-    feed: FeedState, result: FetchResult, facts: DocumentFacts, now: datetime
+    feed: FeedState,
+    result: FetchResult,
+    document: DocumentReport | None,
+    new_count: int,
+    now: datetime,
 ) -> FeedUpdate:
-    health = feed.health
+    health, facts = feed.health, document or _NOTHING
     is_churn = _is_churn(health, result, facts)
-    new_count = 0 if is_churn else facts.new_entry_count
+    new_count = 0 if is_churn else new_count
     is_new = result.outcome is FetchOutcome.NEW and new_count > 0
     interval = _learn(health, facts, new_count)
     asked = max(bound_hint(result.max_age_s), bound_hint(facts.ttl_s))
@@ -127,8 +138,8 @@ def _succeed(
     return FeedUpdate(feed.feed_key, note_redirects(healed, result.redirects, now), is_churn)
 
 
-def _is_churn(health: FeedHealth, result: FetchResult, facts: DocumentFacts) -> bool:
-    is_known = facts.entries_hash is not None and facts.entries_hash == health.entries_hash
+def _is_churn(health: FeedHealth, result: FetchResult, document: DocumentReport) -> bool:
+    is_known = document.entries_hash is not None and document.entries_hash == health.entries_hash
     return result.outcome is FetchOutcome.NEW and is_known
 
 
@@ -147,13 +158,13 @@ def _leave_alone(feed: FeedState, health: FeedHealth) -> FeedHealth:
     return replace(health, next_due_at=due)
 
 
-def _learn(health: FeedHealth, facts: DocumentFacts, new_count: int) -> timedelta:
+def _learn(health: FeedHealth, document: DocumentReport, new_count: int) -> timedelta:
     if health.last_success_at is None:  # all of a first document is new; that teaches nothing
         learned = bound_interval(health.poll_interval)
     else:
-        learned = learn_interval(health.poll_interval, facts.entry_count, new_count)
+        learned = learn_interval(health.poll_interval, document.item_count, new_count)
     # Kept in the interval itself, since a 304 does not repeat it.
-    return max(learned, bound_hint(facts.ttl_s))
+    return max(learned, bound_hint(document.ttl_s))
 
 
 def _renew_validators(health: FeedHealth, result: FetchResult) -> tuple[str | None, str | None]:
@@ -184,12 +195,12 @@ def _decide_due(
 def _fail(
     feed: FeedState,
     result: FetchResult,
-    facts: DocumentFacts,
+    document: DocumentReport | None,
     *,
     error_class: ErrorClass,
     now: datetime,
 ) -> FeedUpdate:
-    health = feed.health
+    health, facts = feed.health, document or _NOTHING
     state = "gone" if error_class is ErrorClass.GONE or health.state == "gone" else "failing"
     severity = Severity.GONE if state == "gone" else judge_severity(error_class)
     count = health.failure_count + 1

@@ -3,8 +3,6 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from silkwire.model import ErrorClass
-
 DEFAULT_INTERVAL = timedelta(hours=1)
 
 
@@ -62,25 +60,6 @@ class FeedState:
     feed_url: str
     health: FeedHealth
     fixed_interval: timedelta | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class DocumentFacts:
-    """What reading the body of a `new` fetch brought."""
-
-    entry_count: int = 0
-    new_entry_count: int = 0
-    """Entries that this feed never showed before, on topic or not."""
-    entries_hash: str | None = None
-    ttl_s: int | None = None
-    skip_hours: tuple[int, ...] = ()
-    skip_days: tuple[int, ...] = ()
-    error_class: ErrorClass | None = None
-    """Set if the body was no feed: for the feed's health that is a failure."""
-    error: str | None = None
-    suggested_feed_url: str | None = None
-    is_urls_repeat: bool = False
-    is_guids_repeat: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,7 @@
-"""What the archive has to hold beside bytes so that the warehouse can be rebuilt from it alone."""
+"""Notes in the archive beside the responses: rulesets, and how each batch ended.
+
+A rebuild from the archive alone needs them.
+"""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -19,23 +22,24 @@ from silkwire.archive import (
     write_decision,
 )
 from silkwire.errors import ArchiveError
+from silkwire.model import StepReports
 from silkwire.pipeline.batch.context import Context
 from silkwire.warehouse.tables import batches
 
 
 def name_archive_file(started_at: datetime, batch_id: str, shard: int) -> str:
-    """Where a shard's exchanges are kept, relative to the data URL."""
+    """The shard's WARC file, relative to the data URL."""
     return f"archive/{started_at:%Y/%m/%d}/{batch_id}-{shard:03d}.warc.gz"
 
 
 def describe_feeds(conn: Connection, feed_keys: Iterable[int]) -> tuple[ArchivedFeed, ...]:
-    """How the list describes these feeds now."""
+    """These feeds as `ops.feed` describes them now."""
     rows = conn.execute(text(_DESCRIBE), {"feed_keys": list(feed_keys)})
     return tuple(_feed(row) for row in rows)
 
 
 def archive_ruleset(ctx: Context, batch_id: str, version: str) -> None:
-    """Keep the rules that the batch is matched with; again is a no-op."""
+    """Keep the ruleset that matches the batch in the archive; a second call is a no-op."""
     with ctx.engine.begin() as conn:
         started_at = batches.get_batch(conn, batch_id).started_at
     keep_ruleset(
@@ -50,22 +54,23 @@ def archive_ruleset(ctx: Context, batch_id: str, version: str) -> None:
 def archive_decision(
     ctx: Context, conn: Connection, batch_id: str, *, records: Iterable[RecordReference] = ()
 ) -> None:
-    """Keep how the batch ends, as `ops.batch` has it in the caller's transaction.
+    """Archive how the batch ends, as the caller's transaction has it in `ops.batch`.
 
-    Call it last before the commit: a commit that then fails is tried again, or the batch is
-    abandoned, and either replaces the decision. A replayed batch has its decision already; only
-    what a person decides on it is new.
+    Call it last before the commit. If the commit fails, the step is tried again or the batch is
+    abandoned, and either replaces the note. A replayed batch has its note already; a person's
+    verdict on it is added there.
     """
     row = conn.execute(text(_BATCH), {"batch_id": batch_id}).one()
     data_root = ctx.settings.data_root
-    original = row.step_reports["plan"].get("replays")
-    if original is None:
-        write_decision(data_root, replace(_decide(conn, row), records=tuple(records)))
+    if row.replays_batch_id is None:
+        reports = batches.get_batch(conn, batch_id).reports
+        decision = _describe_decision(conn, row, reports)
+        write_decision(data_root, replace(decision, records=tuple(records)))
     elif row.verdict in ("released", "rejected"):
-        _sign_original(data_root, original, row, tuple(records))
+        _sign_original(data_root, row.replays_batch_id, row, tuple(records))
 
 
-def _decide(conn: Connection, row: "Row[Any]") -> BatchDecision:
+def _describe_decision(conn: Connection, row: "Row[Any]", reports: StepReports) -> BatchDecision:
     return BatchDecision(
         batch_id=row.batch_id,
         trigger=row.trigger,
@@ -76,8 +81,13 @@ def _decide(conn: Connection, row: "Row[Any]") -> BatchDecision:
         judged_at=row.judged_at or row.finished_at,
         decided_at=row.decided_at or row.finished_at,
         reviewer=row.reviewer,
-        ruleset=row.step_reports.get("match", {}).get("ruleset"),
-        files=tuple(_files(row)),
+        ruleset=row.ruleset,
+        files=tuple(
+            ArchivedFile(
+                name_archive_file(row.started_at, row.batch_id, shard), report.attempt_count
+            )
+            for shard, report in sorted(reports.fetches.items())
+        ),
         changed_feeds=tuple(
             _feed(feed) for feed in conn.execute(text(_CHANGED), {"batch_id": row.batch_id})
         ),
@@ -88,23 +98,15 @@ def _decide(conn: Connection, row: "Row[Any]") -> BatchDecision:
     )
 
 
-def _files(row: "Row[Any]") -> Iterable[ArchivedFile]:
-    for shard in range(row.step_reports["plan"]["shards"]):
-        report = row.step_reports.get(f"fetch {shard}")
-        if report is not None:
-            count = sum(number for name, number in report.items() if name != "seconds")
-            yield ArchivedFile(name_archive_file(row.started_at, row.batch_id, shard), count)
-
-
 def _sign_original(
     data_root: str, original: str, row: "Row[Any]", records: tuple[RecordReference, ...]
 ) -> None:
     try:
         decision = read_decision(data_root, name_decision(row.started_at, original))
     except ArchiveError:
-        return  # it never had one: the next replay decides anew
+        return  # it has none: the next replay decides anew
     if decision.verdict != "held":
-        return  # decided before; this is its replay
+        return  # somebody decided before the replay
     signed = replace(
         decision,
         verdict=row.verdict,
@@ -144,8 +146,8 @@ WHERE feed.feed_key = ANY (CAST(:feed_keys AS bigint[]))
 ORDER BY feed.feed_key
 """
 
-# Since the batch before, as nobody else brings the table in line with the list. A feed that was
-# not fetched then would otherwise keep its old name in a rebuilt warehouse.
+# Feeds whose description changed since the batch before: feeds that this batch did not fetch would
+# otherwise keep their old names in a rebuilt warehouse.
 _CHANGED = f"""
 {_FEED}
 WHERE dim.valid_from > coalesce((

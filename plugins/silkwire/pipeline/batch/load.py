@@ -1,8 +1,8 @@
-"""The load step: a judged batch into the warehouse, with its verdict and its feeds' new state."""
+"""The load step: write a validated batch to the warehouse, with its verdict and feeds' state."""
 
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -10,50 +10,50 @@ from sqlalchemy import Connection
 from silkwire.batchfiles import BatchFolder
 from silkwire.feeds.lease import release_leases
 from silkwire.feeds.schedule.decide import decide_updates
-from silkwire.feeds.schedule.health import DocumentFacts
 from silkwire.feeds.schedule.revisits import keep_known_validators
 from silkwire.feeds.state import apply_updates, load_states
-from silkwire.load import LoadInput, load_batch
+from silkwire.load import LoadInput, StagedDocument, finish_load, stage_batch
 from silkwire.model import (
     BatchReport,
     DocumentReport,
-    EntryCounts,
     ExpectationResult,
     FailedEntry,
     FeedCounts,
     FetchOutcome,
     FetchResult,
+    LoadReport,
     MatchedEntry,
-    PlannedFeed,
+    MatchReport,
+    StepReports,
+    ValidateReport,
+    Verdict,
 )
 from silkwire.pipeline.batch import files
 from silkwire.pipeline.batch.archive_notes import archive_decision
 from silkwire.pipeline.batch.context import Context
-from silkwire.pipeline.batch.plan import read_plan
 from silkwire.pipeline.batch.progress import SILENT, Progress
-from silkwire.pipeline.batch.run_step import Report, run_step
+from silkwire.pipeline.batch.run_step import run_step
 from silkwire.validate import Limits, decide_verdict, prepare
 from silkwire.warehouse.tables import batches
 from silkwire.warehouse.tables.fetches import mark_churn
 from silkwire.warehouse.tables.history import BatchHistory, read_batch_history
 from silkwire.warehouse.tables.results import save_results
 
-Judge = Callable[[EntryCounts], tuple[str, str | None]]
-"""The verdict on a batch with these counts, and its reason if it is not `published`."""
-BATCH_RESULTS_FROM = 101
-"""Numbers of the results that the verdict adds to those of the step before."""
+VERDICT_RESULTS_FROM = 101
+"""Numbers of the verdict's expectation results; those of the validate step begin at 1."""
 
 
 def load_step(ctx: Context, batch_id: str, *, progress: Progress = SILENT) -> BatchReport:
     """Load the batch, once, and report on all of it."""
 
-    def work() -> Report:
+    def work() -> LoadReport:
         with ctx.engine.begin() as conn:
-            # The step's lock is lost with the connection that holds it; this one is not.
+            # The step's lock ends with its connection; this row lock ends with the transaction.
             batch = batches.lock_batch(conn, batch_id)
             if batch.state != "running":
-                return dict(batch.step_reports.get("load", {}))
-            report = _load(ctx, conn, batch_id)
+                return batch.reports.load or LoadReport()
+            now = ctx.now()
+            report = load_validated(ctx, conn, batch_id, now=now, feeds_at=now)
         progress.advance()
         return report
 
@@ -62,150 +62,117 @@ def load_step(ctx: Context, batch_id: str, *, progress: Progress = SILENT) -> Ba
         return report_batch(batches.get_batch(conn, batch_id))
 
 
-def _load(ctx: Context, conn: Connection, batch_id: str) -> Report:
-    now = ctx.now()
-    judge = judge_live(ctx, conn, batch_id, now=now)
-    return load_judged(ctx, conn, batch_id, judge=judge, now=now, feeds_at=now)
-
-
-def load_judged(
+def load_validated(
     ctx: Context,
     conn: Connection,
     batch_id: str,
     *,
-    judge: Judge,
     now: datetime,
     feeds_at: datetime,
-) -> Report:
+    known_verdict: Verdict | None = None,
+) -> LoadReport:
     """Load the batch in the caller's transaction.
 
-    `now` is when its rows are loaded, `feeds_at` when its feeds learned of their state.
+    `now` is stored as `loaded_at`; `feeds_at` is when its feeds' state was decided. A replay gives
+    the verdict that the batch had.
     """
     started = time.perf_counter()
-    folder, batch = ctx.folder(batch_id), batches.get_batch(conn, batch_id)
+    batch, folder = batches.get_batch(conn, batch_id), ctx.folder(batch_id)
     documents = {d.feed_key: d for d in folder.read(files.DOCUMENTS, DocumentReport)}
-    shard_count = read_plan(batch).shard_count
-    results = tuple(files.read_fetches(folder, shard_count))
-    asked = {feed.feed_key: feed for feed in files.read_feeds(folder, shard_count)}
-    loaded = load_batch(
-        conn, batch_id, read_load_input(folder, batch), decide_verdict=judge, now=now
+    results = tuple(files.read_fetches(folder, batch.plan.shards))
+    history = BatchHistory()
+    if batch.is_listed_feeds:
+        history = read_batch_history(conn, before=batch.started_at)
+    validated = batch.reports.validate or ValidateReport()
+    if validated.entries:
+        prepare()  # takes seconds, so not under the lock that `stage_batch` takes
+    load_input = read_load_input(folder, batch)
+    counts = stage_batch(conn, load_input)
+    decided = decide_verdict(
+        counts.entries,
+        Limits(ctx.settings.hold_quarantined_share, ctx.settings.hold_min_entries),
+        history,
+        undated_count=validated.undated,
+        entry_count=validated.entries,
     )
-    if loaded.articles.inserted:
-        # Slow to import, and most batches bring no article.
+    verdict = known_verdict or Verdict(*decided.verdict)
+    save_results(conn, batch_id, tuple(folder.read(files.RESULTS, ExpectationResult)), now=now)
+    save_results(conn, batch_id, decided.results, now=now, first_number=VERDICT_RESULTS_FROM)
+    finish_load(conn, batch_id, load_input, verdict=verdict, now=now)
+    if verdict.verdict != "held" and counts.articles.inserted:
+        # Imported here: it is slow to import, and most batches bring no new article.
         from silkwire.syndication import link_copies  # noqa: PLC0415
 
         link_copies(conn, batch_id, window=ctx.settings.copy_window, now=now)
-    facts = {key: _facts(document, loaded.new_counts) for key, document in documents.items()}
-    _update_feeds(conn, batch_id, asked, results, facts, now=feeds_at)
-    report = {"verdict": loaded.verdict, "feeds": _count_feeds(results, documents)}
-    # In the same transaction as the rows: a batch that is done has its report.
-    timed = {**report, "seconds": round(time.perf_counter() - started, 3)}
-    batches.save_step_report(conn, batch_id, "load", timed)
+    planned = {feed.feed_key: feed for feed in files.read_feeds(folder, batch.plan.shards)}
+    states = load_states(conn, [result.feed_key for result in results])
+    known = keep_known_validators(states, planned, results)
+    updates = decide_updates(states, known, documents, counts.new_counts, feeds_at)
+    apply_updates(conn, updates, batch_id=batch_id)
+    mark_churn(conn, batch_id, [update.feed_key for update in updates if update.is_churn])
+    release_leases(conn, batch_id)
+    report = LoadReport(verdict.verdict, _count_feeds(results, documents))
+    # In the transaction of the rows, so that a batch that is done has its report.
+    timed = LoadReport(report.verdict, report.feeds, round(time.perf_counter() - started, 3))
+    batches.save_report(conn, batch_id, "load", timed)
     archive_decision(ctx, conn, batch_id)
     return report
 
 
-def judge_live(ctx: Context, conn: Connection, batch_id: str, *, now: datetime) -> Judge:
-    """The verdict by the settings and the batches before; its results are kept with the batch."""
-    batch = batches.get_batch(conn, batch_id)
-    history = BatchHistory()
-    if batch.is_listed_feeds:
-        history = read_batch_history(conn, before=batch.started_at)
-    validated = batch.step_reports.get("validate", {})
-    if validated.get("entries"):
-        prepare()  # what takes seconds must not be done under the lock of the load
-
-    def judge(counts: EntryCounts) -> tuple[str, str | None]:
-        judged = decide_verdict(
-            counts,
-            Limits(ctx.settings.hold_quarantined_share, ctx.settings.hold_min_entries),
-            history,
-            undated_count=validated.get("undated"),
-            entry_count=validated.get("entries"),
-        )
-        save_results(conn, batch_id, judged.results, now=now, first_number=BATCH_RESULTS_FROM)
-        return judged.verdict
-
-    return judge
-
-
 def read_load_input(folder: BatchFolder, batch: batches.Batch) -> LoadInput:
-    """What the steps before left in the batch's folder."""
+    """What the earlier steps left in the batch's folder."""
     documents = folder.read(files.DOCUMENTS, DocumentReport)
     return LoadInput(
-        documents=tuple(d for d in documents if d.error_class is None),
+        documents=tuple(
+            StagedDocument(
+                document.feed_key,
+                document.fetched_at,
+                document.archive_file,
+                document.archive_offset,
+                document.lost_count,
+            )
+            for document in documents
+            if document.error_class is None
+        ),
         rows=lambda: files.read_matched(folder),
         matches=lambda: folder.read(files.MATCHES, MatchedEntry),
         failed=tuple(folder.read(files.FAILED, FailedEntry)),
-        results=tuple(folder.read(files.RESULTS, ExpectationResult)),
-        ruleset=batch.step_reports["match"]["ruleset"],
+        ruleset=(batch.reports.match or MatchReport()).ruleset,
     )
 
 
-def _update_feeds(
-    conn: Connection,
-    batch_id: str,
-    asked: Mapping[int, PlannedFeed],
-    results: Sequence[FetchResult],
-    facts: Mapping[int, DocumentFacts],
-    *,
-    now: datetime,
-) -> None:
-    states = load_states(conn, [result.feed_key for result in results])
-    updates = decide_updates(states, keep_known_validators(states, asked, results), facts, now)
-    apply_updates(conn, updates, batch_id=batch_id)
-    mark_churn(conn, batch_id, [update.feed_key for update in updates if update.is_churn])
-    release_leases(conn, batch_id)
-
-
-def _facts(document: DocumentReport, new_counts: Mapping[int, int]) -> DocumentFacts:
-    return DocumentFacts(
-        entry_count=document.item_count,
-        new_entry_count=new_counts.get(document.feed_key, 0),
-        entries_hash=document.entries_hash,
-        ttl_s=document.ttl_s,
-        skip_hours=document.skip_hours,
-        skip_days=document.skip_days,
-        error_class=document.error_class,
-        error=document.error,
-        suggested_feed_url=document.suggested_feed_url,
-        is_urls_repeat=document.is_urls_repeat,
-        is_guids_repeat=document.is_guids_repeat,
+def report_batch(batch: batches.Batch) -> BatchReport:
+    """What the batch did, from its row in `ops.batch`; as far as it got."""
+    feeds = batch.reports.load.feeds if batch.reports.load else {}
+    return BatchReport(
+        batch_id=batch.batch_id,
+        verdict=batch.verdict or batch.state,
+        feeds=FeedCounts(due=batch.plan.due, skipped=batch.plan.skipped, **feeds),
+        entries=batch.entries,
+        articles=batch.articles,
+        seconds=_sum_seconds(batch.reports),
     )
 
 
 def _count_feeds(
     results: Sequence[FetchResult], documents: Mapping[int, DocumentReport]
 ) -> dict[str, int]:
-    """Outcomes, where a document that is no feed counts as failed."""
+    """Feeds by outcome; a document that is no feed counts as failed."""
 
-    def outcome(result: FetchResult) -> str:
+    def is_no_feed(result: FetchResult) -> bool:
         document = documents.get(result.feed_key)
-        if document is not None and document.error_class is not None:
-            return FetchOutcome.FAILED.value
-        return result.outcome.value
+        return document is not None and document.error_class is not None
 
-    return dict(Counter(outcome(result) for result in results))
-
-
-def report_batch(batch: batches.Batch) -> BatchReport:
-    """What the batch did, from what it left in `ops.batch`; as far as it got."""
-    plan = read_plan(batch)
-    feeds = batch.step_reports.get("load", {}).get("feeds", {})
-    return BatchReport(
-        batch_id=batch.batch_id,
-        verdict=batch.verdict or batch.state,
-        feeds=FeedCounts(due=plan.due_count, skipped=plan.skipped_count, **feeds),
-        entries=batch.entries,
-        articles=batch.articles,
-        seconds=_seconds(batch.step_reports),
+    return Counter(
+        FetchOutcome.FAILED.value if is_no_feed(result) else result.outcome.value
+        for result in results
     )
 
 
-def _seconds(reports: Mapping[str, Report]) -> dict[str, float]:
-    fetch = sum(r["seconds"] for name, r in reports.items() if name.startswith("fetch "))
-    rest = {
-        step: reports.get(step, {}).get("seconds", 0.0)
-        for step in ("parse", "match", "validate", "load")
+def _sum_seconds(reports: StepReports) -> dict[str, float]:
+    fetch = sum(report.seconds for report in reports.fetches.values())
+    steps = {name: reports.find(name) for name in ("parse", "match", "validate", "load")}
+    return {
+        "fetch": round(fetch, 3),
+        **{name: report.seconds if report else 0.0 for name, report in steps.items()},
     }
-    return {"fetch": round(fetch, 3), **rest}

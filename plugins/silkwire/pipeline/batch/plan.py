@@ -1,9 +1,8 @@
-"""Plan: bring `ops.feed` in line with the list, lease what is due, cut it into shards."""
+"""Plan: bring `ops.feed` in line with the feed list, lease the feeds that are due, cut shards."""
 
 import hashlib
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -12,26 +11,15 @@ from sqlalchemy import Connection
 from silkwire.feeds.lease import lease_due_feeds, name_shard, shard_feeds
 from silkwire.feeds.opml.read import ListedFeed, read_feed_list
 from silkwire.feeds.sync import sync_feeds
-from silkwire.model import PlannedFeed
+from silkwire.model import PlanReport
 from silkwire.pipeline.batch.context import Context
 from silkwire.pipeline.batch.files import feeds_file
 from silkwire.pipeline.batch.ruleset import require_ruleset
 from silkwire.warehouse.tables import batches
+from silkwire.warehouse.tables.batches import Batch
 
-# The schedule of `ingest_feeds`; a feed is due if its time comes before half a tick from now.
 TICK = timedelta(minutes=10)
-
-
-@dataclass(frozen=True, slots=True)
-class BatchPlan:
-    """A planned batch: its feeds wait in `shard_count` files of its folder."""
-
-    batch_id: str
-    shard_count: int
-    due_count: int
-    skipped_count: int
-    shard_names: tuple[str, ...] = ()
-    """A name for each shard: its hosts."""
+"""The schedule of `ingest_feeds`; a feed is due if its time comes before half a tick from now."""
 
 
 def plan_batch(
@@ -41,8 +29,8 @@ def plan_batch(
     trigger: str = batches.CLI,
     feeds_opml: Path | None = None,
     ignore_due: bool = False,
-) -> BatchPlan:
-    """Lease the due feeds for the batch, or return the plan that it already has.
+) -> Batch:
+    """Lease the due feeds for the batch; a batch that is planned already is returned as it is.
 
     Raises ConfigError for a mistake in the feed list or in the topic rules.
     """
@@ -50,50 +38,40 @@ def plan_batch(
         with ctx.engine.begin() as conn:
             known = batches.find_batch(conn, batch_id)
         if known is not None and known.is_planned:
-            return read_plan(known)
-        # A mistake in the rules is found before anything is leased, not three steps later.
+            return known
+        # A mistake in the rules must stop the run before feeds are leased and fetched.
         require_ruleset(ctx.settings)
         listed = read_feed_list(feeds_opml or ctx.settings.config_dir / "feeds.opml")
         with ctx.engine.begin() as conn:
             sync_feeds(conn, listed, now=ctx.now(), pause_unlisted=feeds_opml is None)
-            # Before its files: those of a batch that is known to nobody would stay for ever.
+            # The row comes before the files: nobody would find files of an unknown batch.
             if known is None:
-                is_listed = feeds_opml is None
-                _begin(ctx, conn, batch_id, trigger=trigger, is_listed_feeds=is_listed)
+                batches.begin_batch(
+                    conn,
+                    batch_id,
+                    trigger=trigger,
+                    is_listed_feeds=feeds_opml is None,
+                    now=ctx.now(),
+                    lease=ctx.lease,
+                )
             else:
                 batches.renew_lease(conn, batch_id, now=ctx.now(), lease=ctx.lease)
         with ctx.engine.begin() as conn:
             only = listed if feeds_opml else None
-            return _lease(ctx, conn, batch_id, only=only, ignore_due=ignore_due)
+            report = _lease(ctx, conn, batch_id, only=only, ignore_due=ignore_due)
+            batches.save_report(conn, batch_id, "plan", report)
+            return batches.get_batch(conn, batch_id)
 
 
 def name_batch(now: datetime, run_key: str | None) -> str:
-    """A batch id that sorts by time, or, for a scheduler's run, one that only the run decides.
+    """A batch id: from the scheduler's run if there is one, else from the time and chance.
 
-    So a run that is cleared finds its own batch, and changes nothing if that is done.
+    A run that is cleared gets the same id again, finds its batch, and changes nothing if it is
+    done. Other ids sort by time.
     """
     if run_key is not None:
         return "run-" + hashlib.sha256(run_key.encode()).hexdigest()[:20]
     return f"{now:%Y%m%dT%H%M%SZ}-{secrets.token_hex(4)}"
-
-
-def read_plan(batch: batches.Batch) -> BatchPlan:
-    plan = batch.step_reports["plan"]
-    names = tuple(plan.get("shard_names", ()))
-    return BatchPlan(batch.batch_id, plan["shards"], plan["due"], plan["skipped"], names)
-
-
-def _begin(
-    ctx: Context, conn: Connection, batch_id: str, *, trigger: str, is_listed_feeds: bool
-) -> None:
-    batches.begin_batch(
-        conn,
-        batch_id,
-        trigger=trigger,
-        is_listed_feeds=is_listed_feeds,
-        now=ctx.now(),
-        lease=ctx.lease,
-    )
 
 
 def _lease(
@@ -103,7 +81,7 @@ def _lease(
     *,
     only: Sequence[ListedFeed] | None,
     ignore_due: bool,
-) -> BatchPlan:
+) -> PlanReport:
     is_everything = ignore_due or only is not None
     feeds, skipped = lease_due_feeds(
         conn,
@@ -115,26 +93,13 @@ def _lease(
         host_limit=None if is_everything else _limit_host(ctx.settings.fetch_host_pause),
     )
     shards = shard_feeds(feeds, ctx.settings.shard_feeds)
-    _write_shards(ctx, batch_id, shards)
-    names = tuple(map(name_shard, shards))
-    plan = BatchPlan(batch_id, len(shards), len(feeds), skipped, names)
-    report = {
-        "shards": plan.shard_count,
-        "shard_names": plan.shard_names,
-        "due": plan.due_count,
-        "skipped": plan.skipped_count,
-    }
-    batches.save_step_report(conn, batch_id, "plan", report)
-    return plan
-
-
-def _limit_host(pause_s: float) -> int | None:
-    """How many feeds of one host a tick has time for: the batch of the next waits for this one."""
-    return None if pause_s == 0 else max(1, int(TICK.total_seconds() / 2 / pause_s))
-
-
-def _write_shards(ctx: Context, batch_id: str, shards: Sequence[Sequence[PlannedFeed]]) -> None:
-    # Before the commit: a batch that is planned has its files.
+    # The files come before the commit: a batch that is planned has its files.
     folder = ctx.folder(batch_id)
     for number, shard in enumerate(shards):
         folder.write(feeds_file(number), shard)
+    return PlanReport(len(shards), len(feeds), skipped, tuple(map(name_shard, shards)))
+
+
+def _limit_host(pause_s: float) -> int | None:
+    """How many feeds of one host fit into half a tick with `pause_s` seconds between requests."""
+    return None if pause_s == 0 else max(1, int(TICK.total_seconds() / 2 / pause_s))

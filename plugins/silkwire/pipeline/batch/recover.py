@@ -1,32 +1,32 @@
 """Finish the batches whose process died: resume them, or abandon those that cannot go on."""
 
 import logging
+from collections.abc import Collection
 
 from silkwire.errors import BatchError
 from silkwire.pipeline.batch.archive_notes import archive_decision
 from silkwire.pipeline.batch.context import Context
-from silkwire.pipeline.batch.plan import read_plan
 from silkwire.pipeline.batch.progress import SILENT, Progress
 from silkwire.pipeline.batch.run import hold_run, run_steps
 from silkwire.warehouse.tables import batches
 
 _log = logging.getLogger(__name__)
-# A batch that died this often is given up: what kills it may be in its feeds.
 MAX_ATTEMPTS = 3
+"""A batch whose process died this often is abandoned: one of its feeds may be what kills it."""
 
 
 def finish_expired_batches(
-    ctx: Context, *, trigger: str | None = None, progress: Progress = SILENT
+    ctx: Context, *, triggers: Collection[str] | None = None, progress: Progress = SILENT
 ) -> tuple[str, ...]:
-    """Resume the batches whose runner died, oldest first; abandon those that cannot go on.
+    """Resume the batches whose process died, oldest first; abandon those that cannot go on.
 
-    Of all triggers, or of this one alone.
+    Takes batches of any trigger, or of these alone. Returns their ids.
     """
     with ctx.engine.begin() as conn:
         expired = batches.find_expired_batches(conn, now=ctx.now())
     finished = []
     for batch in expired:
-        if trigger not in (None, batch.trigger):
+        if triggers is not None and batch.trigger not in triggers:
             continue
         with hold_run(ctx, batch.batch_id, is_waiting=False) as is_ours:
             if is_ours:
@@ -41,10 +41,12 @@ def _finish(ctx: Context, batch: batches.Batch, progress: Progress) -> None:
         if batch.state != "running":
             return
         batches.count_attempt(conn, batch.batch_id)
-    if not batch.is_planned:
-        _forget(ctx, batch)
+    if not batch.is_planned:  # nothing is leased or fetched yet
+        ctx.folder(batch.batch_id).remove()
+        with ctx.engine.begin() as conn:
+            batches.forget_batch(conn, batch.batch_id)
         return
-    if batch.trigger == batches.REVIEW:
+    if batch.trigger in batches.RECORD_TRIGGERS:
         _abandon(ctx, batch, "its runner died; its records wait as before")
         return
     if batch.attempt_count >= MAX_ATTEMPTS:
@@ -52,15 +54,9 @@ def _finish(ctx: Context, batch: batches.Batch, progress: Progress) -> None:
         return
     _log.warning("Resuming batch %s, whose runner died", batch.batch_id)
     try:
-        run_steps(ctx, read_plan(batch), progress)
+        run_steps(ctx, batch, progress)
     except BatchError as exc:
         _abandon(ctx, batch, str(exc))
-
-
-def _forget(ctx: Context, batch: batches.Batch) -> None:
-    ctx.folder(batch.batch_id).remove()
-    with ctx.engine.begin() as conn:
-        batches.forget_batch(conn, batch.batch_id)
 
 
 def _abandon(ctx: Context, batch: batches.Batch, reason: str) -> None:

@@ -1,4 +1,4 @@
-"""The topic rules in force: found right before anything is leased, read when there is work."""
+"""Check the configured topic rules before a batch leases feeds."""
 
 from contextlib import suppress
 
@@ -8,10 +8,10 @@ from silkwire.topics import load_ruleset, name_ruleset
 
 
 def require_ruleset(settings: Settings) -> str:
-    """The version of the rules. Raises ConfigError for a mistake in them.
+    """Return the version of the rules. Raises ConfigError for a mistake in them.
 
-    Rules that this silkwire found right before, as a file of the home says, are not read again:
-    where nothing is due, reading them would be a quarter of a run.
+    The file `rules-checked` in the home names the version that passed last. That version is not
+    checked again: if no feed is due, reading the rules would take a quarter of the run.
     """
     version = name_ruleset(settings.config_dir)
     mark, stamp = settings.home / "rules-checked", f"{__version__} {version}"
@@ -19,6 +19,6 @@ def require_ruleset(settings: Settings) -> str:
         if mark.read_text("utf-8") == stamp:
             return version
     load_ruleset(settings.config_dir)
-    with suppress(OSError):  # no disk, no saving
+    with suppress(OSError):  # a full disk only costs the next run this check
         mark.write_text(stamp, "utf-8")
     return version

@@ -2,68 +2,73 @@
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from typing import Any
+from dataclasses import asdict
 
 from silkwire.errors import StorageError
-from silkwire.model import BatchReport, PlannedFeed
+from silkwire.model import BatchReport, PlannedFeed, StepReport
 from silkwire.parse import start_parser
 from silkwire.pipeline.batch.context import Context
 from silkwire.pipeline.batch.load import load_step
-from silkwire.pipeline.batch.plan import BatchPlan
 from silkwire.pipeline.batch.progress import Progress
 from silkwire.pipeline.batch.steps import fetch_shard, match_batch, parse_batch, validate_batch
 from silkwire.validate import start_judge
 from silkwire.warehouse.engine import explain_failures
 from silkwire.warehouse.tables import batches
 
+_STEPS: tuple[tuple[str, Callable[..., StepReport | None]], ...] = (
+    ("parse", parse_batch),
+    ("match", match_batch),
+    ("validate", validate_batch),
+)
 
-def run_steps(ctx: Context, plan: BatchPlan, progress: Progress) -> BatchReport:
+
+def run_steps(ctx: Context, batch: batches.Batch, progress: Progress) -> BatchReport:
+    """Run what is left of the batch's steps. The caller holds the batch's lock (`hold_run`)."""
     try:
         with explain_failures(ctx.engine):
-            return _run_each_step(ctx, plan, progress)
+            return _run_each_step(ctx, batch, progress)
     except (KeyboardInterrupt, StorageError):
-        # A runner that was stopped has not died, and a full disk is not its batch's fault.
+        # Neither Ctrl-C nor a full disk is a fault of the batch, so it is no failed attempt.
         with ctx.engine.begin() as conn:
-            batches.forgive_attempt(conn, plan.batch_id)
+            batches.forgive_attempt(conn, batch.batch_id)
         raise
-
-
-def _run_each_step(ctx: Context, plan: BatchPlan, progress: Progress) -> BatchReport:
-    batch_id = plan.batch_id
-
-    def prepare(feed: PlannedFeed) -> None:
-        # What is no feed comes again as a whole each time, without an entry to judge.
-        if not feed.failure_count:
-            start_judge()
-
-    if plan.due_count:  # hardly a batch has nothing to parse, were it an error page
-        start_parser(ctx.settings.parse_deadline)
-    progress.start("fetch", plan.due_count)
-    for shard in range(plan.shard_count):
-        fetch_shard(ctx, batch_id, shard, progress=progress, on_new=prepare)
-    progress.finish(f"{plan.due_count} feeds")
-    steps: tuple[tuple[str, Callable[..., Any]], ...] = (
-        ("parse", parse_batch),
-        ("match", match_batch),
-        ("validate", validate_batch),
-    )
-    for name, step in steps:
-        progress.start(name)
-        report = step(ctx, batch_id, progress=progress)
-        progress.finish(describe(report))
-    progress.start("load")
-    loaded = load_step(ctx, batch_id, progress=progress)
-    progress.finish(loaded.verdict)
-    return loaded
-
-
-def describe(report: dict[str, Any]) -> str:
-    """A step's report as a person reads it: `documents 3, failed 0`."""
-    left_out = {"seconds", "ruleset"}
-    return ", ".join(f"{name} {value}" for name, value in report.items() if name not in left_out)
 
 
 def hold_run(
     ctx: Context, batch_id: str, *, is_waiting: bool = True
 ) -> AbstractContextManager[bool]:
+    """Hold the lock that says that a process is running this batch; yields whether it was got."""
     return batches.hold_lock(ctx.engine, f"run {batch_id}", is_waiting=is_waiting)
+
+
+def describe(report: StepReport | None) -> str:
+    """A step's report for people, such as `documents 3, failed 0`."""
+    if report is None:
+        return ""
+    values = asdict(report)
+    topics = values.pop("topics", {})
+    counts = [(name, n) for name, n in values.items() if name not in ("seconds", "ruleset")]
+    return ", ".join(f"{name} {count}" for name, count in [*counts, *topics.items()])
+
+
+def _run_each_step(ctx: Context, batch: batches.Batch, progress: Progress) -> BatchReport:
+    batch_id, plan = batch.batch_id, batch.plan
+
+    def start_validation(feed: PlannedFeed) -> None:
+        # A feed that keeps failing shows no feed this time either, so no entry to validate.
+        if not feed.failure_count:
+            start_judge()
+
+    if plan.due:  # nearly every batch has something to parse, if only an error page
+        start_parser(ctx.settings.parse_deadline)
+    progress.start("fetch", plan.due)
+    for shard in range(plan.shards):
+        fetch_shard(ctx, batch_id, shard, progress=progress, on_new=start_validation)
+    progress.finish(f"{plan.due} feeds")
+    for name, step in _STEPS:
+        progress.start(name)
+        progress.finish(describe(step(ctx, batch_id, progress=progress)))
+    progress.start("load")
+    loaded = load_step(ctx, batch_id, progress=progress)
+    progress.finish(loaded.verdict)
+    return loaded

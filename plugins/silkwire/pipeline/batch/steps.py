@@ -1,4 +1,4 @@
-"""The steps between plan and load. Each takes a batch id, leaves files, returns a small report."""
+"""Fetch, parse, match and validate: each takes a batch id, leaves files and returns a report."""
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -10,11 +10,15 @@ from silkwire.model import (
     DocumentReport,
     EntryBatchRow,
     FetchOutcome,
+    FetchReport,
     FetchResult,
     MatchedEntry,
+    MatchReport,
     ParsedDocument,
     ParseJob,
+    ParseReport,
     PlannedFeed,
+    ValidateReport,
 )
 from silkwire.parse import parse_documents
 from silkwire.parse.entry.identity import IdentifiedDocument, hash_entries, identify_entries
@@ -23,9 +27,8 @@ from silkwire.pipeline.batch.archive_notes import archive_ruleset
 from silkwire.pipeline.batch.context import Context
 from silkwire.pipeline.batch.fetch import fetch_into_archive
 from silkwire.pipeline.batch.match import match_entry
-from silkwire.pipeline.batch.plan import read_plan
 from silkwire.pipeline.batch.progress import SILENT, Progress
-from silkwire.pipeline.batch.run_step import Report, run_step
+from silkwire.pipeline.batch.run_step import run_step
 from silkwire.topics import load_ruleset, name_ruleset
 from silkwire.validate import judge_feeds, validate_entries
 from silkwire.warehouse.tables import batches
@@ -41,59 +44,58 @@ def fetch_shard(
     task: Mapping[str, Any] | None = None,
     progress: Progress = SILENT,
     on_new: Callable[[PlannedFeed], None] = lambda feed: None,
-) -> Report:
+) -> FetchReport | None:
     """Fetch one shard's feeds into one archive file. `task` names the Airflow task, if any.
 
-    `on_new` is called with the feed of every new body, so that a run can prepare what comes next.
-
-    A shard that was interrupted is continued: what its archive file holds is not asked for again.
+    `on_new` is called with the feed of every new body, so that a run can start other processes
+    meanwhile. A shard that was interrupted is resumed: feeds whose answers are in its archive file
+    are not requested again.
     """
 
-    def work() -> Report:
+    def work() -> FetchReport:
         folder = ctx.folder(batch_id)
         feeds = list(folder.read(files.feeds_file(shard), PlannedFeed))
         results = fetch_into_archive(ctx, batch_id, shard, feeds, progress, on_new=on_new)
         with ctx.engine.begin() as conn:
             replace_fetches(conn, batch_id, results, dict(task or {}))
         folder.write(files.fetches_file(shard), results)
-        return dict(Counter(result.outcome.value for result in results))
+        return FetchReport(**Counter(result.outcome.value for result in results))
 
     return run_step(ctx, batch_id, f"fetch {shard}", work)
 
 
-def parse_batch(ctx: Context, batch_id: str, *, progress: Progress = SILENT) -> Report:
-    """Read the entries of every new body, in the order of their fetch."""
+def parse_batch(ctx: Context, batch_id: str, *, progress: Progress = SILENT) -> ParseReport | None:
+    """Read the entries of every new body."""
 
-    def work() -> Report:
+    def work() -> ParseReport:
         folder = ctx.folder(batch_id)
         shard_count = _shard_count(ctx, batch_id)
         feeds = {feed.feed_key: feed for feed in files.read_feeds(folder, shard_count)}
-        fetched = _new_bodies(ctx, folder, batch_id)
+        fetched = _new_bodies(folder, shard_count)
         documents: list[DocumentReport] = []
         entries = _parse(ctx, feeds, fetched, documents, progress)
         entry_count = folder.write(files.ENTRIES, entries)
         folder.write(files.DOCUMENTS, documents)
         with ctx.engine.begin() as conn:
             describe_documents(conn, batch_id, documents)
-        return {
-            "documents": len(documents),
-            "failed": sum(document.error_class is not None for document in documents),
-            "items": sum(document.item_count for document in documents),
-            "entries": entry_count,
-        }
+        return ParseReport(
+            documents=len(documents),
+            failed=sum(document.error_class is not None for document in documents),
+            items=sum(document.item_count for document in documents),
+            entries=entry_count,
+        )
 
     return run_step(ctx, batch_id, "parse", work)
 
 
 def _shard_count(ctx: Context, batch_id: str) -> int:
     with ctx.engine.begin() as conn:
-        return read_plan(batches.get_batch(conn, batch_id)).shard_count
+        return batches.get_batch(conn, batch_id).plan.shards
 
 
-def _new_bodies(ctx: Context, folder: BatchFolder, batch_id: str) -> list[FetchResult]:
-    shards = _shard_count(ctx, batch_id)
-    new = (r for r in files.read_fetches(folder, shards) if r.outcome is FetchOutcome.NEW)
-    # By file, so that each archive file is opened once; `turn` in load goes by time.
+def _new_bodies(folder: BatchFolder, shard_count: int) -> list[FetchResult]:
+    new = (r for r in files.read_fetches(folder, shard_count) if r.outcome is FetchOutcome.NEW)
+    # By place, so that each archive file is opened once; the load sorts entries by time.
     return sorted(new, key=lambda r: (r.archive_file or "", r.archive_offset or 0))
 
 
@@ -169,15 +171,15 @@ def _report(
     )
 
 
-def match_batch(ctx: Context, batch_id: str, *, progress: Progress = SILENT) -> Report:
-    """Decide the topics of every entry."""
+def match_batch(ctx: Context, batch_id: str, *, progress: Progress = SILENT) -> MatchReport | None:
+    """Match every entry against the topic rules."""
 
-    def work() -> Report:
+    def work() -> MatchReport:
         folder = ctx.folder(batch_id)
         if next(folder.read(files.ENTRIES, EntryBatchRow), None) is None:
             version = name_ruleset(ctx.settings.config_dir)
             archive_ruleset(ctx, batch_id, version)
-            return {"ruleset": version, "entries": folder.write(files.MATCHES, ())}
+            return MatchReport(version, folder.write(files.MATCHES, ()))
         ruleset = load_ruleset(ctx.settings.config_dir)
         archive_ruleset(ctx, batch_id, ruleset.version)
         feeds = files.read_feeds(folder, _shard_count(ctx, batch_id))
@@ -194,15 +196,17 @@ def match_batch(ctx: Context, batch_id: str, *, progress: Progress = SILENT) -> 
                 yield MatchedEntry(row.entry_number, decisions)
 
         entry_count = folder.write(files.MATCHES, decide())
-        return {"ruleset": ruleset.version, "entries": entry_count, **matched}
+        return MatchReport(ruleset.version, entry_count, dict(matched))
 
     return run_step(ctx, batch_id, "match", work)
 
 
-def validate_batch(ctx: Context, batch_id: str, *, progress: Progress = SILENT) -> Report:
-    """Have Great Expectations judge every entry; each failing one keeps all its reasons."""
+def validate_batch(
+    ctx: Context, batch_id: str, *, progress: Progress = SILENT
+) -> ValidateReport | None:
+    """Validate every entry; one that fails keeps every expectation that it failed."""
 
-    def work() -> Report:
+    def work() -> ValidateReport:
         folder = ctx.folder(batch_id)
         validation = validate_entries(files.read_matched(folder))
         folder.write(files.FAILED, validation.failed)
@@ -210,11 +214,11 @@ def validate_batch(ctx: Context, batch_id: str, *, progress: Progress = SILENT) 
         results = judge_feeds(documents, _read_feed_history(ctx, batch_id, documents))
         folder.write(files.RESULTS, (*validation.results, *results))
         progress.advance()
-        return {
-            "entries": len(validation.accepted) + len(validation.failed),
-            "failed": len(validation.failed),
-            "undated": validation.undated_count,
-        }
+        return ValidateReport(
+            entries=len(validation.accepted) + len(validation.failed),
+            failed=len(validation.failed),
+            undated=validation.undated_count,
+        )
 
     return run_step(ctx, batch_id, "validate", work)
 

@@ -1,4 +1,4 @@
-"""A held batch waits for a person: release it, or reject it. Each decision takes effect once."""
+"""Release or reject a held batch. Each decision takes effect once."""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -7,13 +7,12 @@ from sqlalchemy import Connection
 
 from silkwire.errors import BatchError
 from silkwire.feeds.state import clear_validators
-from silkwire.load import LoadInput, load_batch, load_late, lock_loads
+from silkwire.load import RELEASED, LoadInput, load_batch, load_late, lock_loads
 from silkwire.model import BatchReport
 from silkwire.pipeline.batch import files
 from silkwire.pipeline.batch.archive_notes import archive_decision
 from silkwire.pipeline.batch.context import Context
 from silkwire.pipeline.batch.load import read_load_input, report_batch
-from silkwire.pipeline.batch.plan import read_plan
 from silkwire.pipeline.held.entries import leave_out, reject_left_out
 from silkwire.syndication import link_copies, relink_copies
 from silkwire.warehouse.tables import batches
@@ -27,11 +26,11 @@ def release_batch(
     left_out: Collection[int] = (),
     decided_at: datetime | None = None,
 ) -> BatchReport:
-    """Load a held batch after all, to its place in time: as if it had never been held.
+    """Load a held batch so that the warehouse is as if it had never been held.
 
-    The entries `left_out`, by their numbers, are rejected, now or as of `decided_at`. Raises
-    BatchError if there is no such entry, if the batch is not held (any more), or if files are gone
-    of a batch that was loaded since: without them nobody can tell what that would have been.
+    The entries whose numbers are `left_out` are rejected, as of `decided_at` or now. Raises
+    BatchError if there is no such entry, if the batch is not held, or if the files of a batch that
+    was loaded since are gone, since its entries have to be loaded again after these.
     """
     with batches.hold_lock(ctx.engine, f"review {batch_id}", is_waiting=True):
         with ctx.engine.begin() as conn:
@@ -57,25 +56,18 @@ def _release(
     now: datetime,
 ) -> None:
     window = ctx.settings.copy_window
-    lock_loads(conn)  # what is loaded since must be all that is
+    lock_loads(conn)  # so that no other batch is loaded between the next query and ours
     later = _read_later(ctx, conn, batch_id)
     if later:
-        late = load_late(conn, batch_id, own, later, now=now, reviewer=reviewer)
-        relink_copies(conn, late.moved_keys, window=window, now=now)
+        moved_keys = load_late(conn, batch_id, own, later, now=now, reviewer=reviewer)
+        relink_copies(conn, moved_keys, window=window, now=now)
         return
-    load_batch(
-        conn,
-        batch_id,
-        own,
-        decide_verdict=lambda _: ("released", None),
-        now=now,
-        reviewer=reviewer,
-    )
+    load_batch(conn, batch_id, own, verdict=RELEASED, now=now, reviewer=reviewer)
     link_copies(conn, batch_id, window=window, now=now)
 
 
 def _read_later(ctx: Context, conn: Connection, batch_id: str) -> dict[str, LoadInput]:
-    """By batch id, what was fetched since and is loaded."""
+    """By batch id, the loaded batches that were fetched since."""
     found = [batches.get_batch(conn, one) for one in batches.find_loaded_since(conn, batch_id)]
     gone = [one.batch_id for one in found if not ctx.folder(one.batch_id).has(files.MATCHES)]
     if gone:
@@ -87,16 +79,16 @@ def _read_later(ctx: Context, conn: Connection, batch_id: str) -> dict[str, Load
 
 
 def reject_batch(ctx: Context, batch_id: str, *, reviewer: str) -> BatchReport:
-    """Keep a held batch out for good; its feeds are fetched unconditionally next time.
+    """Keep a held batch out; its feeds are fetched unconditionally next time.
 
-    Raises BatchError if it is not held (any more).
+    Raises BatchError if it is not held.
     """
     with (
         batches.hold_lock(ctx.engine, f"review {batch_id}", is_waiting=True),
         ctx.engine.begin() as conn,
     ):
         batch = batches.require_held(batches.get_batch(conn, batch_id))
-        fetches = files.read_fetches(ctx.folder(batch_id), read_plan(batch).shard_count)
+        fetches = files.read_fetches(ctx.folder(batch_id), batch.plan.shards)
         clear_validators(conn, [result.feed_key for result in fetches])
         batches.reject_batch(conn, batch_id, reviewer=reviewer, now=ctx.now())
         archive_decision(ctx, conn, batch_id)

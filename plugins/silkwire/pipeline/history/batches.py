@@ -1,4 +1,4 @@
-"""Find what the archive holds of each batch."""
+"""What the archive holds of each batch: its files, its fetches, and how it ended."""
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -17,35 +17,27 @@ from silkwire.archive import (
 )
 from silkwire.errors import ArchiveError
 from silkwire.model import FetchResult, PlannedFeed
-from silkwire.warehouse.tables import batches
-from silkwire.warehouse.tables.rulesets import ADOPT
 
 REPLAY_LOCK = "replay"
-"""Who holds it reads the whole archive, or removes from it."""
+"""The lock of whoever reads the whole archive, or removes files from it."""
 
 
 @dataclass(frozen=True, slots=True)
 class FoundBatch:
-    """One batch of the archive, its files not read yet."""
+    """One batch of the archive; its files are not read yet."""
 
     batch_id: str
     files: tuple[str, ...]
     decision: BatchDecision | None
-    """None where it never came to one, or where it is lost."""
+    """How the batch ended; None if it never ended, or the note is lost."""
     judged_at: datetime
-    """When it was loaded or held; of one without a decision, when it began."""
+    """When it was loaded or held; without a decision, when it began."""
     damages: tuple[Damage, ...] = ()
 
     @property
-    def is_of_records(self) -> bool:
-        """Whether it is somebody's decision on records of the quarantine, and nothing else."""
-        return self.decision is not None and self.decision.trigger == batches.REVIEW
-
-    @property
-    def is_adoption(self) -> bool:
-        """Whether these decisions came with the adoption of other rules."""
-        reviewer = self.decision.reviewer if self.decision is not None else None
-        return self.is_of_records and reviewer == ADOPT
+    def trigger(self) -> str | None:
+        """None without a decision."""
+        return self.decision.trigger if self.decision else None
 
 
 @dataclass(slots=True)
@@ -54,7 +46,7 @@ class BatchContent:
 
     results: list[FetchResult] = field(default_factory=list)
     planned: dict[str, PlannedFeed] = field(default_factory=dict)
-    """By the feed's url as listed; keys are those of the warehouse of then."""
+    """By the feed's url as listed. The feed keys are those of the warehouse that archived it."""
     listed: list[ArchivedFeed] = field(default_factory=list)
     configuration: dict[str, Any] = field(default_factory=dict)
     damages: list[Damage] = field(default_factory=list)
@@ -62,12 +54,12 @@ class BatchContent:
 
 
 def find_batches(data_root: str) -> tuple[FoundBatch, ...]:
-    """Every batch of the archive, by its name."""
+    """Every batch of the archive, in the order of their ids."""
     return tuple(describe_batch(data_root, batch) for batch in list_batches(data_root))
 
 
 def read_content(data_root: str, batch: FoundBatch) -> BatchContent:
-    """All that can be read of the batch's files; what cannot is named."""
+    """Read the batch's files as far as possible; what is damaged or missing is in `damages`."""
     content = BatchContent(damages=list(batch.damages))
     expected = (
         {f.archive_file: f.fetch_count for f in batch.decision.files} if batch.decision else {}
@@ -80,7 +72,7 @@ def read_content(data_root: str, batch: FoundBatch) -> BatchContent:
         lost_count = max(attempt_count - len(scanned.results), 0)
         content.lost_count += lost_count
         if not scanned.damages and (lost_count or scanned.configuration is None):
-            # Cut between two records, or empty: what is there is intact.
+            # The file ends between two records, so no record in it is damaged.
             reason = f"it ends early: {len(scanned.results)} of {attempt_count} attempts are there"
             content.damages.append(Damage(archive_file, None, reason))
         _note_configuration(content, scanned.configuration or {})
@@ -89,7 +81,7 @@ def read_content(data_root: str, batch: FoundBatch) -> BatchContent:
 
 
 def describe_batch(data_root: str, batch: ArchivedBatch) -> FoundBatch:
-    """What is known of one batch without its files."""
+    """Describe one batch without reading its files, unless it has no decision."""
     decision, damages = None, []
     if batch.decision_file is not None:
         try:
@@ -101,7 +93,7 @@ def describe_batch(data_root: str, batch: ArchivedBatch) -> FoundBatch:
 
 
 def _read_beginning(data_root: str, batch: ArchivedBatch) -> datetime:
-    """From the first file that tells; the epoch where none does."""
+    """When the batch began, by the first file that says so; else the epoch."""
     for archive_file in batch.files:
         scanned = scan_archive(data_root, archive_file)
         started_at = (scanned.configuration or {}).get("started_at")

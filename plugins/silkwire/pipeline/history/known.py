@@ -15,7 +15,7 @@ def name_fetch(result: FetchResult) -> tuple[str, datetime]:
 
 
 def apply_limits(found: FoundBatch, results: Iterable[FetchResult]) -> list[FetchResult]:
-    """A document that the parser gave up on then stays failed: time-outs do not repeat."""
+    """Fail the documents that exceeded the parser's limits then: time-outs may not happen again."""
     given_up = {
         (document.feed_url, document.started_at): document.error
         for document in (found.decision.given_up if found.decision else ())
@@ -34,11 +34,12 @@ def apply_limits(found: FoundBatch, results: Iterable[FetchResult]) -> list[Fetc
 
 
 def read_known(conn: Connection, results: Sequence[FetchResult]) -> set[tuple[str, datetime]]:
-    """Feed url and time of those that the warehouse has, or that a decision keeps out of it."""
+    """Feed url and time of the fetches that are in a finished batch, loaded or rejected."""
     return _read_names(conn, _KNOWN, results)
 
 
 def read_superseded(conn: Connection, results: Sequence[FetchResult]) -> set[tuple[str, datetime]]:
+    """Likewise of the fetches whose feeds were read and loaded later."""
     return _read_names(conn, _SUPERSEDED, results)
 
 
@@ -57,15 +58,22 @@ _GIVEN = """
 SELECT given.feed_url, given.started_at
 FROM unnest(CAST(:urls AS text[]), CAST(:times AS timestamptz[])) AS given (feed_url, started_at)
 INNER JOIN ops.feed ON feed.feed_url = given.feed_url
+"""
+
+_KNOWN = f"""{_GIVEN}
 WHERE EXISTS (
     SELECT FROM ops.fetch AS attempt
     INNER JOIN ops.batch ON batch.batch_id = attempt.batch_id
-    WHERE attempt.feed_key = feed.feed_key
+    WHERE attempt.feed_key = feed.feed_key AND attempt.started_at = given.started_at
+        AND batch.state = 'done'
+)
 """
 
-_KNOWN = f"{_GIVEN} AND attempt.started_at = given.started_at AND batch.state = 'done')"
-
 _SUPERSEDED = f"""{_GIVEN}
-    AND attempt.started_at > given.started_at AND attempt.outcome = 'new'
-    AND batch.verdict IN ('published', 'released'))
+WHERE EXISTS (
+    SELECT FROM ops.fetch AS attempt
+    INNER JOIN ops.batch ON batch.batch_id = attempt.batch_id
+    WHERE attempt.feed_key = feed.feed_key AND attempt.started_at > given.started_at
+        AND attempt.outcome = 'new' AND batch.verdict IN ('published', 'released')
+)
 """

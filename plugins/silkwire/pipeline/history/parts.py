@@ -1,7 +1,7 @@
-"""Parts of the archive's history, so that a long replay can be watched and goes on part by part.
+"""Split the archive's history into parts, so that a long replay shows its progress. Pure.
 
-A part is whole batches and decisions, in their order. Parts cannot be loaded side by side: who had
-an article first, what is an edit, and what a feed showed last depend on what came before.
+A part holds whole batches and decisions, in the order of time. Parts cannot be loaded in parallel:
+which feed had an article first, what is an edit and what a feed showed last depend on the past.
 """
 
 from collections.abc import Sequence
@@ -10,14 +10,14 @@ from datetime import UTC, datetime
 from itertools import pairwise
 
 MAX_PARTS = 24
-"""Each part lists the whole archive once."""
+"""Each part lists the whole archive once, so more parts cost more."""
 MIN_EVENTS = 50
-"""Fewer are not worth the start of a task."""
+"""A part with fewer events is not worth starting a task."""
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What happened in [starts_at, ends_at); None: since ever, and whatever there is."""
+    """What happened in [starts_at, ends_at); None means without a limit."""
 
     starts_at: datetime | None = None
     ends_at: datetime | None = None
@@ -42,9 +42,9 @@ WHOLE = Part()
 def split_history(
     times: Sequence[datetime], *, max_parts: int = MAX_PARTS, min_events: int = MIN_EVENTS
 ) -> tuple[Part, ...]:
-    """At most `max_parts` parts of about as many events each, from the times of them in order.
+    """At most `max_parts` parts of about equally many events; `times` are the events' in order.
 
-    Nothing is outside of all parts; what happened at the same instant is in the same one.
+    Together the parts cover all time; events of the same instant are in the same part.
     """
     size = max(min_events, -(-len(times) // max_parts))
     starts = sorted(set(times[size::size]) - set(times[:1]))

@@ -1,4 +1,4 @@
-"""The rules that a batch was matched with, out of the archive."""
+"""Rulesets that the archive holds, restored so that they can be loaded."""
 
 import tempfile
 from collections.abc import Iterator
@@ -14,15 +14,15 @@ from silkwire.topics import load_ruleset
 
 @dataclass(slots=True)
 class ArchivedRules:
-    """Folders of rules by version, each restored once."""
+    """Restores each version once, into a folder of its own."""
 
     settings: Settings
     folder: Path
     lost: set[str] = field(default_factory=set)
-    """Versions that the archive does not hold, or that cannot be read (any more)."""
+    """Versions that the archive does not hold, or that cannot be read."""
 
     def find_config(self, version: str | None) -> Path:
-        """A config folder with the rules of `version`; the configured one if they are lost."""
+        """A config folder with that version of the rules; the configured folder if it is lost."""
         configured = self.settings.config_dir
         if version is None or version in self.lost:
             return configured
@@ -41,6 +41,6 @@ class ArchivedRules:
 
 @contextmanager
 def open_rules(settings: Settings) -> Iterator[ArchivedRules]:
-    """Rules are restored to a temporary folder."""
+    """Restore rulesets into a temporary folder, which goes at the end of the block."""
     with tempfile.TemporaryDirectory(prefix="silkwire-rules-") as folder:
         yield ArchivedRules(settings, Path(folder))

@@ -7,7 +7,7 @@ from datetime import datetime
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """Which fetches to replay: those that began in [since, until), of these feeds; None is all."""
+    """Fetches that began in [since, until), of these feeds; None and an empty set mean all."""
 
     since: datetime | None = None
     until: datetime | None = None
@@ -32,6 +32,6 @@ EVERYTHING = Selection()
 
 
 def select(selection: Selection) -> dict[str, object]:
-    """The selection as parameters."""
+    """The selection as parameters of a statement."""
     feed_urls: Sequence[str] | None = sorted(selection.feed_urls) or None
     return {"since": selection.since, "until": selection.until, "feed_urls": feed_urls}

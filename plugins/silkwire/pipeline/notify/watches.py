@@ -10,7 +10,6 @@ from pathlib import Path
 from sqlalchemy import Connection, text
 
 from silkwire.pipeline.batch.context import Context
-from silkwire.pipeline.batch.run_step import Report
 from silkwire.pipeline.notify.alerts import note_alerts
 from silkwire.pipeline.notify.outbox import Note, deliver, insert_notes
 from silkwire.topics.folding import fold_text
@@ -32,7 +31,7 @@ def find_topics(config_dir: Path) -> list[str]:
     return sorted(file.stem for file in (config_dir / "topics").glob("*.yaml"))
 
 
-def tell(ctx: Context) -> Report:
+def tell(ctx: Context) -> dict[str, int]:
     """Note what fits and what needs a person, deliver what is due: `{noted, sent, failed}`."""
     watches = read_watches(ctx)
     with ctx.engine.begin() as conn:
@@ -42,7 +41,7 @@ def tell(ctx: Context) -> Report:
     return {"noted": noted, "sent": sent, "failed": failed}
 
 
-def tell_operators(ctx: Context, *, also: Sequence[Concern] = ()) -> Report:
+def tell_operators(ctx: Context, *, also: Sequence[Concern] = ()) -> dict[str, int]:
     """Note and deliver alerts alone, and what waits; `also` what only the caller knows of."""
     watches = read_watches(ctx)
     with ctx.engine.begin() as conn:
@@ -129,7 +128,7 @@ SELECT revision.revision_key, revision.article_key, revision.kind, revision.reco
     END AS text_key
 FROM core.article_revision AS revision
 INNER JOIN ops.batch ON batch.batch_id = revision.batch_id AND batch.trigger <> 'replay'
-    AND (batch.reviewer IS DISTINCT FROM 'adopt' OR revision.recorded_from >= :since)
+    AND (batch.trigger <> 'adopt' OR revision.recorded_from >= :since)
 INNER JOIN core.fact_article AS article ON article.article_key = revision.article_key
 INNER JOIN core.dim_outlet AS outlet ON outlet.outlet_key = article.outlet_key
 LEFT JOIN core.fact_sighting AS sighting ON sighting.article_key = revision.article_key

@@ -1,4 +1,4 @@
-"""Records of the quarantine as entries that can be loaded: read, identified, matched. Pure."""
+"""Records in quarantine as entries that can be loaded: decoded, identified, matched. Pure."""
 
 import hashlib
 import json
@@ -22,13 +22,13 @@ L = TypeVar("L", bound="Loadable")
 
 @dataclass(frozen=True, slots=True)
 class Loadable:
-    """An entry that can be loaded by itself, as it is by the rules in force."""
+    """A single entry to load, with its topic decisions."""
 
     record: EntrySource
     entry: IdentifiedEntry
     decisions: tuple[TopicDecision, ...]
     reasons: tuple[Reason, ...] = ()
-    """What it fails; empty for one that nothing may keep out."""
+    """Expectations that it fails; empty if it is loaded whatever it fails."""
 
     @property
     def is_on_topic(self) -> bool:
@@ -37,23 +37,23 @@ class Loadable:
 
 @dataclass(frozen=True, slots=True)
 class Candidate(Loadable):
-    """A record of the quarantine that can be loaded."""
+    """An entry to load in place of a record in quarantine."""
 
     record: QuarantinedRecord
     is_recovered: bool = False
-    """The record is one that the parser had lost: this entry has no row of its own."""
+    """The parser had lost the record's entry; this entry of its document has no record yet."""
 
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """A record that a decision could not be made on, and why, as a sentence."""
+    """A record that cannot be decided on, and why, as a sentence."""
 
     quarantine_key: int
     reason: str
 
 
 def read_candidate(record: QuarantinedRecord, ruleset: Ruleset) -> Candidate | Refused:
-    """The record as it was set aside."""
+    """The record as it was quarantined, matched with `ruleset`."""
     if is_lost(record):
         return Refused(
             record.quarantine_key,
@@ -61,31 +61,9 @@ def read_candidate(record: QuarantinedRecord, ruleset: Ruleset) -> Candidate | R
             " `silkwire quarantine retry` with a later version",
         )
     try:
-        entry = read_payload(record)
+        named = identify(record, read_payload(record))
     except msgspec.ValidationError as exc:
         return Refused(record.quarantine_key, f"its stored form cannot be read: {exc}")
-    return build_candidate(record, identify(record, entry), ruleset)
-
-
-def is_lost(record: QuarantinedRecord) -> bool:
-    """Whether the parser could not read the entry."""
-    return "lost_number" in json.loads(record.payload)
-
-
-def read_payload(record: QuarantinedRecord) -> ParsedEntry:
-    """The entry as it was set aside. Raises msgspec.ValidationError."""
-    return msgspec.convert(json.loads(record.payload), ParsedEntry)
-
-
-def fingerprint(named: IdentifiedEntry) -> bytes:
-    """What tells a feed's records apart, as `5_set_aside.sql` has it."""
-    return hashlib.sha256(bytes.fromhex(named.identity_hash + named.text_hash)).digest()
-
-
-def build_candidate(
-    record: QuarantinedRecord, named: IdentifiedEntry, ruleset: Ruleset
-) -> Candidate | Refused:
-    """`named` in the place of the record, unless it is known by nothing."""
     if named.identity is Identity.NONE:
         return Refused(
             record.quarantine_key,
@@ -95,8 +73,23 @@ def build_candidate(
     return Candidate(record, named, match_entry(named.entry, ruleset, dedicated=record.feed_topics))
 
 
+def is_lost(record: QuarantinedRecord) -> bool:
+    """Whether the parser could not read the entry."""
+    return "lost_number" in json.loads(record.payload)
+
+
+def read_payload(record: QuarantinedRecord) -> ParsedEntry:
+    """The entry as it was quarantined. Raises msgspec.ValidationError."""
+    return msgspec.convert(json.loads(record.payload), ParsedEntry)
+
+
+def fingerprint(named: IdentifiedEntry) -> bytes:
+    """`ops.quarantine.fingerprint`; `load/sql/quarantine.sql` computes the same."""
+    return hashlib.sha256(bytes.fromhex(named.identity_hash + named.text_hash)).digest()
+
+
 def identify(record: QuarantinedRecord, entry: ParsedEntry) -> IdentifiedEntry:
-    """The entry by what is known of its feed today."""
+    """The entry's identity by what is known of its feed today."""
     (named,) = identify_entries(
         record.feed_key,
         [entry],
@@ -107,7 +100,7 @@ def identify(record: QuarantinedRecord, entry: ParsedEntry) -> IdentifiedEntry:
 
 
 def refuse_decided(record: QuarantinedRecord) -> Refused | None:
-    """What is decided stays decided."""
+    """Refuse a record that somebody has released or rejected already."""
     if record.status == OPEN or record.decided_at is None:
         return None
     return Refused(
@@ -117,7 +110,7 @@ def refuse_decided(record: QuarantinedRecord) -> Refused | None:
 
 
 def refer_to(record: QuarantinedRecord) -> RecordReference:
-    """What finds the record again in a warehouse with other keys."""
+    """A reference that finds the record in a rebuilt warehouse, where keys differ."""
     payload = json.loads(record.payload)
     return RecordReference(
         feed_url=record.feed_url,
@@ -127,14 +120,17 @@ def refer_to(record: QuarantinedRecord) -> RecordReference:
     )
 
 
-def split_waves(candidates: Iterable[L]) -> list[list[L]]:
-    """Loads in order, in each of which a feed shows an article once, as in a document."""
+def split_rounds(candidates: Iterable[L]) -> list[list[L]]:
+    """Split into rounds, in order, so that in each a feed shows an article at most once.
+
+    A load takes one round at a time, as it takes one document of a feed at a time.
+    """
     seen: Counter[tuple[int, str]] = Counter()
-    waves: list[list[L]] = []
+    rounds: list[list[L]] = []
     for candidate in candidates:
-        name = candidate.record.feed_key, candidate.entry.identity_hash
-        if seen[name] == len(waves):
-            waves.append([])
-        waves[seen[name]].append(candidate)
-        seen[name] += 1
-    return waves
+        shown = candidate.record.feed_key, candidate.entry.identity_hash
+        if seen[shown] == len(rounds):
+            rounds.append([])
+        rounds[seen[shown]].append(candidate)
+        seen[shown] += 1
+    return rounds

@@ -1,4 +1,4 @@
-"""Single entries into the warehouse, by the validation and load that every batch goes through."""
+"""Load single entries by the validation and load that every batch goes through."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -6,8 +6,8 @@ from datetime import datetime
 
 from sqlalchemy import Connection, text
 
-from silkwire.load import LoadInput, load_batch, read_fates
-from silkwire.model import DocumentReport, EntryBatchRow, FailedEntry, MatchedEntry
+from silkwire.load import RELEASED, LoadInput, StagedDocument, load_batch, read_outcomes
+from silkwire.model import EntryBatchRow, FailedEntry, MatchedEntry
 from silkwire.pipeline.batch.context import Context
 from silkwire.pipeline.quarantine.candidates import Candidate, L, Loadable, Refused
 from silkwire.syndication import link_copies
@@ -27,46 +27,40 @@ def load_records(
     reviewer: str,
     now: datetime,
 ) -> list[str]:
-    """Load what the caller has locked; the fate of each, which the caller then signs.
+    """Load entries whose records the caller has locked; return the outcome of each.
 
-    One that fails is `quarantined`. No two may be of one feed and article.
+    One that fails is `quarantined`. No two may be of the same feed and article.
     """
-    load_batch(
-        conn,
-        batch_id,
-        _describe(candidates, ruleset),
-        decide_verdict=lambda _: ("released", None),
-        now=now,
-        reviewer=reviewer,
-    )
-    fates = read_fates(conn)
+    load_input = _build_input(candidates, ruleset)
+    load_batch(conn, batch_id, load_input, verdict=RELEASED, now=now, reviewer=reviewer)
+    outcomes = read_outcomes(conn)
     _date_leaving(conn, batch_id, candidates)
     link_copies(conn, batch_id, window=ctx.settings.copy_window, now=now)
-    return [fates[number] for number in range(len(candidates))]
+    return [outcomes[number] for number in range(len(candidates))]
 
 
-def judge(wave: Sequence[L]) -> list[L]:
-    """The same, each with what it fails now."""
-    rows = [_row(number, one) for number, one in enumerate(wave)]
+def validate_records(candidates: Sequence[L]) -> list[L]:
+    """The same candidates, each with the expectations that it fails now."""
+    rows = [_row(number, one) for number, one in enumerate(candidates)]
     reasons = {failed.entry_number: failed.reasons for failed in validate_entries(rows).failed}
-    return [replace(one, reasons=reasons.get(number, ())) for number, one in enumerate(wave)]
+    return [replace(one, reasons=reasons.get(number, ())) for number, one in enumerate(candidates)]
 
 
-def find_late(conn: Connection, candidates: Sequence[Candidate]) -> list[Refused]:
-    """Those whose feed has shown a later text of the article: loaded now, it would be an edit back
-    that was never made."""
+def refuse_late(conn: Connection, candidates: Sequence[Candidate]) -> list[Refused]:
+    """Refuse those whose feed has shown a later text of the article: loaded after it, they would be
+    an edit back that was never made."""
     return [
         Refused(
             candidates[number].record.quarantine_key,
             "its feed has shown a later text of this article, loaded"
             f" {loaded_at:%Y-%m-%d %H:%M:%SZ}: reject it",
         )
-        for number, loaded_at in list_late(conn, candidates)
+        for number, loaded_at in find_late(conn, candidates)
     ]
 
 
-def list_late(conn: Connection, candidates: Sequence[Loadable]) -> list[tuple[int, datetime]]:
-    """The places of such candidates, and when the later text was loaded."""
+def find_late(conn: Connection, candidates: Sequence[Loadable]) -> list[tuple[int, datetime]]:
+    """Indexes of such candidates, and when the later text was loaded."""
     rows = conn.execute(
         text(_LATE),
         {
@@ -87,50 +81,32 @@ def _row(number: int, one: Loadable) -> tuple[EntryBatchRow, MatchedEntry]:
     )
 
 
-def _describe(candidates: Sequence[Loadable], ruleset: str) -> LoadInput:
+def _build_input(candidates: Sequence[Loadable], ruleset: str) -> LoadInput:
     rows = [_row(number, one) for number, one in enumerate(candidates)]
     by_feed: dict[int, list[EntrySource]] = {}
     for one in candidates:
         by_feed.setdefault(one.record.feed_key, []).append(one.record)
     return LoadInput(
-        documents=tuple(_stand_in(feed_key, records) for feed_key, records in by_feed.items()),
+        documents=tuple(_stage_document(key, sources) for key, sources in by_feed.items()),
         rows=lambda: rows,
         matches=lambda: [matched for _, matched in rows],
         failed=tuple(
             FailedEntry(number, one.reasons) for number, one in enumerate(candidates) if one.reasons
         ),
-        results=(),
         ruleset=ruleset,
         is_review=True,
     )
 
 
-def _stand_in(feed_key: int, records: Sequence[EntrySource]) -> DocumentReport:
-    """For the documents of a feed: its records may come from many."""
-    positions = {(record.archive_file, record.archive_offset) for record in records}
-    archive_file, archive_offset = positions.pop() if len(positions) == 1 else (None, None)
-    return DocumentReport(
-        feed_key=feed_key,
-        fetched_at=records[0].fetched_at,
-        archive_file=archive_file,
-        archive_offset=archive_offset,
-        format=None,
-        encoding=None,
-        encoding_evidence=None,
-        item_count=0,
-        lost_count=0,
-        error_class=None,
-        error=None,
-        title=None,
-        ttl_s=None,
-        suggested_feed_url=None,
-        is_urls_repeat=False,
-        is_guids_repeat=False,
-    )
+def _stage_document(feed_key: int, sources: Sequence[EntrySource]) -> StagedDocument:
+    """One document a feed; its place in the archive only if all entries come from one document."""
+    places = {(source.archive_file, source.archive_offset) for source in sources}
+    place = places.pop() if len(places) == 1 else (None, None)
+    return StagedDocument(feed_key, sources[0].fetched_at, *place)
 
 
 def _date_leaving(conn: Connection, batch_id: str, candidates: Sequence[Loadable]) -> None:
-    """Feeds that have been read whole since they last showed a record carry it no more."""
+    """Set `left_at` where a later complete document of the feed does not show the entry."""
     seen = {
         "batch_id": batch_id,
         "numbers": list(range(len(candidates))),

@@ -1,4 +1,4 @@
-"""Records of the quarantine, read again from the bytes that the archive keeps."""
+"""Parse archived documents again, and find records of the quarantine in them."""
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
@@ -23,18 +23,18 @@ S = TypeVar("S", bound=EntrySource)
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
-    """What the parser makes of a record now."""
+class RereadRecord:
+    """A record as today's parser reads it."""
 
     record: QuarantinedRecord
     entries: tuple[IdentifiedEntry, ...]
-    """The entry; where the parser had lost it, all of its document that nobody has seen yet."""
+    """The record's entry; if the parser had lost it, the document's entries that are new to us."""
     is_read: bool = True
-    """Whether it is in the document (still); if not, nothing new is known."""
+    """Whether the parser finds the entry in its document."""
 
 
-def reread(ctx: Context, records: Sequence[QuarantinedRecord]) -> list[Reading]:
-    """Each record by today's parser; as it was set aside where its bytes are gone."""
+def reread(ctx: Context, records: Sequence[QuarantinedRecord]) -> list[RereadRecord]:
+    """Read each record with today's parser, or as it was stored if its document is gone."""
     documents = parse_archived(ctx, records)
     with ctx.engine.begin() as conn:
         return list(_read(conn, records, documents))
@@ -44,7 +44,7 @@ def _read(
     conn: Connection,
     records: Sequence[QuarantinedRecord],
     documents: dict[Position, ParsedDocument],
-) -> Iterator[Reading]:
+) -> Iterator[RereadRecord]:
     recovered: set[Position] = set()
     for record in records:
         payload, document = json.loads(record.payload), documents.get(locate(record))
@@ -54,19 +54,21 @@ def _read(
             if document is not None and is_read and locate(record) not in recovered:
                 recovered.add(locate(record))
                 entries = _find_unknown(conn, record, name_entries(record, document))
-            yield Reading(record, entries, is_read)
+            yield RereadRecord(record, entries, is_read)
             continue
         old = identify(record, read_payload(record))
         if document is None:
-            yield Reading(record, (old,))
+            yield RereadRecord(record, (old,))
             continue
         found = find_entry(old, name_entries(record, document))
-        yield Reading(record, (found,) if found else (), is_read=found is not None)
+        yield RereadRecord(record, (found,) if found else (), is_read=found is not None)
 
 
 def find_entry(old: IdentifiedEntry, named: Sequence[IdentifiedEntry]) -> IdentifiedEntry | None:
-    """Which of a document's entries the old reading was of: same guid or url, same text, or, for
-    one that had neither guid nor url, same place. Pure."""
+    """The document's entry that the old one was read from, or None. Pure.
+
+    It has the same guid, url or text; without guid and url the same position is enough.
+    """
     before = old.entry
 
     def compare(new: IdentifiedEntry) -> tuple[bool, bool, bool, bool]:
@@ -87,14 +89,17 @@ def find_entry(old: IdentifiedEntry, named: Sequence[IdentifiedEntry]) -> Identi
 
 
 def parse_archived(ctx: Context, sources: Iterable[EntrySource]) -> dict[Position, ParsedDocument]:
-    """The documents of these sources by `locate`, each once; not those whose bytes are gone."""
+    """Parse each document of these sources once, keyed by `locate`, unless it is gone."""
     wanted = {locate(source): source for source in sources}
     in_order = [wanted[position] for position in sorted(wanted, key=str)]
     return {locate(source): document for source, document in iterate_archived(ctx, in_order)}
 
 
 def iterate_archived(ctx: Context, sources: Iterable[S]) -> Iterator[tuple[S, ParsedDocument]]:
-    """Each with its document, in this order; sources are taken, and bytes held, a few ahead."""
+    """Yield each source with its parsed document, in this order.
+
+    Sources are consumed, and bodies held in memory, a few ahead of what is yielded.
+    """
     ahead: dict[int, S] = {}
 
     def read_jobs() -> Iterator[ParseJob]:
@@ -111,7 +116,7 @@ def iterate_archived(ctx: Context, sources: Iterable[S]) -> Iterator[tuple[S, Pa
 
 
 def _read_job(ctx: Context, number: int, source: EntrySource) -> ParseJob | None:
-    """None where the bytes are gone: removed by their retention, or damaged."""
+    """None if retention removed the document or its file is damaged."""
     if source.archive_file is None:
         return None
     position = [(source.archive_file, source.archive_offset or 0)]
@@ -132,7 +137,7 @@ def _read_job(ctx: Context, number: int, source: EntrySource) -> ParseJob | None
 
 
 def name_entries(source: EntrySource, document: ParsedDocument) -> tuple[IdentifiedEntry, ...]:
-    """The document's entries by what is known of its feed today."""
+    """Identify the document's entries by what is known of its feed today."""
     return identify_entries(
         source.feed_key,
         document.entries,
@@ -160,5 +165,5 @@ def _count_lost(document: ParsedDocument | None) -> Any:
 
 
 def locate(source: EntrySource) -> Position:
-    """What tells a source's document from others."""
+    """The key of a source's document in `parse_archived`."""
     return source.archive_file, source.archive_offset

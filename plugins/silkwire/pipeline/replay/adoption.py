@@ -1,8 +1,7 @@
-"""An adoption of rules, once more on its replay: they judge what is there, and what they gained
-then comes in.
+"""Replay one adoption of topic rules: match stored revisions and load the entries that it loaded.
 
-What that was is in the archived decision. It is not what they would gain here: age removes other
-entries that are off topic than it did then.
+The archived decision names these entries. What the rules would gain here may differ, since
+retention purges other off-topic entries than it did then.
 """
 
 from collections.abc import Iterator, Sequence
@@ -19,7 +18,7 @@ from silkwire.pipeline.history.batches import FoundBatch
 from silkwire.pipeline.history.rulesets import ArchivedRules
 from silkwire.pipeline.history.selection import Selection
 from silkwire.pipeline.quarantine.candidates import Loadable
-from silkwire.pipeline.quarantine.load import judge
+from silkwire.pipeline.quarantine.load import validate_records
 from silkwire.pipeline.quarantine.reread import locate, name_entries, parse_archived
 from silkwire.pipeline.replay.records import (
     begin_replay,
@@ -30,6 +29,7 @@ from silkwire.pipeline.replay.records import (
 from silkwire.pipeline.replay.report import ReplayReport
 from silkwire.pipeline.rules.adopt import Adoption, load_adopted
 from silkwire.topics import Ruleset, load_ruleset
+from silkwire.warehouse.tables.off_topic.entries import Name, delete_loaded, read_last_seen
 from silkwire.warehouse.tables.sources import EntrySource
 
 
@@ -40,7 +40,7 @@ def replay_adoption(
     selection: Selection,
     report: ReplayReport,
 ) -> None:
-    """Adopt as was adopted then, and load what of it is selected; once."""
+    """Adopt the archived ruleset and load the selected entries of that adoption; once."""
     decision = find_decision(ctx, found, report)
     if decision is None:
         return
@@ -48,14 +48,14 @@ def replay_adoption(
     wanted = [one for one in decision.records if selection.has(one.feed_url, one.fetched_at)]
     with ctx.engine.begin() as conn:
         restore_changed_feeds(conn, decision, selection)
-    wave = judge(list(_read(ctx, wanted, ruleset, report)))
+    candidates = validate_records(list(_read(ctx, wanted, ruleset, report)))
     with ctx.engine.begin() as conn:
         lock_loads(conn)
         is_whole = len(wanted) == len(decision.records)
         batch_id = begin_replay(ctx, conn, decision, wanted, is_whole=is_whole)
-        seen = _note_last_seen(conn, wave)
+        seen = _note_last_seen(conn, candidates)
         _, chosen = load_adopted(ctx, conn, batch_id, Adoption(ruleset), seen)
-        conn.execute(text(_FORGET), _names(chosen))
+        delete_loaded(conn, _names(chosen), [None] * len(chosen))
         finish_replay(conn, batch_id, decision, report)
     report.batches.replayed += 1
 
@@ -95,29 +95,20 @@ def _find_sources(
     return sources
 
 
-def _note_last_seen(conn: Connection, wave: Sequence[Loadable]) -> list[Loadable]:
-    """The same, with the time at which each feed last showed them, as far as that is known."""
-    rows = conn.execute(text(_LAST_SEEN), _names(wave))
-    seen = {(row.feed_key, bytes(row.identity_hash).hex()): row.last_seen_at for row in rows}
+def _note_last_seen(conn: Connection, candidates: Sequence[Loadable]) -> list[Loadable]:
+    """The same, with the time at which each feed last showed the entry, if that is known."""
+    seen = read_last_seen(conn, _names(candidates))
     return [
         replace(
             one,
-            record=replace(
-                one.record,
-                last_seen_at=seen.get(
-                    (one.record.feed_key, one.entry.identity_hash), one.record.fetched_at
-                ),
-            ),
+            record=replace(one.record, last_seen_at=seen.get(name, one.record.fetched_at)),
         )
-        for one in wave
+        for one, name in zip(candidates, _names(candidates), strict=True)
     ]
 
 
-def _names(wave: Sequence[Loadable]) -> dict[str, object]:
-    return {
-        "feeds": [one.record.feed_key for one in wave],
-        "identities": [bytes.fromhex(one.entry.identity_hash) for one in wave],
-    }
+def _names(candidates: Sequence[Loadable]) -> list[Name]:
+    return [(one.record.feed_key, bytes.fromhex(one.entry.identity_hash)) for one in candidates]
 
 
 _SOURCES = """
@@ -133,17 +124,3 @@ INNER JOIN ops.fetch AS attempt ON attempt.feed_key = feed.feed_key
     AND attempt.started_at = given.started_at AND attempt.outcome = 'new'
 ORDER BY feed.feed_key, attempt.started_at, attempt.batch_id
 """
-
-_GIVEN = """
-unnest(CAST(:feeds AS bigint[]), CAST(:identities AS bytea[])) AS given (feed_key, identity_hash)
-"""
-
-_LAST_SEEN = f"""
-SELECT feed_key, identity_hash, last_seen_at
-FROM ops.off_topic INNER JOIN {_GIVEN} USING (feed_key, identity_hash)
-"""  # noqa: S608 - only our own constants
-
-_FORGET = f"""
-DELETE FROM ops.off_topic AS entry USING {_GIVEN}
-WHERE entry.feed_key = given.feed_key AND entry.identity_hash = given.identity_hash
-"""  # noqa: S608 - only our own constants

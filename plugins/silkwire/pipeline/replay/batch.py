@@ -1,16 +1,16 @@
-"""Replay one archived batch: what the warehouse lacks of it, as a batch of its own."""
+"""Replay one archived batch: load the fetches that the warehouse lacks, as a batch of its own."""
 
 from dataclasses import replace
 
-from sqlalchemy import Connection, text
+from sqlalchemy import text
 
+from silkwire.archive import BatchDecision
 from silkwire.errors import BatchError
-from silkwire.model import EntryCounts
+from silkwire.model import LoadReport, Verdict
 from silkwire.pipeline.batch import files
 from silkwire.pipeline.batch.context import Context
-from silkwire.pipeline.batch.load import Judge, judge_live, load_judged, report_batch
-from silkwire.pipeline.batch.plan import read_plan
-from silkwire.pipeline.batch.run_step import Report, run_step
+from silkwire.pipeline.batch.load import load_validated, report_batch
+from silkwire.pipeline.batch.run_step import run_step
 from silkwire.pipeline.batch.steps import match_batch, parse_batch, validate_batch
 from silkwire.pipeline.history.batches import BatchContent, FoundBatch, read_content
 from silkwire.pipeline.history.rulesets import ArchivedRules
@@ -22,7 +22,7 @@ from silkwire.pipeline.replay.report import ReplayReport
 from silkwire.warehouse.tables import batches
 
 _LIMITS = ("hold_quarantined_share", "hold_min_entries")
-"""Settings that judge a batch: those of then are in its archive files."""
+"""Settings that decide the verdict; the archive holds those that were in force."""
 
 
 def replay_batch(
@@ -32,7 +32,7 @@ def replay_batch(
     selection: Selection,
     report: ReplayReport,
 ) -> None:
-    """Load what is selected of the batch and not known yet; add what was done to `report`."""
+    """Load the selected fetches of the batch that are not known yet, and count in `report`."""
     report.batches.found += 1
     state = find_state(ctx, found)
     if state is not None:
@@ -55,7 +55,7 @@ def replay_batch(
 
 
 def find_state(ctx: Context, found: FoundBatch) -> str | None:
-    """Why the batch needs no reading, if so."""
+    """Why the batch needs no replay: `known`, `running` or `abandoned`; else None."""
     if found.decision is not None and found.decision.verdict == "abandoned":
         return "abandoned"
     with ctx.engine.begin() as conn:
@@ -69,7 +69,7 @@ def find_state(ctx: Context, found: FoundBatch) -> str | None:
 def _with_settings(
     ctx: Context, rules: ArchivedRules, found: FoundBatch, content: BatchContent
 ) -> Context:
-    """The rules and limits of then, and room for the bodies of then."""
+    """The context with the archived rules and limits; its body limit fits archived bodies."""
     ruleset = found.decision.ruleset if found.decision else None
     then = content.configuration.get("settings", {})
     update = {name: then[name] for name in _LIMITS if name in then}
@@ -84,7 +84,7 @@ def _run(ctx: Context, batch_id: str, found: FoundBatch, report: ReplayReport) -
     validate_batch(ctx, batch_id)
     run_step(ctx, batch_id, "load", lambda: _load(ctx, batch_id, found))
     if found.decision is not None and is_reviewed(found.decision):
-        return  # its turn comes
+        return  # counted when the person's decision is replayed
     with ctx.engine.begin() as conn:
         batch = batches.get_batch(conn, batch_id)
         is_needed = batches.is_any_held(conn)
@@ -93,7 +93,7 @@ def _run(ctx: Context, batch_id: str, found: FoundBatch, report: ReplayReport) -
         ctx.folder(batch_id).remove()
 
 
-def _load(ctx: Context, batch_id: str, found: FoundBatch) -> Report:
+def _load(ctx: Context, batch_id: str, found: FoundBatch) -> LoadReport:
     with ctx.engine.begin() as conn:
         batch = batches.get_batch(conn, batch_id)
         if count := batches.read_feeds_loaded_since(conn, batch):
@@ -101,43 +101,28 @@ def _load(ctx: Context, batch_id: str, found: FoundBatch) -> Report:
                 f"{count} feeds of batch {found.batch_id} were loaded by another run meanwhile:"
                 " run the replay again"
             )
-        results = tuple(files.read_fetches(ctx.folder(batch_id), read_plan(batch).shard_count))
+        results = tuple(files.read_fetches(ctx.folder(batch_id), batch.plan.shards))
         lease_stale_feeds(conn, batch_id, results)
         judged_at = found.decision.judged_at if found.decision else results[-1].started_at
-        report = load_judged(
-            ctx,
-            conn,
-            batch_id,
-            judge=_judge(ctx, conn, batch_id, found),
-            now=ctx.now(),
-            feeds_at=judged_at,
+        verdict = _repeat_verdict(found.decision) if found.decision else None
+        report = load_validated(
+            ctx, conn, batch_id, now=ctx.now(), feeds_at=judged_at, known_verdict=verdict
         )
-        date = {"batch_id": batch_id, "judged_at": judged_at}
-        conn.execute(text(_DATE_RESULTS), date)
+        conn.execute(text(_DATE_RESULTS), {"batch_id": batch_id, "judged_at": judged_at})
     return report
 
 
-def _judge(ctx: Context, conn: Connection, batch_id: str, found: FoundBatch) -> Judge:
-    """As it was judged then; a batch that a person decided on is held first, as it was."""
-    judge = judge_live(ctx, conn, batch_id, now=ctx.now())
-    decision = found.decision
-    if decision is None:
-        return judge
-
-    def repeat(counts: EntryCounts) -> tuple[str, str | None]:
-        judge(counts)  # for its results, which are kept with the batch
-        if decision.verdict == "published":
-            return "published", None
-        return "held", decision.verdict_reason
-
-    return repeat
+def _repeat_verdict(decision: BatchDecision) -> Verdict:
+    """A batch that a person decided on is held first, as it was."""
+    if decision.verdict == "published":
+        return Verdict("published")
+    return Verdict("held", decision.verdict_reason)
 
 
 _IS_REPLAYED = """
-SELECT coalesce(bool_or(CAST(step_reports -> 'plan' ->> 'is_whole' AS boolean)), FALSE)
-FROM ops.batch
-WHERE trigger = 'replay' AND state = 'done' AND step_reports -> 'plan' ->> 'replays' = :original
+SELECT coalesce(bool_or(is_whole_replay), FALSE) FROM ops.batch
+WHERE state = 'done' AND replays_batch_id = :original
 """
 
-# The results count for the day on which they were found.
+# The expectations' results belong to the day on which the batch was validated.
 _DATE_RESULTS = "UPDATE ops.expectation_result SET run_at = :judged_at WHERE batch_id = :batch_id"

@@ -1,4 +1,4 @@
-"""Feeds as the archive describes them, back into `ops.feed` and `core.dim_feed`."""
+"""Restore feeds from the archive to `ops.feed` and `core.dim_feed`."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -14,10 +14,10 @@ from silkwire.model import FetchResult
 
 
 def restore_feeds(conn: Connection, archived: Iterable[ArchivedFeed]) -> None:
-    """Bring in what is newer than what the warehouse knows of these feeds; nothing else changes.
+    """Apply descriptions that are newer than those in the warehouse; nothing else changes.
 
-    Feeds that are new to it get their keys in the order that they had, since the smaller key wins
-    where two feeds were read at the same instant.
+    New feeds get their keys in the order of the old keys: of two feeds that were read at the same
+    instant, the one with the smaller key has the article first.
     """
     newest = {feed.feed_url: feed for feed in sorted(archived, key=lambda f: f.valid_from)}
     known = _read_versions(conn, list(newest))
@@ -37,7 +37,7 @@ def restore_feeds(conn: Connection, archived: Iterable[ArchivedFeed]) -> None:
 
 @dataclass(frozen=True, slots=True)
 class KnownFeed:
-    """What the warehouse calls a feed, and what it has learned of its entries."""
+    """A feed's key in this warehouse, and whether its urls and guids repeat."""
 
     feed_key: int
     is_urls_repeat: bool
@@ -45,7 +45,7 @@ class KnownFeed:
 
 
 def read_known_feeds(conn: Connection, feed_urls: Iterable[str]) -> dict[str, KnownFeed]:
-    """The feeds that the warehouse knows, by their url as listed."""
+    """The feeds that the warehouse has, by their url as listed."""
     rows = conn.execute(text(_KNOWN), {"urls": list(feed_urls)})
     return {
         row.feed_url: KnownFeed(row.feed_key, row.urls_repeat, row.guids_repeat) for row in rows
@@ -53,7 +53,7 @@ def read_known_feeds(conn: Connection, feed_urls: Iterable[str]) -> dict[str, Kn
 
 
 def lease_stale_feeds(conn: Connection, batch_id: str, results: Sequence[FetchResult]) -> None:
-    """Lease those feeds whose state is older than these results: the others keep theirs."""
+    """Lease the feeds whose state is older than these results; the others keep their state."""
     times = {
         "feed_keys": [result.feed_key for result in results],
         "started": [result.started_at for result in results],

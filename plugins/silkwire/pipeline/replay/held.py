@@ -1,4 +1,4 @@
-"""What a person decided on a held batch, once more on its replay."""
+"""Replay a person's decision on a held batch."""
 
 from typing import Any
 
@@ -20,7 +20,7 @@ def is_reviewed(decision: BatchDecision) -> bool:
 
 
 def replay_review(ctx: Context, found: FoundBatch, report: ReplayReport) -> None:
-    """Decide as was decided then, on what of the batch was replayed and is held; once."""
+    """Apply the archived decision to the batches that replay this one and are held; once."""
     decision = found.decision
     if decision is None:
         return
@@ -63,13 +63,13 @@ def _date_reviews(ctx: Context, original: str, decision: BatchDecision) -> None:
 
 _HELD = """
 SELECT batch_id FROM ops.batch
-WHERE trigger = 'replay' AND verdict = 'held' AND step_reports -> 'plan' ->> 'replays' = :original
+WHERE verdict = 'held' AND replays_batch_id = :original
 ORDER BY batch_id
 """
 
-# When the person decided, not when it was done again.
+# The time at which the person decided, not that of the replay.
 _DATE = """
 UPDATE ops.batch SET decided_at = :decided_at
-WHERE trigger = 'replay' AND verdict IN ('released', 'rejected') AND decided_at <> :decided_at
-    AND step_reports -> 'plan' ->> 'replays' = :original
+WHERE replays_batch_id = :original AND verdict IN ('released', 'rejected')
+    AND decided_at <> :decided_at
 """

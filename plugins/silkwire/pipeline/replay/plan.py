@@ -1,4 +1,4 @@
-"""Plan a replayed batch: what of an archived batch the warehouse lacks, as a batch of its own."""
+"""Plan the replay of an archived batch: a new batch of the fetches that the warehouse lacks."""
 
 import hashlib
 from collections import Counter
@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from sqlalchemy import Connection
 
 from silkwire.archive import ArchivedFeed
-from silkwire.model import FetchResult, PlannedFeed
+from silkwire.model import FetchReport, FetchResult, PlannedFeed, PlanReport
 from silkwire.pipeline.batch import files
 from silkwire.pipeline.batch.context import Context
 from silkwire.pipeline.history.batches import BatchContent, FoundBatch
@@ -22,23 +22,25 @@ from silkwire.warehouse.tables.fetches import replace_fetches
 
 @dataclass(frozen=True, slots=True)
 class ReplayPlan:
-    """What to do about one archived batch."""
+    """What of one archived batch is to be loaded."""
 
     batch_id: str | None
-    """The replayed batch; None where there is nothing to load."""
+    """The new batch; None if there is nothing to load."""
     selected_count: int
     known_count: int
-    """Fetches that are in the warehouse, or that a decision keeps out of it."""
+    """Fetches in batches that are done: loaded, or rejected."""
     superseded_count: int
-    """Fetches of feeds that the warehouse has read later: loaded now, they would be edits that
-    were never made."""
+    """Fetches of feeds that the warehouse has read later: loaded after those, they would be edits
+    that were never made."""
 
 
 def plan_replay(
     ctx: Context, found: FoundBatch, content: BatchContent, selection: Selection
 ) -> ReplayPlan:
-    """Write the batch that loads what is selected and not known yet; the same again, if it is
-    there already."""
+    """Write the batch that loads the selected fetches that are not known yet.
+
+    Planned again, it is the same batch.
+    """
     selected = [result for result in content.results if selection.has(*name_fetch(result))]
     with ctx.engine.begin() as conn:
         _restore_feeds(conn, found, content, selection, selected)
@@ -71,7 +73,7 @@ def _restore_feeds(
 
 
 def _guess_feed(content: BatchContent, result: FetchResult) -> ArchivedFeed:
-    """What is left where the record of the list is lost; it gives way to any other."""
+    """A description of the feed if the archived one is lost; any other replaces it."""
     planned = content.planned.get(result.feed_url)
     return ArchivedFeed(
         feed_key=result.feed_key,
@@ -86,7 +88,7 @@ def _guess_feed(content: BatchContent, result: FetchResult) -> ArchivedFeed:
 def _begin_batch(
     ctx: Context, conn: Connection, batch_id: str, found: FoundBatch, content: BatchContent
 ) -> batches.Batch:
-    """Before its files, so that those of a replay that is killed can be found."""
+    """The row comes before the files, so that the files of a killed replay can be found."""
     if batches.find_batch(conn, batch_id) is None:
         batches.begin_batch(
             conn,
@@ -114,17 +116,16 @@ def _write_batch(
     folder.write(files.feeds_file(0), feeds)
     folder.write(files.fetches_file(0), results)
     is_whole = len(wanted) == len(content.results) and not content.damages
-    plan: dict[str, object] = {"shards": 1, "due": len(results), "skipped": 0}
-    plan |= {"replays": found.batch_id, "is_whole": is_whole}
-    batches.save_step_report(conn, batch_id, "plan", plan)
+    plan = PlanReport(1, len(results), replays=found.batch_id, is_whole=is_whole)
+    batches.save_report(conn, batch_id, "plan", plan)
     outcomes = Counter(result.outcome.value for result in results)
-    batches.save_step_report(conn, batch_id, "fetch 0", {**outcomes, "seconds": 0.0})
+    batches.save_report(conn, batch_id, "fetch 0", FetchReport(**outcomes))
 
 
 def _translate(
     conn: Connection, content: BatchContent, results: Sequence[FetchResult]
 ) -> tuple[list[PlannedFeed], list[FetchResult]]:
-    """Feeds and results under the keys of this warehouse."""
+    """Feeds and results with the feed keys of this warehouse."""
     known = read_known_feeds(conn, {result.feed_url for result in results})
     feeds = []
     for result in results:
@@ -150,6 +151,6 @@ def _is_listed(found: FoundBatch, content: BatchContent) -> bool:
 
 
 def _name_batch(original: str, results: Iterable[FetchResult]) -> str:
-    """The same fetches give the same name, so that a replay that was killed finds its batch."""
+    """The same fetches give the same id, so that a replay that was killed finds its batch."""
     names = sorted(f"{r.feed_url} {r.started_at.isoformat()}\n" for r in results)
     return f"{original}-replay-{hashlib.sha256(''.join(names).encode()).hexdigest()[:8]}"

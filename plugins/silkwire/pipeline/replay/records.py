@@ -1,4 +1,4 @@
-"""What people decided on single records of the quarantine, once more on its replay."""
+"""Replay decisions on single records: release or reject them as they were then."""
 
 import hashlib
 from collections.abc import Iterable, Sequence
@@ -7,6 +7,7 @@ from sqlalchemy import Connection, text
 
 from silkwire.archive import BatchDecision, RecordReference
 from silkwire.load import lock_loads
+from silkwire.model import PlanReport
 from silkwire.pipeline.batch.context import Context
 from silkwire.pipeline.batch.load import report_batch
 from silkwire.pipeline.history.batches import FoundBatch
@@ -17,9 +18,10 @@ from silkwire.pipeline.quarantine.candidates import (
     Refused,
     read_candidate,
     refer_to,
-    split_waves,
+    split_rounds,
 )
-from silkwire.pipeline.quarantine.load import find_late, load_records
+from silkwire.pipeline.quarantine.load import refuse_late
+from silkwire.pipeline.quarantine.release import load_and_sign
 from silkwire.pipeline.replay.batch import find_state
 from silkwire.pipeline.replay.feeds import restore_feeds
 from silkwire.pipeline.replay.report import ReplayReport
@@ -35,7 +37,7 @@ def replay_records(
     selection: Selection,
     report: ReplayReport,
 ) -> None:
-    """Decide as was decided then, on what of it is selected and open here; once."""
+    """Apply the archived decision to the selected records that are open here; once."""
     decision = find_decision(ctx, found, report)
     if decision is None:
         return
@@ -43,18 +45,27 @@ def replay_records(
     is_whole = len(wanted) == len(decision.records)
     with ctx.engine.begin() as conn:
         restore_changed_feeds(conn, decision, selection)
-        records = _find_open(conn, wanted, report, is_retry=decision.reviewer == quarantine.RETRY)
+        records = _find_open(conn, wanted, report, is_retry=decision.trigger == batches.RETRY)
         if decision.verdict == quarantine.RELEASED:
             ruleset = load_ruleset(rules.find_config(decision.ruleset))
-            wave = _find_loadable(conn, records, ruleset, report)
-            records = [one.record for one in wave]
+            candidates = _find_loadable(conn, records, ruleset, report)
+            records = [one.record for one in candidates]
         if not records:
             report.count_batch("known" if wanted else "empty")
             return
         references = [refer_to(record) for record in records]
         batch_id = begin_replay(ctx, conn, decision, references, is_whole=is_whole)
         if decision.verdict == quarantine.RELEASED:
-            _release(ctx, conn, batch_id, decision, wave)
+            load_and_sign(
+                ctx,
+                conn,
+                batch_id,
+                candidates,
+                ruleset=decision.ruleset or "",
+                reviewer=decision.reviewer or "",
+                now=ctx.now(),
+                decided_at=decision.decided_at,
+            )
         else:
             _reject(ctx, conn, batch_id, decision, records)
         finish_replay(conn, batch_id, decision, report)
@@ -64,9 +75,9 @@ def replay_records(
 def _find_open(
     conn: Connection, wanted: Sequence[RecordReference], report: ReplayReport, *, is_retry: bool
 ) -> list[QuarantinedRecord]:
-    """Locked; what is not in quarantine here, or decided on already, is left out.
+    """Lock the records that are open here. Missing ones are named in the report.
 
-    What passed when it was tried again passes at once here, as a rule.
+    Records of a retry are often missing: today's parser or rules passed them at once.
     """
     lock_loads(conn)
     seen = quarantine.read_seen(
@@ -89,35 +100,12 @@ def _find_loadable(
 ) -> list[Candidate]:
     found = [read_candidate(record, ruleset) for record in records]
     candidates = [one for one in found if isinstance(one, Candidate)]
-    late = find_late(conn, candidates)
+    late = refuse_late(conn, candidates)
     report.reviews_refused += [one.reason for one in (*found, *late) if isinstance(one, Refused)]
     refused = {one.quarantine_key for one in late}
     left = [one for one in candidates if one.record.quarantine_key not in refused]
-    # One wave, as then: no two of a decision are of one feed and article.
-    return next(iter(split_waves(left)), [])
-
-
-def _release(
-    ctx: Context,
-    conn: Connection,
-    batch_id: str,
-    decision: BatchDecision,
-    wave: Sequence[Candidate],
-) -> None:
-    reviewer = decision.reviewer or ""
-    load_records(
-        ctx,
-        conn,
-        batch_id,
-        wave,
-        ruleset=decision.ruleset or "",
-        reviewer=reviewer,
-        now=ctx.now(),
-    )
-    keys = [one.record.quarantine_key for one in wave]
-    quarantine.sign_records(
-        conn, keys, status=quarantine.RELEASED, reviewer=reviewer, now=decision.decided_at
-    )
+    # One round, as then: a decision never holds two records of the same feed and article.
+    return next(iter(split_rounds(left)), [])
 
 
 def _reject(
@@ -135,7 +123,7 @@ def _reject(
 
 
 def find_decision(ctx: Context, found: FoundBatch, report: ReplayReport) -> BatchDecision | None:
-    """What was decided; None, with the batch counted, where nothing of it is to be done again."""
+    """The archived decision; None, with the batch counted in `report`, if it needs no replay."""
     report.batches.found += 1
     state = find_state(ctx, found)
     if state is not None or found.decision is None:
@@ -145,7 +133,7 @@ def find_decision(ctx: Context, found: FoundBatch, report: ReplayReport) -> Batc
 
 
 def restore_changed_feeds(conn: Connection, decision: BatchDecision, selection: Selection) -> None:
-    """Bring in what feeds were called by then, as far as they are selected."""
+    """Restore the feeds' descriptions that this batch had archived, as far as selected."""
     changed = [feed for feed in decision.changed_feeds if selection.has_feed(feed.feed_url)]
     restore_feeds(conn, changed)
 
@@ -153,7 +141,7 @@ def restore_changed_feeds(conn: Connection, decision: BatchDecision, selection: 
 def finish_replay(
     conn: Connection, batch_id: str, decision: BatchDecision, report: ReplayReport
 ) -> None:
-    """Date the batch by when it was decided, not by when that was done again, and add it up."""
+    """Date the batch by the person's decision, not by the replay, and count it."""
     conn.execute(text(_DATE), {"batch_id": batch_id, "decided_at": decision.decided_at})
     report.add_batch(report_batch(batches.get_batch(conn, batch_id)))
 
@@ -166,7 +154,7 @@ def begin_replay(
     *,
     is_whole: bool,
 ) -> str:
-    """The id of a batch that does again what was decided of these."""
+    """Begin the batch that replays the decision on these records; return its id."""
     batch_id = _name_batch(decision.batch_id, references)
     batches.begin_batch(
         conn,
@@ -176,8 +164,8 @@ def begin_replay(
         now=decision.started_at,
         lease=ctx.lease,
     )
-    plan = {"shards": 0, "due": 0, "skipped": 0, "replays": decision.batch_id, "is_whole": is_whole}
-    batches.save_step_report(conn, batch_id, "plan", plan)
+    plan = PlanReport(replays=decision.batch_id, is_whole=is_whole)
+    batches.save_report(conn, batch_id, "plan", plan)
     return batch_id
 
 
@@ -186,5 +174,4 @@ def _name_batch(original: str, references: Iterable[RecordReference]) -> str:
     return f"{original}-replay-{hashlib.sha256(''.join(names).encode()).hexdigest()[:8]}"
 
 
-# When the person decided, not when it was done again.
 _DATE = "UPDATE ops.batch SET decided_at = :decided_at WHERE batch_id = :batch_id"

@@ -1,4 +1,4 @@
-"""What a replay did, added up batch by batch."""
+"""The report of a replay, summed batch by batch."""
 
 from dataclasses import dataclass, field, fields
 from typing import Any
@@ -14,13 +14,13 @@ class ReplayedBatches:
     found: int = 0
     replayed: int = 0
     known: int = 0
-    """Nothing of them that is selected was missing."""
+    """The warehouse has everything that is selected."""
     abandoned: int = 0
     running: int = 0
     undecided: int = 0
-    """Replayed, but judged anew, for no decision on them was archived."""
+    """Replayed without an archived verdict, so with a new one."""
     empty: int = 0
-    """Nothing in them is selected, or can be read."""
+    """Nothing in them is selected or readable."""
 
 
 @dataclass(slots=True)
@@ -31,14 +31,14 @@ class ReplayedFetches:
     replayed: int = 0
     known: int = 0
     superseded: int = 0
-    """Left out, since the warehouse has read their feeds later: start from an empty one."""
+    """Left out, since the warehouse has read their feeds later; an empty warehouse has none."""
     lost: int = 0
-    """Not in the archive any more, by what the decisions say."""
+    """Missing in the archive, by the count in the batch's decision."""
 
 
 @dataclass(slots=True)
 class ReplayReport:
-    """What a replay did; printed by `silkwire replay --json` as it stands."""
+    """What a replay did; `silkwire replay --json` prints these fields."""
 
     batches: ReplayedBatches = field(default_factory=ReplayedBatches)
     fetches: ReplayedFetches = field(default_factory=ReplayedFetches)
@@ -47,16 +47,16 @@ class ReplayReport:
     articles: ArticleCounts = field(default_factory=ArticleCounts)
     damages: list[Damage] = field(default_factory=list)
     rules_lost: tuple[str, ...] = ()
-    """Versions of the rules that the archive lacks; the configured ones stood in."""
+    """Versions that the archive lacks; the configured ruleset was used in their place."""
     reviews_refused: list[str] = field(default_factory=list)
-    """Why a decision of then could not be made again, for each."""
+    """For each archived decision that could not be repeated, why."""
 
     def count_batch(self, state: str) -> None:
         """One more batch that is `known`, `abandoned`, `running` or `empty`."""
         setattr(self.batches, state, getattr(self.batches, state) + 1)
 
     def add_batch(self, batch: BatchReport) -> None:
-        """What a batch brought, now that its verdict is in force."""
+        """Add a batch whose verdict is final."""
         self.verdicts[batch.verdict] = self.verdicts.get(batch.verdict, 0) + 1
         self.entries = _sum(self.entries, batch.entries)
         self.articles = _sum(self.articles, batch.articles)

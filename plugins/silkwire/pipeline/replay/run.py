@@ -1,8 +1,8 @@
 """Replay: parse, match, validate and load again what the archive holds. No network.
 
-What happened is taken in the order in which it did: batches when they were judged, people's
-decisions on them when those were made, each with the rules and the list's entries of then. What
-the warehouse has already is left alone.
+Events are replayed in the order in which they happened: batches at the time of their verdict,
+people's decisions at the time of the decision, each with the ruleset and the feeds' descriptions
+that were in force. What the warehouse has already is left alone.
 """
 
 from collections.abc import Callable, Iterator
@@ -28,7 +28,7 @@ from silkwire.warehouse.tables import batches
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """Something of the archive's history."""
+    """A batch, or a person's decision on a held batch, at the time when it happened."""
 
     happened_at: datetime
     batch: FoundBatch
@@ -36,7 +36,7 @@ class Event:
 
 
 def split_archive(settings: Settings) -> tuple[Part, ...]:
-    """The parts in which `replay` may be asked for the archive, oldest first."""
+    """Split the archive's history into parts for `replay`, oldest first."""
     return split_history([e.happened_at for e in order_events(find_batches(settings.data_root))])
 
 
@@ -50,9 +50,9 @@ def replay(
 ) -> ReplayReport:
     """Load from the archive what the warehouse lacks; a replay that was killed goes on.
 
-    With a `part`, all up to its end: what is lacking of earlier parts comes first, so that no order
-    of parts does harm, and the report leaves it out. Raises SilkwireError where silkwire itself
-    failed; what is damaged in the archive is reported.
+    With a `part`, everything up to its end is loaded, since later batches depend on earlier ones;
+    the report covers the part alone. Raises SilkwireError if silkwire itself fails; damage in the
+    archive is in the report.
     """
     report, earlier = ReplayReport(), ReplayReport()
     with (
@@ -64,11 +64,11 @@ def replay(
         wanted = [event for event in events if not part.ends_before(event.happened_at)]
         progress.start("replay", sum(not event.is_review for event in wanted))
         for event in wanted:
-            told = earlier if part.begins_after(event.happened_at) else report
+            counted = earlier if part.begins_after(event.happened_at) else report
             if event.is_review:
-                replay_review(ctx, event.batch, told)
+                replay_review(ctx, event.batch, counted)
                 continue
-            _find_way(event.batch)(ctx, rules, event.batch, selection, told)
+            _choose_replay(event.batch)(ctx, rules, event.batch, selection, counted)
             progress.advance()
         _discard_unfinished(ctx)
         report.rules_lost = tuple(sorted(rules.lost))
@@ -76,35 +76,36 @@ def replay(
     return report
 
 
-def _find_way(
+def _choose_replay(
     batch: FoundBatch,
 ) -> Callable[[Context, ArchivedRules, FoundBatch, Selection, ReplayReport], None]:
-    if batch.is_adoption:
+    if batch.trigger == batches.ADOPT:
         return replay_adoption
-    return replay_records if batch.is_of_records else replay_batch
+    return replay_records if batch.trigger in batches.RECORD_TRIGGERS else replay_batch
 
 
 def order_events(found: tuple[FoundBatch, ...]) -> list[Event]:
-    """Batches and decisions on them by their time; a decision never comes before its batch."""
-    return sorted(_list_events(found), key=_turn)
+    """Batches and decisions in the order of time; a decision comes after its batch."""
+    return sorted(_list_events(found), key=_order)
 
 
 def _list_events(found: tuple[FoundBatch, ...]) -> Iterator[Event]:
     for batch in found:
         yield Event(batch.judged_at, batch)
-        if batch.decision is None or batch.is_of_records:
+        if batch.decision is None or batch.trigger in batches.RECORD_TRIGGERS:
             continue
         if is_reviewed(batch.decision):
             happened_at = max(batch.judged_at, batch.decision.decided_at)
             yield Event(happened_at, batch, is_review=True)
 
 
-def _turn(event: Event) -> tuple[datetime, str, bool]:
+def _order(event: Event) -> tuple[datetime, str, bool]:
     return event.happened_at, event.batch.batch_id, event.is_review
 
 
 def _discard_unfinished(ctx: Context) -> None:
-    """Batches of a replay that was killed and asked for something else: nothing is loaded yet."""
+    """Drop the batches of an earlier replay that was killed and selected other fetches; they have
+    loaded nothing yet."""
     with ctx.engine.begin() as conn:
         unfinished = conn.execute(text(_UNFINISHED)).scalars().all()
     for batch_id in unfinished:

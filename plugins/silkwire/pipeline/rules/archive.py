@@ -1,7 +1,7 @@
-"""Rules tried on what was off topic and is remembered no more: its documents are in the archive.
+"""Match archived documents whose off-topic entries retention has purged with another ruleset.
 
-Batch by batch, each kept as it is done. What the rules tried would gain comes back into
-`ops.off_topic`, as if it had never been forgotten.
+Batches are read one after another, and each is kept when it is done. Entries that the ruleset would
+gain are put back into `ops.off_topic`, as if they had never been purged.
 """
 
 from collections import deque
@@ -26,17 +26,15 @@ from silkwire.pipeline.history.rulesets import ArchivedRules, open_rules
 from silkwire.pipeline.history.selection import EVERYTHING, Selection
 from silkwire.pipeline.quarantine.reread import iterate_archived, name_entries
 from silkwire.pipeline.rules.recall import (
-    Gained,
     LoadedBatch,
-    Shown,
     find_batches_to_read,
     find_sources,
     keep_found,
-    note_followed,
     note_read,
 )
 from silkwire.topics import Ruleset, load_ruleset
 from silkwire.warehouse.tables import batches
+from silkwire.warehouse.tables.off_topic.entries import GainedEntry, ShownEntry, note_followed
 from silkwire.warehouse.tables.sources import EntrySource
 
 CHUNK = 4_000
@@ -49,18 +47,18 @@ class ArchiveReading:
 
     batches_read: int = 0
     batches_gone: int = 0
-    """No file of theirs is in the archive (any more)."""
+    """The archive has no file of them."""
     documents_read: int = 0
     documents_lost: int = 0
-    """Of batches that are there, by what their decisions say; or the parser gave up on them."""
+    """Missing from files that are there, or beyond the parser's limits."""
     entries_judged: int = 0
-    """As often as a document showed them."""
+    """Entries matched, each as often as a document showed it."""
     damages: list[Damage] = field(default_factory=list)
     rules_lost: tuple[str, ...] = ()
-    """Versions that decided then, and that the archive lacks; the configured ones stood in."""
+    """Versions that the archive lacks; the configured ruleset was used in their place."""
 
 
-def judge_archive(
+def match_archive(
     ctx: Context,
     ruleset: Ruleset,
     ruleset_key: int,
@@ -68,8 +66,7 @@ def judge_archive(
     selection: Selection = EVERYTHING,
     progress: Progress = SILENT,
 ) -> ArchiveReading:
-    """Have `ruleset` judge archived documents that it has not: those of batches older than
-    `ops.off_topic` remembers, as far as their fetches are selected.
+    """Match the selected documents of batches that are older than `ops.off_topic` goes back.
 
     A batch that is damaged, or selected in part, is read again by the next trial.
     """
@@ -99,27 +96,27 @@ def judge_archive(
 
 @dataclass(slots=True)
 class _Batch:
-    """A batch that is being read."""
+    """A batch that is being read: its documents are parsed ahead of those that are matched."""
 
     loaded: LoadedBatch
     is_complete: bool = True
-    """Whether all of it is there and selected."""
+    """Whether all its documents are there and selected."""
     left_count: int = 0
-    """Documents that are still to be judged, or cannot be."""
+    """Documents not matched yet, or beyond the parser's limits."""
     whole: list[EntrySource] = field(default_factory=list)
-    """Documents that are judged, and held nothing that the parser lost."""
+    """Documents that were matched and lost no entry in the parser."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Document(EntrySource):
     batch: _Batch
     topics_then: tuple[str, ...]
-    """That its feed was dedicated to."""
+    """The topics to which its feed was dedicated when it was fetched."""
 
 
 @dataclass(slots=True)
 class _Trial:
-    """One trial on its way through the archive."""
+    """One trial, reading the archive."""
 
     ctx: Context
     ruleset: Ruleset
@@ -129,16 +126,16 @@ class _Trial:
     reading: ArchiveReading
     progress: Progress
     open: deque[_Batch] = field(default_factory=deque)
-    """Oldest first: documents are read ahead of those that are judged."""
-    gained: list[Gained] = field(default_factory=list)
-    others: list[Shown] = field(default_factory=list)
-    """Both of the oldest open batch, and not kept yet."""
+    """Batches that are not finished, oldest first."""
+    gained: list[GainedEntry] = field(default_factory=list)
+    others: list[ShownEntry] = field(default_factory=list)
+    """`gained` and `others` are of the oldest open batch, and not stored yet."""
     rules_then: tuple[str, Ruleset] | None = None
-    """The last that were asked for: batches of one ruleset follow one another."""
+    """The ruleset that was loaded last: batches of one ruleset follow one another."""
 
     def read(self, wanted: Iterable[tuple[LoadedBatch, ArchivedBatch | None]]) -> None:
-        """All batches through the same parsers: a batch has few documents, and a process takes as
-        long to start as a hundred take to read."""
+        """Send all batches through the same parser processes: a batch has few documents, and a
+        process takes as long to start as to parse a hundred of them."""
         sources = (one for batch, archived in wanted for one in self._open(batch, archived))
         for source, document in iterate_archived(self.ctx, sources):
             while self.open[0] is not source.batch:
@@ -148,7 +145,7 @@ class _Trial:
             source.batch.left_count -= 1
             if document.error_class is None and document.items_in_bytes <= len(document.entries):
                 source.batch.whole.append(source)
-            self._judge(source, document)
+            self._match(source, document)
             if len(self.gained) + len(self.others) >= CHUNK:
                 self._keep()
         while self.open:
@@ -179,7 +176,7 @@ class _Trial:
         return documents
 
     def _close(self) -> None:
-        """Keep what is known of the oldest batch, and that it was read."""
+        """Store what the oldest batch brought, and that it was read."""
         self._keep()
         batch = self.open.popleft()
         with self.ctx.engine.begin() as conn:
@@ -191,21 +188,21 @@ class _Trial:
         self.reading.documents_lost += batch.left_count
         self.progress.advance()
 
-    def _judge(self, source: _Document, document: ParsedDocument) -> None:
-        """What would be gained, and what not; what was on topic by the rules of then was loaded,
-        or failed."""
+    def _match(self, source: _Document, document: ParsedDocument) -> None:
+        """Sort entries into gained and others. Entries that were on topic by the ruleset in force
+        then are neither: they were loaded or quarantined."""
         for named in name_entries(source, document):
             if named.identity is Identity.NONE:
                 continue
             self.reading.entries_judged += 1
             decisions = match_entry(named.entry, self.ruleset, dedicated=source.feed_topics)
             if not any(decision.is_match for decision in decisions):
-                self.others.append(Shown(source, named))
+                self.others.append(ShownEntry(source, named))
                 continue
             then = self._find_rules(source.batch.loaded.ruleset)
             decisions_then = match_entry(named.entry, then, dedicated=source.topics_then)
             if not any(decision.is_match for decision in decisions_then):
-                gained = Gained(source, named, then.version, decisions_then, decisions)
+                gained = GainedEntry(source, named, then.version, decisions_then, decisions)
                 self.gained.append(gained)
 
     def _find_rules(self, version: str) -> Ruleset:
@@ -216,7 +213,7 @@ class _Trial:
     def _find_sources(
         self, batch: LoadedBatch, found: FoundBatch, content: BatchContent
     ) -> list[EntrySource]:
-        """The documents that are selected, and that this warehouse has loaded."""
+        """The selected documents that this warehouse has loaded."""
         results = [
             result
             for result in apply_limits(found, content.results)

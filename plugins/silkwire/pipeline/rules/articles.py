@@ -1,4 +1,4 @@
-"""Rules tried on the texts of core: a decision on each, beside those that there are."""
+"""Match the revisions of `core` with another ruleset; its decisions stand beside those in force."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,28 +13,28 @@ from silkwire.pipeline.history.selection import EVERYTHING, Selection, select
 from silkwire.topics import Ruleset
 
 CHUNK = 4_000
-"""Texts of one transaction: their batch waits for the lock of the loads so long."""
+"""Revisions of one transaction, during which every load waits."""
 
 
 @dataclass(frozen=True, slots=True)
-class Unjudged:
-    """Texts that rules have not judged."""
+class Unmatched:
+    """Revisions that a ruleset has not decided on."""
 
     count: int
     first_key: int
-    """Of the first; all before it are judged."""
+    """Of the first; all revisions before it are decided."""
 
 
-def find_unjudged(
+def find_unmatched(
     conn: Connection, ruleset_key: int, selection: Selection = EVERYTHING
-) -> Unjudged:
-    """What of the selection these rules have not judged."""
+) -> Unmatched:
+    """Which of the selected revisions the ruleset has not decided on."""
     values = {"ruleset": ruleset_key, **select(selection)}
-    row = conn.execute(text(_UNJUDGED), values).one()
-    return Unjudged(row.amount, row.first_key)
+    row = conn.execute(text(_UNMATCHED), values).one()
+    return Unmatched(row.amount, row.first_key)
 
 
-def judge_chunk(
+def match_chunk(
     conn: Connection,
     ruleset: Ruleset,
     ruleset_key: int,
@@ -42,9 +42,8 @@ def judge_chunk(
     first_key: int,
     selection: Selection = EVERYTHING,
     now: datetime,
-) -> Unjudged | None:
-    """Judge what of the next texts these rules have not judged: how many that was, and where to go
-    on; None where there are no more texts."""
+) -> Unmatched | None:
+    """Match the next chunk: how many were matched and the next key, or None after the last one."""
     lock_loads(conn)
     values = {"first": first_key, "limit": CHUNK, **select(selection)}
     keys = conn.execute(text(_KEYS), values).scalars().all()
@@ -52,29 +51,28 @@ def judge_chunk(
         return None
     wanted = {"keys": list(keys), "ruleset": ruleset_key, "opening": OPENING_LENGTH}
     rows = conn.execute(text(_TEXTS), wanted).all()
-    judged = [
+    decisions = [
         (row.revision_key, decision)
         for row in rows
         for decision in match_entry(_entry(row), ruleset, dedicated=row.dedicated)
     ]
-    add_decisions(conn, ruleset_key, judged, now=now)
-    return Unjudged(len(rows), keys[-1] + 1)
+    add_decisions(conn, ruleset_key, decisions, now=now)
+    return Unmatched(len(rows), keys[-1] + 1)
 
 
-def judge_rest(
+def match_rest(
     conn: Connection, ruleset: Ruleset, ruleset_key: int, *, first_key: int, now: datetime
 ) -> None:
-    """Judge all texts from this key on that these rules have not judged, in the caller's
-    transaction."""
-    left = judge_chunk(conn, ruleset, ruleset_key, first_key=first_key, now=now)
+    """Match all revisions from this key on, in the caller's transaction."""
+    left: Unmatched | None = Unmatched(0, first_key)
     while left is not None:
-        left = judge_chunk(conn, ruleset, ruleset_key, first_key=left.first_key, now=now)
+        left = match_chunk(conn, ruleset, ruleset_key, first_key=left.first_key, now=now)
 
 
-def find_end(conn: Connection) -> int:
-    """The first key that no text has yet: texts get theirs under the lock of the loads."""
-    end: int = conn.execute(text(_END)).scalar_one()
-    return end
+def find_next_key(conn: Connection) -> int:
+    """One more than the last revision's key. Keys are given out under the lock of the loads."""
+    key: int = conn.execute(text(_NEXT_KEY)).scalar_one()
+    return key
 
 
 def _entry(row: "Row[Any]") -> ParsedEntry:
@@ -93,23 +91,23 @@ _SELECTED = """
     AND (CAST(:feed_urls AS text[]) IS NULL OR feed.feed_url = ANY(:feed_urls))
 """
 
-# A look-up for each text. As a join it goes wrong, since statistics are older than these rules: for
-# each text PostgreSQL would go through all of their decisions, which it takes for one.
-_IS_UNKNOWN = """
+# A subquery for each revision. Statistics do not know a new ruleset yet, so for a join PostgreSQL
+# would expect one decision in all, and read all of them for each revision.
+_IS_UNMATCHED = """
     (
         SELECT count(*) FROM core.fact_topic_match AS known
         WHERE known.revision_key = revision.revision_key AND known.ruleset_key = :ruleset
     ) = 0
 """
 
-_UNJUDGED = f"""
+_UNMATCHED = f"""
 SELECT count(*) AS amount, coalesce(min(revision.revision_key), 0) AS first_key
 FROM core.article_revision AS revision
 INNER JOIN ops.feed ON feed.feed_key = revision.feed_key
-WHERE {_SELECTED} AND {_IS_UNKNOWN}
+WHERE {_SELECTED} AND {_IS_UNMATCHED}
 """  # noqa: S608 - only our own constants
 
-# Judged ones too, or a chunk would be as long to find as the first that is left is far.
+# Matched ones too: a chunk of unmatched ones alone would read past all that are matched.
 _KEYS = f"""
 SELECT revision.revision_key
 FROM core.article_revision AS revision
@@ -118,9 +116,9 @@ WHERE revision.revision_key >= :first AND {_SELECTED}
 ORDER BY revision.revision_key LIMIT :limit
 """  # noqa: S608 - only our own constants
 
-_END = "SELECT coalesce(max(revision_key), 0) + 1 FROM core.article_revision"
+_NEXT_KEY = "SELECT coalesce(max(revision_key), 0) + 1 FROM core.article_revision"
 
-# What a text was dedicated to when it came is no matter of the rules: it stays so.
+# A feed's dedicated topics are not part of a ruleset: those of the time of loading stay.
 _TEXTS = f"""
 SELECT revision.revision_key, revision.title, revision.summary, article.language,
     CASE WHEN coalesce(revision.summary, '') = '' THEN left(revision.body, :opening) END AS opening,
@@ -132,5 +130,5 @@ SELECT revision.revision_key, revision.title, revision.summary, article.language
     ) AS dedicated
 FROM core.article_revision AS revision
 INNER JOIN core.fact_article AS article USING (article_key)
-WHERE revision.revision_key = ANY(:keys) AND {_IS_UNKNOWN}
+WHERE revision.revision_key = ANY(:keys) AND {_IS_UNMATCHED}
 """  # noqa: S608 - only our own constants

@@ -1,4 +1,4 @@
-"""Rules to try: a folder of theirs, or a version that is known."""
+"""Find the ruleset that a user named: a folder, or the beginning of an archived version."""
 
 import tempfile
 from pathlib import Path
@@ -8,14 +8,14 @@ from silkwire.config import Settings
 from silkwire.errors import ArchiveError, ConfigError
 from silkwire.topics import Ruleset, load_rules, load_ruleset, name_ruleset
 
-_LEAST = 6
-"""Letters of a version that are enough to mean one."""
+_MIN_LENGTH = 6
+"""Characters of a version that a user must give."""
 
 
 def find_rules(settings: Settings, name: str) -> Ruleset:
-    """The rules of a folder (or of `topics` in it), else those of the version that begins so.
+    """Load the rules of a folder or of its subfolder `topics`, else of the version that begins so.
 
-    Raises ConfigError, with file and line for a mistake in them.
+    Raises ConfigError, with file and line for a mistake in the rules.
     """
     folder = Path(name)
     if name and folder.is_dir():
@@ -34,7 +34,7 @@ def find_rules(settings: Settings, name: str) -> Ruleset:
 
 def _find_version(settings: Settings, name: str) -> str:
     known = {*list_rulesets(settings.data_root), name_ruleset(settings.config_dir)}
-    found = sorted(v for v in known if v.startswith(name)) if len(name) >= _LEAST else []
+    found = sorted(v for v in known if v.startswith(name)) if len(name) >= _MIN_LENGTH else []
     if not found:
         raise ConfigError(
             f"'{name}' is neither a folder of topic rules nor a version of them that the archive"

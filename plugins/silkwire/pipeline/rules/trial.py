@@ -1,8 +1,8 @@
-"""Try rules on what the warehouse holds, and on what the archive has of entries that it remembers
-no more: what they would gain and lose, before they decide.
+"""Trial of a ruleset: match everything stored with it, and report what it would gain and lose.
 
-In chunks, each kept as it is done: a trial that was stopped or killed goes on when it is run again,
-and one that is done does nothing.
+It matches the revisions in `core`, the entries in `ops.off_topic`, and archived documents whose
+off-topic entries were purged. Each chunk is stored when it is done, so a trial that was killed goes
+on when it is run again. Nothing that is in force changes.
 """
 
 from dataclasses import dataclass, field
@@ -11,11 +11,13 @@ from sqlalchemy import Connection, text
 
 from silkwire.pipeline.batch.context import Context
 from silkwire.pipeline.batch.progress import SILENT, Progress
-from silkwire.pipeline.history.selection import EVERYTHING, Selection
+from silkwire.pipeline.history.selection import EVERYTHING, Selection, select
 from silkwire.pipeline.rules import articles, off_topic
-from silkwire.pipeline.rules.archive import ArchiveReading, judge_archive
+from silkwire.pipeline.rules.archive import ArchiveReading, match_archive
 from silkwire.topics import Ruleset
 from silkwire.warehouse.tables import batches, rulesets
+from silkwire.warehouse.tables.off_topic import trials
+from silkwire.warehouse.tables.off_topic.entries import START, Name
 
 TRIAL_LOCK = "trial"
 _EXAMPLES = 3
@@ -23,44 +25,44 @@ _EXAMPLES = 3
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """Something that would change, as `mart.ruleset_changes` has it."""
+    """An article or entry that would change, as in `mart.ruleset_changes`."""
 
     change: str
     title: str | None
     url: str | None
     words: tuple[str, ...]
-    """That count by the rules tried; of what would be lost, those that counted before."""
+    """Words that decide: by the tried ruleset, or for a loss by the one in force."""
 
 
 @dataclass(frozen=True, slots=True)
 class TopicChange:
-    """What adopting the rules would change on one topic."""
+    """What adopting the ruleset would change on one topic."""
 
     topic: str
     kept: int
-    """Articles on the topic, before and after."""
+    """Articles on the topic before and after."""
     gained: int
-    """Articles that would come to be on it."""
+    """Articles that would become on topic."""
     gained_off_topic: int
-    """Entries of `ops.off_topic` that would come in."""
+    """Entries of `ops.off_topic` that would be loaded."""
     lost: int
     examples: tuple[Example, ...]
 
 
 @dataclass(slots=True)
 class TrialReport:
-    """What a trial did and found; printed by `silkwire replay --ruleset --json` as it stands."""
+    """What a trial found; `silkwire replay --ruleset --json` prints these fields."""
 
     ruleset: str
     in_force: str | None
-    """The version that decides now."""
+    """The version in force."""
     texts_judged: int = 0
-    """By this run; what was judged before is not judged again."""
+    """Revisions matched by this run; those of an earlier run are not matched again."""
     off_topic_judged: int = 0
     off_topic_unread: int = 0
-    """Could not be judged: without a summary, and their documents are gone from the archive."""
+    """Entries without a summary whose documents are gone from the archive: not matched."""
     archive: ArchiveReading = field(default_factory=ArchiveReading)
-    """By this run, likewise."""
+    """What this run read of the archive."""
     topics: list[TopicChange] = field(default_factory=list)
 
 
@@ -71,19 +73,17 @@ def try_rules(
     selection: Selection = EVERYTHING,
     progress: Progress = SILENT,
 ) -> TrialReport:
-    """Have `ruleset` judge every text of core and every entry off topic that is selected, older
-    ones as the archive has them.
-
-    Nothing that is in force changes.
-    """
+    """Match what is selected with `ruleset` and report what would change, topic by topic."""
     with batches.hold_lock(ctx.engine, TRIAL_LOCK, is_waiting=True):
-        report = judge_all(ctx, ruleset, selection=selection, archived=selection, progress=progress)
+        report = match_stored(
+            ctx, ruleset, selection=selection, archived=selection, progress=progress
+        )
     with ctx.engine.begin() as conn:
         report.topics = read_changes(conn, ruleset)
     return report
 
 
-def judge_all(
+def match_stored(
     ctx: Context,
     ruleset: Ruleset,
     *,
@@ -91,43 +91,43 @@ def judge_all(
     archived: Selection = EVERYTHING,
     progress: Progress = SILENT,
 ) -> TrialReport:
-    """As `try_rules`, for who holds the lock; the report is without topics.
+    """As `try_rules`, without the lock and without `topics` in the report.
 
-    Of the archive only what is `archived` is read.
+    `archived` selects what is read from the archive.
     """
     with ctx.engine.begin() as conn:
         key = rulesets.register_ruleset(conn, ruleset.version, now=ctx.now())
         rulesets.note_trial(conn, ruleset.version, now=ctx.now())
         report = TrialReport(ruleset.version, rulesets.find_in_force(conn))
-        texts = articles.find_unjudged(conn, key, selection)
-        entry_count = off_topic.count_unjudged(conn, key, selection)
+        texts = articles.find_unmatched(conn, key, selection)
+        entry_count = trials.count_unmatched(conn, key, select(selection))
     progress.start("judge", texts.count + entry_count)
     left = texts if texts.count else None
     while left is not None:
         with ctx.engine.begin() as conn:
             first_key, now = left.first_key, ctx.now()
-            left = articles.judge_chunk(
+            left = articles.match_chunk(
                 conn, ruleset, key, first_key=first_key, selection=selection, now=now
             )
         if left is not None:
             report.texts_judged += left.count
             progress.advance(left.count)
-    last, is_left = off_topic.START, entry_count > 0
-    while is_left:
-        judged = off_topic.judge_chunk(ctx, ruleset, key, after=last, selection=selection)
-        is_left, last = judged.last != last, judged.last
-        report.off_topic_judged += judged.count
-        report.off_topic_unread += judged.unread_count
-        progress.advance(judged.count + judged.unread_count)
+    last: Name | None = START if entry_count else None
+    while last is not None:
+        chunk = off_topic.match_chunk(ctx, ruleset, key, after=last, selection=selection)
+        last = chunk.last
+        report.off_topic_judged += chunk.count
+        report.off_topic_unread += chunk.unread_count
+        progress.advance(chunk.count + chunk.unread_count)
     progress.finish(
         f"{report.texts_judged:,} texts and {report.off_topic_judged:,} entries off topic"
     )
-    report.archive = judge_archive(ctx, ruleset, key, selection=archived, progress=progress)
+    report.archive = match_archive(ctx, ruleset, key, selection=archived, progress=progress)
     return report
 
 
 def read_changes(conn: Connection, ruleset: Ruleset) -> list[TopicChange]:
-    """What `mart.ruleset_changes` says of these rules, topic by topic."""
+    """What `mart.ruleset_changes` says of the ruleset, topic by topic."""
     on_topic = {row.topic: row.amount for row in conn.execute(text(_ON_TOPIC))}
     counts: dict[tuple[str, str, bool], int] = {}
     examples: dict[str, list[Example]] = {}
@@ -155,7 +155,7 @@ SELECT topic, count(DISTINCT article_key) AS amount FROM mart.topic_decisions WH
 GROUP BY topic
 """
 
-# How many there are of each kind, and a few of them.
+# The number of changes of each kind, with a few examples.
 _CHANGES = """
 SELECT * FROM (
     SELECT

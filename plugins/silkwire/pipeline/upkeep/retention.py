@@ -14,6 +14,7 @@ from silkwire.pipeline.batch.context import Context
 from silkwire.pipeline.history.batches import REPLAY_LOCK
 from silkwire.warehouse.schema.partitions import drop_old_partitions
 from silkwire.warehouse.tables import batches
+from silkwire.warehouse.tables.off_topic.entries import purge
 
 # Decisions of rules that were tried and never adopted, and what they read of the archive.
 _FORGET_TRIALS = (
@@ -28,24 +29,6 @@ DELETE FROM ops.archive_trial AS reading USING core.dim_ruleset AS ruleset
 WHERE reading.ruleset_key = ruleset.ruleset_key AND ruleset.scored_at < :before
 """),
 )
-# What a trial would gain stays as long as the trial, or nobody could adopt it.
-_FORGET_OFF_TOPIC = text("""
-DELETE FROM ops.off_topic AS entry
-WHERE last_seen_at < :before AND NOT EXISTS (
-    SELECT FROM ops.off_topic_trial AS trial
-    INNER JOIN core.dim_ruleset AS ruleset USING (ruleset_key)
-    WHERE trial.feed_key = entry.feed_key AND trial.identity_hash = entry.identity_hash
-        AND trial.gained <> '{}' AND ruleset.scored_at >= :before
-)
-""")
-_FORGET_DOCUMENTS = text("""
-DELETE FROM ops.off_topic_document AS document
-WHERE NOT EXISTS (
-    SELECT FROM ops.off_topic AS entry
-    WHERE entry.feed_key = document.feed_key
-        AND document.fetched_at IN (entry.first_seen_at, entry.last_seen_at)
-)
-""")
 # Seen, not fetched: what is still shown is still kept out, or taken as passed.
 _FORGET_RECORDS = text("""
 DELETE FROM ops.quarantine
@@ -67,7 +50,7 @@ ORDER BY batch_id
 # A batch of the archive is in the warehouse under its own name, or as what a replay made of it.
 _SETTLED = text("""
 WITH known AS (
-    SELECT batch.*, coalesce(step_reports -> 'plan' ->> 'replays', batch_id) AS archived_id
+    SELECT batch.*, coalesce(replays_batch_id, batch_id) AS archived_id
     FROM ops.batch
 )
 SELECT archived_id FROM known
@@ -105,8 +88,7 @@ def clean(ctx: Context) -> Cleaned:
         lock_loads(conn)  # a batch may adopt them just now
         for statement in _FORGET_TRIALS:
             conn.execute(statement, {"before": before})
-        forgotten = conn.execute(_FORGET_OFF_TOPIC, {"before": before}).rowcount
-        conn.execute(_FORGET_DOCUMENTS)
+        forgotten = purge(conn, before=before)
     records = _forget_records(ctx)
     folders = _remove_folders(ctx)
     archive_files = _remove_archive_files(ctx)

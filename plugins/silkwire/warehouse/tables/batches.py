@@ -1,22 +1,28 @@
-"""The life of a batch in `ops.batch`: begun, running under a lease, done or abandoned."""
+"""Rows of `ops.batch`: a batch begins, runs under a lease, and is done or abandoned."""
 
-import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+import msgspec
 from sqlalchemy import Connection, Engine, text
 
 from silkwire.errors import BatchError
-from silkwire.model import ArticleCounts, EntryCounts
+from silkwire.model import ArticleCounts, EntryCounts, PlanReport, StepReport, StepReports
 
 CLI = "cli"
 AIRFLOW = "airflow"
 REPLAY = "replay"
 REVIEW = "review"
-"""Records of the quarantine that somebody decided on."""
+"""A person released or rejected records in quarantine."""
+RETRY = "retry"
+"""`silkwire quarantine retry` released the records that pass now."""
+ADOPT = "adopt"
+"""`silkwire topics adopt` loaded the entries that are on topic by the adopted rules."""
+RECORD_TRIGGERS = (REVIEW, RETRY, ADOPT)
+"""Batches of these fetch nothing: they load single records."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,14 +38,21 @@ class Batch:
     started_at: datetime
     lease_expires_at: datetime
     attempt_count: int
-    step_reports: dict[str, Any]
+    reports: StepReports
     entries: EntryCounts
     articles: ArticleCounts
 
     @property
     def is_planned(self) -> bool:
-        """Whether it got as far as to have feeds; if not, there is nothing to go on with."""
-        return "plan" in self.step_reports
+        """Whether its feeds are leased; if not, there is nothing to resume."""
+        return self.reports.plan is not None
+
+    @property
+    def plan(self) -> PlanReport:
+        """Raises BatchError if it was never planned."""
+        if self.reports.plan is None:
+            raise BatchError(f"batch {self.batch_id} was never planned")
+        return self.reports.plan
 
 
 def begin_batch(
@@ -111,9 +124,9 @@ def find_expired_batches(conn: Connection, *, now: datetime) -> tuple[Batch, ...
     rows = conn.execute(
         text(
             "SELECT * FROM ops.batch WHERE state = 'running' AND trigger <> :replay"
-            " AND (trigger IN (:cli, :review) OR lease_expires_at <= :now) ORDER BY started_at"
+            " AND (trigger = ANY(:commands) OR lease_expires_at <= :now) ORDER BY started_at"
         ),
-        {"cli": CLI, "review": REVIEW, "replay": REPLAY, "now": now},
+        {"commands": [CLI, *RECORD_TRIGGERS], "replay": REPLAY, "now": now},
     )
     return tuple(_batch(row) for row in rows)
 
@@ -211,7 +224,7 @@ def forgive_attempt(conn: Connection, batch_id: str) -> None:
     )
 
 
-def save_step_report(conn: Connection, batch_id: str, step: str, report: dict[str, Any]) -> None:
+def save_report(conn: Connection, batch_id: str, step: str, report: StepReport) -> None:
     """Keep what a step did; a step that is run again overwrites its report."""
     conn.execute(
         text(
@@ -219,7 +232,7 @@ def save_step_report(conn: Connection, batch_id: str, step: str, report: dict[st
             " jsonb_build_object(CAST(:step AS text), CAST(:report AS jsonb))"
             " WHERE batch_id = :batch_id"
         ),
-        {"batch_id": batch_id, "step": step, "report": json.dumps(report)},
+        {"batch_id": batch_id, "step": step, "report": msgspec.json.encode(report).decode()},
     )
 
 
@@ -278,6 +291,16 @@ def hold_lock(engine: Engine, name: str, *, is_waiting: bool) -> Iterator[bool]:
                 )
 
 
+def _read_reports(stored: dict[str, Any]) -> StepReports:
+    """Convert the column; keys that this version does not know are ignored."""
+    fetches = {
+        int(name.removeprefix("fetch ")): report
+        for name, report in stored.items()
+        if name.startswith("fetch ")
+    }
+    return msgspec.convert({**stored, "fetches": fetches}, StepReports)
+
+
 def _batch(row: Any) -> Batch:
     return Batch(
         row.batch_id,
@@ -289,7 +312,7 @@ def _batch(row: Any) -> Batch:
         row.started_at,
         row.lease_expires_at,
         row.attempt_count,
-        row.step_reports,
+        _read_reports(row.step_reports),
         EntryCounts(
             row.fetched_count,
             row.accepted_count,

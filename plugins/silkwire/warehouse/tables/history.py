@@ -47,8 +47,7 @@ class FeedHistory:
 
 _COLUMNS = (
     "SELECT fetched_count, accepted_count, unchanged_count, off_topic_count, quarantined_count,"
-    " CAST(step_reports -> 'validate' ->> 'undated' AS integer) AS undated_count,"
-    " CAST(step_reports -> 'validate' ->> 'entries' AS integer) AS entry_count FROM ops.batch"
+    " undated_count, validated_count AS entry_count FROM ops.batch"
     " WHERE verdict = 'published' AND is_listed_feeds AND fetched_count > 0"
     " AND started_at < :before"
 )

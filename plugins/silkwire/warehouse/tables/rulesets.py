@@ -4,9 +4,6 @@ from datetime import datetime
 
 from sqlalchemy import Connection, text
 
-ADOPT = "adopt"
-"""The reviewer of what comes in because other rules were adopted."""
-
 
 def register_ruleset(conn: Connection, version: str, *, now: datetime) -> int:
     """The key of these rules; they are not in force for being known."""

@@ -4,7 +4,7 @@ SELECT
     (
         SELECT extract(EPOCH FROM :now - max(batch.finished_at)) / 60.0
         FROM ops.batch AS batch
-        WHERE batch.state = 'done' AND batch.trigger <> 'review'
+        WHERE batch.state = 'done' AND batch.trigger NOT IN ('review', 'retry', 'adopt')
     ) AS batch_age_minutes,
     (
         SELECT extract(EPOCH FROM :now - max(feed.last_success_at)) / 3600.0
