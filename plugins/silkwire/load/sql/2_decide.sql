@@ -36,10 +36,10 @@ WITH resolved AS (
         INNER JOIN core.fact_sighting AS sighting
             ON
                 coarser.article_key = sighting.article_key
-                AND sighting.feed_key = entry.feed_key
+                AND entry.feed_key = sighting.feed_key
         WHERE
             entry.coarser_hashes <> '{}' -- most have none: nothing is looked up for them
-            AND coarser.identity_hash = ANY(entry.coarser_hashes)
+            AND coarser.identity_hash = any(entry.coarser_hashes)
             AND sighting.guid IS NOT DISTINCT FROM entry.guid
             AND (
                 entry.identity_kind NOT IN ('url_guid_text', 'guid_text')
@@ -47,7 +47,7 @@ WITH resolved AS (
             )
         ORDER BY array_position(entry.coarser_hashes, coarser.identity_hash)
         LIMIT 1
-    ) AS known_by_feed ON true
+    ) AS known_by_feed ON TRUE
 ),
 
 compared AS (

@@ -15,7 +15,7 @@ FROM ops.batch AS batch
 WHERE
     batch.batch_id = :batch_id
     AND ruleset.version = :ruleset
-    AND batch.started_at <> ALL(ruleset.adoptions)
+    AND batch.started_at <> all(ruleset.adoptions)
     AND ruleset.ruleset_key IS DISTINCT FROM (
         SELECT other.ruleset_key
         FROM core.dim_ruleset AS other
@@ -39,7 +39,8 @@ FROM (
 
 ANALYZE new_article;
 
--- Every entry with its article, whichever feed brought that, and those accepted with their revision.
+-- Every entry with its article, whichever feed brought that, and those accepted with their
+-- revision.
 CREATE TEMPORARY TABLE placed ON COMMIT DROP AS
 SELECT
     ordered.*,
@@ -141,7 +142,7 @@ LEFT JOIN LATERAL (
         placed.fate <> 'inserted'
         AND revision.article_key = placed.article_key
         AND revision.feed_key = placed.feed_key
-) AS latest ON true
+) AS latest ON TRUE
 WHERE placed.revision_key IS NOT NULL;
 
 UPDATE core.fact_article

@@ -19,14 +19,14 @@ FROM decided
 INNER JOIN stage_entry AS entry ON decided.entry_number = entry.entry_number
 WHERE decided.fate = 'off_topic'
 ON CONFLICT (feed_key, identity_hash) DO UPDATE
-SET
-    entry_url = excluded.entry_url,
-    title = excluded.title,
-    summary = excluded.summary,
-    language = excluded.language,
-    scores = excluded.scores,
-    ruleset = excluded.ruleset,
-    last_seen_at = excluded.last_seen_at,
-    batch_id = excluded.batch_id
--- A batch that is released late does not overwrite what its feed said since.
-WHERE off_topic.last_seen_at <= excluded.last_seen_at;
+    SET
+        entry_url = excluded.entry_url,
+        title = excluded.title,
+        summary = excluded.summary,
+        language = excluded.language,
+        scores = excluded.scores,
+        ruleset = excluded.ruleset,
+        last_seen_at = excluded.last_seen_at,
+        batch_id = excluded.batch_id
+    -- A batch that is released late does not overwrite what its feed said since.
+    WHERE off_topic.last_seen_at <= excluded.last_seen_at;

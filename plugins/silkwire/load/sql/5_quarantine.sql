@@ -20,11 +20,11 @@ INNER JOIN stage_entry AS entry ON decided.entry_number = entry.entry_number
 INNER JOIN stage_document AS document ON entry.feed_key = document.feed_key
 WHERE decided.fate = 'quarantined' AND decided.review IS NULL
 ON CONFLICT (feed_key, fingerprint) DO UPDATE
-SET
-    -- To be looked at again is not to be shown again.
-    seen_count
-    = quarantine.seen_count + CASE WHEN :is_review THEN 0 ELSE excluded.seen_count END,
-    last_seen_at = greatest(quarantine.last_seen_at, excluded.last_seen_at);
+    SET
+        -- To be looked at again is not to be shown again.
+        seen_count
+        = quarantine.seen_count + CASE WHEN :is_review THEN 0 ELSE excluded.seen_count END,
+        last_seen_at = greatest(quarantine.last_seen_at, excluded.last_seen_at);
 
 -- What a person decided stays decided; that it is still shown is counted.
 UPDATE ops.quarantine
@@ -86,9 +86,9 @@ kept AS (
         lost.fetched_at
     FROM lost
     ON CONFLICT (feed_key, fingerprint) DO UPDATE
-    SET
-        seen_count = quarantine.seen_count + 1,
-        last_seen_at = greatest(quarantine.last_seen_at, excluded.last_seen_at)
+        SET
+            seen_count = quarantine.seen_count + 1,
+            last_seen_at = greatest(quarantine.last_seen_at, excluded.last_seen_at)
     RETURNING quarantine_key, batch_id
 )
 

@@ -1,5 +1,5 @@
 -- The counts go where they are asked for, and the batch is done.
-UPDATE ops.fetch AS attempt
+UPDATE ops."fetch" AS attempt
 SET
     fetched_count = counted.fetched_count,
     accepted_count = counted.inserted_count + counted.revised_count + counted.variant_count,
@@ -15,7 +15,7 @@ SET
     verdict = :verdict,
     verdict_reason = coalesce(:verdict_reason, verdict_reason),
     reviewer = :reviewer,
-    decided_at = CASE WHEN :verdict = 'released' THEN CAST(:now AS timestamptz) END,
+    decided_at = CASE WHEN :verdict = 'released' THEN cast(:now AS timestamptz) END,
     finished_at = :now,
     fetched_count = total.fetched_count,
     accepted_count = total.inserted_count + total.revised_count + total.variant_count,

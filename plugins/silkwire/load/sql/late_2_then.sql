@@ -12,7 +12,9 @@ INNER JOIN stage_document AS document ON version.feed_key = document.feed_key
 ORDER BY
     version.feed_key ASC,
     version.valid_from > document.fetched_at ASC,
-    greatest(version.valid_from - document.fetched_at, document.fetched_at - version.valid_from) ASC;
+    greatest(
+        version.valid_from - document.fetched_at, document.fetched_at - version.valid_from
+    ) ASC;
 
 TRUNCATE pg_temp.quarantine;
 

@@ -36,7 +36,7 @@ FROM (
 WHERE change.batch_id <> :batch_id
 GROUP BY change.batch_id, change.feed_key;
 
-UPDATE ops.fetch AS attempt
+UPDATE ops."fetch" AS attempt
 SET
     accepted_count = attempt.accepted_count + change.accepted_count,
     off_topic_count = attempt.off_topic_count + change.off_topic_count,

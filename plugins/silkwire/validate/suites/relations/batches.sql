@@ -19,15 +19,19 @@ CROSS JOIN (
     SELECT
         date_trunc('month', min(attempt.started_at) AT TIME ZONE 'UTC') AT TIME ZONE 'UTC'
             AS month_at
-    FROM ops.fetch AS attempt
+    FROM ops."fetch" AS attempt
 ) AS oldest
 LEFT JOIN (
-    SELECT attempt.batch_id, sum(attempt.fetched_count) AS fetched_count
-    FROM ops.fetch AS attempt
+    SELECT
+        attempt.batch_id,
+        sum(attempt.fetched_count) AS fetched_count
+    FROM ops."fetch" AS attempt
     GROUP BY attempt.batch_id
 ) AS counted ON batch.batch_id = counted.batch_id
 LEFT JOIN (
-    SELECT article_revision.batch_id, count(*) AS revision_count
+    SELECT
+        article_revision.batch_id,
+        count(*) AS revision_count
     FROM core.article_revision
     GROUP BY article_revision.batch_id
 ) AS revision ON batch.batch_id = revision.batch_id

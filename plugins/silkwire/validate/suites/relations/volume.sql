@@ -13,8 +13,8 @@ SELECT
     END AS accepted_ratio
 FROM (
     SELECT
-        CAST(:now AT TIME ZONE 'UTC' AS date)
-        - CAST(batch.started_at AT TIME ZONE 'UTC' AS date) AS age,
+        cast(:now AT TIME ZONE 'UTC' AS date)
+        - cast(batch.started_at AT TIME ZONE 'UTC' AS date) AS age,
         sum(batch.accepted_count) AS accepted_count
     FROM ops.batch AS batch
     WHERE
