@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import Engine, text
 
 from helpers.loading import MINUTE, NOON, Newsroom, entry
-from silkwire.load import LoadedBatch
+from silkwire.load import StagedCounts
 from silkwire.model import ArticleCounts, EntryCounts, ParsedEntry
 
 
@@ -253,14 +253,14 @@ class _Sum(tuple[int, ...]):
         return _Sum(a + b for a, b in zip(self or (0,) * len(other), other, strict=True))
 
 
-def _pair(loaded: LoadedBatch) -> tuple[int, int, int, int]:
+def _pair(loaded: StagedCounts) -> tuple[int, int, int, int]:
     a = loaded.articles
     return (a.inserted, a.revised, a.variant, loaded.entries.unchanged)
 
 
 def _load(
     room: Newsroom, documents: list[tuple[int, list[ParsedEntry]]], is_one_batch: bool
-) -> list[LoadedBatch]:
+) -> list[StagedCounts]:
     if is_one_batch:
         return [room.load(*documents)]
     return [room.load(document, at=NOON + n * MINUTE) for n, document in enumerate(documents)]

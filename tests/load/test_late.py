@@ -339,3 +339,19 @@ def test_worlds_come_out_as_if_nothing_had_been_held(warehouse: Engine, seed: in
     assert all(expected.values())
     for name, rows in expected.items():
         assert found[name] == rows, name
+
+
+def test_entries_of_another_text_stay_off_topic_when_their_coarser_article_is_edited_late(
+    warehouse: Engine,
+) -> None:
+    newsroom = Newsroom(warehouse)
+    feed = newsroom.add_feed("a")
+    newsroom.load((feed, [entry("AI one", guid="g")]))
+    newsroom.load((feed, [entry("AI two", guid="g")]), at=NOON + MINUTE, verdict="held")
+    sport = [entry("Sport", guid="g"), entry("More sport", guid="g", position=1)]
+    newsroom.load((feed, sport), at=NOON + 2 * MINUTE)
+    newsroom.release("batch-2", NOON + 3 * MINUTE)
+    assert newsroom.query(
+        "SELECT fetched_count, unchanged_count, off_topic_count FROM ops.batch"
+        " WHERE batch_id = 'batch-3'"
+    ) == [(2, 0, 2)]

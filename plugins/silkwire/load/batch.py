@@ -23,6 +23,7 @@ from silkwire.model import (
     Verdict,
 )
 from silkwire.warehouse.copying import copy_rows
+from silkwire.warehouse.tables.off_topic.entries import save_staged
 
 _LOAD_LOCK = 0x51_1C_01
 """Of PostgreSQL's advisory locks; any number would do."""
@@ -76,10 +77,10 @@ def load_batch(
 def stage_batch(conn: Connection, batch: LoadInput) -> StagedCounts:
     """Stage the entries in temporary tables and decide each one's outcome; core stays as it is."""
     lock_loads(conn)
-    run_file(conn, "1_stage")
+    run_file(conn, "stage")
     stage_entries(conn, batch)
-    run_file(conn, "2_decide")
-    run_file(conn, "3_count")
+    run_file(conn, "decide")
+    run_file(conn, "count")
     return StagedCounts(*read_counts(conn), _read_new_counts(conn))
 
 
@@ -106,11 +107,12 @@ def finish_load(
         "is_review": batch.is_review,
     }
     if verdict.verdict != "held":
-        run_file(conn, "4_merge", parameters)
+        run_file(conn, "merge", parameters)
         load_decisions(conn, batch, now=now)
-        run_file(conn, "5_off_topic", parameters)
-        run_file(conn, "5_quarantine", parameters)
-    run_file(conn, "6_finish", parameters)
+        run_file(conn, "off_topic", parameters)
+        save_staged(conn)
+        run_file(conn, "quarantine", parameters)
+    run_file(conn, "finish", parameters)
 
 
 def lock_loads(conn: Connection) -> None:

@@ -25,6 +25,7 @@ from silkwire.load.batch import (
 from silkwire.load.stage import StagedDocument
 from silkwire.load.statements import run_file
 from silkwire.model import EntryBatchRow, MatchedEntry
+from silkwire.warehouse.tables.off_topic.entries import correct_after_late_load, save_staged
 
 Rows = Iterable[tuple[EntryBatchRow, MatchedEntry]]
 
@@ -53,7 +54,8 @@ _NAME = text(
     " SELECT decode(name, 'hex') AS identity_hash FROM unnest(CAST(:names AS text[])) AS name"
 )
 _DROP = text(
-    "DROP TABLE stage_document, stage_entry, stage_reason, decided, counted, new_article, placed"
+    "DROP TABLE stage_document, stage_entry, stage_reason, decided, counted, new_article, placed,"
+    " staged_off_topic"
 )
 
 
@@ -77,22 +79,23 @@ def load_late(
     inputs = {batch_id: batch, **later}
     names = _find_names(conn, batch, later.values())
     conn.execute(_NAME, {"names": sorted(names)})
-    run_file(conn, "late_1_rewind", {"from_at": from_at})
+    run_file(conn, "late_rewind", {"from_at": from_at})
     for name, documents in _order_documents(inputs, from_at):
         is_own = name == batch_id
         chosen = _select(inputs[name], documents, None if is_own else names)
         _load_again(conn, name, chosen, now, is_own=is_own)
-    run_file(conn, "late_4_name")
+    run_file(conn, "late_match_keys")
     if count := conn.execute(_LOST).scalar_one():
         raise BatchError(
             f"{count} records that were released singly since would be lost: reject batch"
             f" {batch_id}, and its feeds are read anew"
         )
     moved = conn.execute(text("SELECT article_key FROM late_moved ORDER BY 1")).scalars().all()
-    run_file(conn, "late_5_replace")
-    run_file(conn, "late_6_count", {"batch_id": batch_id, "from_at": from_at})
+    run_file(conn, "late_replace")
+    run_file(conn, "late_count", {"batch_id": batch_id})
+    correct_after_late_load(conn, from_at=from_at)
     parameters: dict[str, object] = {"batch_id": batch_id, "now": now, "reviewer": reviewer}
-    run_file(conn, "6_finish", {**parameters, "verdict": "released", "verdict_reason": None})
+    run_file(conn, "finish", {**parameters, "verdict": "released", "verdict_reason": None})
     return tuple(moved)
 
 
@@ -167,17 +170,18 @@ def _load_again(
         "now": now,
         "is_review": False,
     }
-    run_file(conn, "1_stage")
+    run_file(conn, "stage")
     stage_entries(conn, batch)
-    run_file(conn, "late_2_then", parameters)
-    run_file(conn, "2_decide", on_copies=True)
-    run_file(conn, "3_count")
-    run_file(conn, "4_merge", parameters, on_copies=True)
+    run_file(conn, "late_restore", parameters)
+    run_file(conn, "decide", on_copies=True)
+    run_file(conn, "count")
+    run_file(conn, "merge", parameters, on_copies=True)
     load_decisions(conn, batch, now=now, schema="pg_temp")
-    run_file(conn, "5_off_topic", parameters)
+    run_file(conn, "off_topic", parameters)
+    save_staged(conn)
     if is_own:
-        run_file(conn, "5_quarantine", parameters)
-        run_file(conn, "late_3_own")
+        run_file(conn, "quarantine", parameters)
+        run_file(conn, "late_own")
     else:
-        run_file(conn, "late_3_note", parameters)
+        run_file(conn, "late_on_topic", parameters)
     conn.execute(_DROP)

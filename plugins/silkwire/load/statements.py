@@ -1,7 +1,4 @@
-"""Run the files of `load/sql`: set-based statements, one transaction, in the order of their names.
-
-They are files because they are read as SQL; SQLAlchemy binds their parameters.
-"""
+"""Run the statements of one file in `load/sql`; SQLAlchemy binds their parameters."""
 
 import re
 from functools import cache
@@ -25,7 +22,7 @@ def run_file(
 ) -> None:
     """Run every statement of `sql/<name>.sql`; each takes those `parameters` that it names.
 
-    With `on_copies` on temporary tables of the same names, as `late.py` makes them.
+    With `on_copies`, temporary tables of the same names stand in for those of core (`late.py`).
     """
     for statement in _statements(name, on_copies):
         names = statement.compile().params.keys()

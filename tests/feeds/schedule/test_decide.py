@@ -94,7 +94,7 @@ def test_ttl_is_obeyed_and_still_known_when_the_next_answer_is_a_304() -> None:
 
 
 def test_hours_to_skip_are_left_out_also_by_the_next_304() -> None:
-    asked = {"entry_count": 9, "skip_hours": (12, 13, 14)}
+    asked = {"item_count": 9, "skip_hours": (12, 13, 14)}
     first = decide(feed(next_due_at=NOW - HOUR), fetched(), **asked)
     due = first.next_due_at
     assert NOW + 3 * HOUR + 5 * MINUTE <= due < NOW + 4 * HOUR

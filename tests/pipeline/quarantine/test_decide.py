@@ -16,12 +16,13 @@ from silkwire.pipeline import Context
 from silkwire.pipeline.batch.recover import finish_expired_batches
 from silkwire.pipeline.history.batches import find_batches
 from silkwire.pipeline.quarantine import decide
+from silkwire.pipeline.quarantine import release as release_module
 from silkwire.pipeline.quarantine.decide import (
     RecordsReport,
-    begin_review,
     reject_records,
     release_records,
 )
+from silkwire.pipeline.quarantine.release import begin_records_batch
 
 BAD = "bad AI: OpenAI releases a new artificial intelligence model"
 REVIEWED = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -242,7 +243,7 @@ def test_a_review_whose_runner_died_is_abandoned_and_its_record_can_be_decided_o
     newsroom: Newsroom, ctx: Context
 ) -> None:
     newsroom.load((newsroom.add_feed("a"), [entry(BAD)]))
-    with begin_review(ctx):
+    with begin_records_batch(ctx, "review"):
         assert finish_expired_batches(ctx) == ()
     assert outcomes(release(ctx, newsroom)) == ["inserted"]
     assert newsroom.query(
@@ -278,7 +279,7 @@ def test_records_and_batches_are_not_decided_on_in_one_command() -> None:
 def test_more_records_than_a_chunk_are_decided_on_chunk_by_chunk(
     newsroom: Newsroom, ctx: Context, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("silkwire.pipeline.quarantine.decide.CHUNK", 2)
+    monkeypatch.setattr("silkwire.pipeline.quarantine.release.CHUNK", 2)
     entries = [entry(f"{BAD} {n}", url=f"https://o.example/{n}", position=n) for n in range(5)]
     newsroom.load((newsroom.add_feed("a"), entries))
     report = release(ctx, newsroom)
@@ -314,12 +315,12 @@ def kill_release(ctx: Context, record_keys: list[int], moment: str) -> None:
     if child == 0:
         ctx.engine.dispose(close=False)
         if moment == "begun":
-            decide.load_records = die
+            release_module.load_records = die
         elif moment == "committed":
             decide.DecidedRecord = die
         else:
-            real = getattr(decide, moment)
-            setattr(decide, moment, lambda *given, **more: die(real(*given, **more)))
+            real = getattr(release_module, moment)
+            setattr(release_module, moment, lambda *given, **more: die(real(*given, **more)))
         release_records(ctx, record_keys, reviewer="ann")
         os._exit(1)
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == -signal.SIGKILL

@@ -97,7 +97,7 @@ def test_what_the_parser_reads_better_now_is_loaded_and_released_by_retry(world:
     assert world.titles() == ["DeepSeek AI", "OpenAI hires"]
     assert world.query("SELECT status, reviewer FROM ops.quarantine") == [("released", "retry")]
     assert world.query(
-        "SELECT fetched_count, accepted_count FROM ops.batch WHERE trigger = 'review'"
+        "SELECT fetched_count, accepted_count FROM ops.batch WHERE trigger = 'retry'"
     ) == [(1, 1)]
     assert world.retry() == RetryReport()
 
@@ -158,7 +158,7 @@ def test_without_its_bytes_a_record_is_tried_as_it_was_set_aside(world: World) -
 
 
 def test_many_are_tried_chunk_by_chunk(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in ("retry", "decide"):
+    for module in ("retry", "release"):
         monkeypatch.setattr(f"silkwire.pipeline.quarantine.{module}.CHUNK", 2)
     world.read(KNOWN)
     for number in range(5):

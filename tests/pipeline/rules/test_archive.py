@@ -8,11 +8,10 @@ import sys
 
 import pytest
 from sqlalchemy import text
-from test_adopt import adopt, titles
-from test_trial import BOTH, COFFEE, HOUR, NOON, Desk, desk, read_leaves
 
 from helpers.picture import EVERYTHING, take_picture
 from helpers.replaying import EMPTIED
+from helpers.teastand import BOTH, COFFEE, HOUR, NOON, TeaStand, adopt, read_leaves, titles
 from silkwire.airflow import replay_tasks
 from silkwire.archive import Damage
 from silkwire.cli.app import app
@@ -22,255 +21,255 @@ from silkwire.pipeline.history.selection import Selection
 from silkwire.pipeline.replay.run import replay
 from silkwire.pipeline.upkeep.retention import Cleaned, clean
 
-__all__ = ["desk"]  # the fixture
 MONTH = 40 * 24
 """Hours after which what was off topic is forgotten."""
 REMEMBERED = "SELECT * FROM ops.off_topic ORDER BY title"
 
 
-def forget(desk: Desk, *, hour: float = MONTH) -> Cleaned:
-    with open_context(desk.stand.settings, now=lambda: NOON + hour * HOUR) as ctx:
+def forget(teastand: TeaStand, *, hour: float = MONTH) -> Cleaned:
+    with open_context(teastand.stand.settings, now=lambda: NOON + hour * HOUR) as ctx:
         return clean(ctx)
 
 
-def gains(desk: Desk) -> list[tuple[object, ...]]:
-    return desk.ask(
+def gains(teastand: TeaStand) -> list[tuple[object, ...]]:
+    return teastand.ask(
         "SELECT title, outlet, first_seen_at, words_after FROM mart.ruleset_changes"
         " WHERE change = 'gained' ORDER BY first_seen_at, title"
     )
 
 
-def read_bars(desk: Desk, hour: int = 0) -> None:
+def read_bars(teastand: TeaStand, hour: int = 0) -> None:
     """An entry off topic in the documents of three hours; it is gone from the next."""
     bars = ("Espresso bars", "bars", "News of them")
     for number in range(3):
-        desk.stand.show("Bean", bars, (f"Tea {number}", f"tea{number}", "News"))
-        desk.stand.read(NOON + (hour + number) * HOUR, "Bean")
-    desk.stand.show("Bean", ("More tea", "tea", "News"))
-    desk.stand.read(NOON + (hour + 3) * HOUR, "Bean")
+        teastand.stand.show("Bean", bars, (f"Tea {number}", f"tea{number}", "News"))
+        teastand.stand.read(NOON + (hour + number) * HOUR, "Bean")
+    teastand.stand.show("Bean", ("More tea", "tea", "News"))
+    teastand.stand.read(NOON + (hour + 3) * HOUR, "Bean")
 
 
-def test_what_was_forgotten_is_found_again_with_its_words(desk: Desk) -> None:
-    read_leaves(desk)
-    remembered = desk.ask(REMEMBERED)
-    assert forget(desk).off_topic_count == 2
-    picture = take_picture(desk.engine, set(EVERYTHING) - {"off_topic_recent"})
-    report = desk.attempt(COFFEE, hour=MONTH)
+def test_what_was_forgotten_is_found_again_with_its_words(teastand: TeaStand) -> None:
+    read_leaves(teastand)
+    remembered = teastand.ask(REMEMBERED)
+    assert forget(teastand).off_topic_count == 2
+    picture = take_picture(teastand.engine, set(EVERYTHING) - {"off_topic_recent"})
+    report = teastand.attempt(COFFEE, hour=MONTH)
     assert (report.off_topic_judged, report.topics[0].gained_off_topic) == (0, 2)
     reading = report.archive
     assert (reading.batches_read, reading.documents_read, reading.entries_judged) == (1, 2, 4)
     assert (reading.batches_gone, reading.documents_lost, reading.damages) == (0, 0, [])
-    assert gains(desk) == [
+    assert gains(teastand) == [
         ("Espresso bars", "Bean", NOON, ["Espresso"]),
         ("Espresso is down", "Leaf", NOON, ["Espresso"]),
     ]
-    assert desk.ask(REMEMBERED) == remembered
-    assert take_picture(desk.engine, picture) == picture
+    assert teastand.ask(REMEMBERED) == remembered
+    assert take_picture(teastand.engine, picture) == picture
 
 
-def test_what_is_remembered_is_not_looked_for(desk: Desk) -> None:
-    read_leaves(desk)
-    report = desk.attempt(COFFEE)
+def test_what_is_remembered_is_not_looked_for(teastand: TeaStand) -> None:
+    read_leaves(teastand)
+    report = teastand.attempt(COFFEE)
     assert (report.off_topic_judged, report.archive.batches_read) == (2, 0)
 
 
-def test_it_is_adopted_once_with_its_own_times(desk: Desk) -> None:
-    read_bars(desk)
-    forget(desk)
-    desk.attempt(COFFEE, hour=MONTH)
-    report = adopt(desk, COFFEE, hour=MONTH + 1)
+def test_it_is_adopted_once_with_its_own_times(teastand: TeaStand) -> None:
+    read_bars(teastand)
+    forget(teastand)
+    teastand.attempt(COFFEE, hour=MONTH)
+    report = adopt(teastand, COFFEE, hour=MONTH + 1)
     assert (report.outcomes, report.unread, report.archive.batches_read) == ({"inserted": 1}, 0, 0)
-    assert desk.ask(
+    assert teastand.ask(
         "SELECT title, summary, first_seen_at, outlet, edit_count FROM mart.articles"
     ) == [("Espresso bars", "News of them", NOON, "Bean", 0)]
-    sightings = desk.ask(
+    sightings = teastand.ask(
         "SELECT first_seen_at, left_at FROM core.fact_sighting WHERE link LIKE '%bars'"
     )
     assert sightings == [(NOON, NOON + 3 * HOUR)]
-    assert adopt(desk, COFFEE, hour=MONTH + 2).outcomes == {}
-    assert titles(desk) == ["Espresso bars"]
+    assert adopt(teastand, COFFEE, hour=MONTH + 2).outcomes == {}
+    assert titles(teastand) == ["Espresso bars"]
 
 
 def test_an_adoption_without_a_trial_reads_the_archive_as_far_back_as_it_is_told(
-    desk: Desk,
+    teastand: TeaStand,
 ) -> None:
-    read_leaves(desk)
-    desk.stand.show("Leaf", ("Espresso is up", "up", "News"))
-    desk.stand.read(NOON + 24 * HOUR, "Leaf")
-    forget(desk)
-    late = adopt(desk, COFFEE, hour=MONTH, since=NOON + 12 * HOUR)
+    read_leaves(teastand)
+    teastand.stand.show("Leaf", ("Espresso is up", "up", "News"))
+    teastand.stand.read(NOON + 24 * HOUR, "Leaf")
+    forget(teastand)
+    late = adopt(teastand, COFFEE, hour=MONTH, since=NOON + 12 * HOUR)
     assert (late.archive.batches_read, late.outcomes) == (1, {"inserted": 1})
-    assert adopt(desk, COFFEE, hour=MONTH + 1).outcomes == {"inserted": 2}
-    assert titles(desk) == ["Espresso bars", "Espresso is down", "Espresso is up"]
+    assert adopt(teastand, COFFEE, hour=MONTH + 1).outcomes == {"inserted": 2}
+    assert titles(teastand) == ["Espresso bars", "Espresso is down", "Espresso is up"]
 
 
-def test_a_trial_keeps_what_it_found_as_long_as_it_is_kept_itself(desk: Desk) -> None:
-    read_leaves(desk)
-    forget(desk)
-    desk.attempt(COFFEE, hour=MONTH)
-    assert forget(desk, hour=MONTH + 24).off_topic_count == 0
-    assert len(gains(desk)) == 2
-    assert forget(desk, hour=2 * MONTH).off_topic_count == 2
-    assert (gains(desk), desk.ask("SELECT * FROM ops.off_topic_document")) == ([], [])
-    assert desk.attempt(COFFEE, hour=2 * MONTH).archive.batches_read == 1
-    assert len(gains(desk)) == 2
+def test_a_trial_keeps_what_it_found_as_long_as_it_is_kept_itself(teastand: TeaStand) -> None:
+    read_leaves(teastand)
+    forget(teastand)
+    teastand.attempt(COFFEE, hour=MONTH)
+    assert forget(teastand, hour=MONTH + 24).off_topic_count == 0
+    assert len(gains(teastand)) == 2
+    assert forget(teastand, hour=2 * MONTH).off_topic_count == 2
+    assert (gains(teastand), teastand.ask("SELECT * FROM ops.off_topic_document")) == ([], [])
+    assert teastand.attempt(COFFEE, hour=2 * MONTH).archive.batches_read == 1
+    assert len(gains(teastand)) == 2
 
 
-def test_what_was_tried_while_it_was_remembered_is_kept_too(desk: Desk) -> None:
-    read_leaves(desk)
-    desk.attempt(COFFEE, hour=25 * 24)
-    forget(desk, hour=32 * 24)
-    assert desk.attempt(COFFEE, hour=32 * 24).topics[0].gained_off_topic == 2
+def test_what_was_tried_while_it_was_remembered_is_kept_too(teastand: TeaStand) -> None:
+    read_leaves(teastand)
+    teastand.attempt(COFFEE, hour=25 * 24)
+    forget(teastand, hour=32 * 24)
+    assert teastand.attempt(COFFEE, hour=32 * 24).topics[0].gained_off_topic == 2
 
 
-def test_the_last_text_of_an_entry_decides_and_the_first_comes_in_too(desk: Desk) -> None:
+def test_the_last_text_of_an_entry_decides_and_the_first_comes_in_too(teastand: TeaStand) -> None:
     shown = (
         ("Espresso is up", "Milk is up"),
         ("Espresso is down", "Espresso and milk"),
         ("Milk, no more", "Espresso or milk"),
     )
     for hour, (one, other) in enumerate(shown):
-        desk.stand.show("Bean", (one, "1", "News"), (other, "2", "News"))
-        desk.stand.read(NOON + hour * HOUR)
-    forget(desk)
-    desk.attempt(COFFEE, hour=MONTH)
-    assert gains(desk) == [("Espresso or milk", "Bean", NOON + HOUR, ["Espresso"])]
-    assert adopt(desk, COFFEE, hour=MONTH).outcomes == {"inserted": 1, "revised": 1}
-    assert desk.ask("SELECT title, first_seen_at, edit_count FROM mart.articles") == [
+        teastand.stand.show("Bean", (one, "1", "News"), (other, "2", "News"))
+        teastand.stand.read(NOON + hour * HOUR)
+    forget(teastand)
+    teastand.attempt(COFFEE, hour=MONTH)
+    assert gains(teastand) == [("Espresso or milk", "Bean", NOON + HOUR, ["Espresso"])]
+    assert adopt(teastand, COFFEE, hour=MONTH).outcomes == {"inserted": 1, "revised": 1}
+    assert teastand.ask("SELECT title, first_seen_at, edit_count FROM mart.articles") == [
         ("Espresso or milk", NOON + HOUR, 1)
     ]
 
 
-def test_what_came_on_topic_later_is_no_gain_and_gets_no_edit_back(desk: Desk) -> None:
-    desk.stand.show("Bean", ("Espresso is up", "1", "News"))
-    desk.stand.read(NOON)
-    desk.stand.show("Bean", ("Espresso is up, tea is down", "1", "News"))
-    desk.stand.read(NOON + HOUR)
-    forget(desk)
-    desk.attempt(BOTH, hour=MONTH)
-    assert gains(desk) == []
-    assert adopt(desk, BOTH, hour=MONTH).outcomes == {}
-    assert desk.ask("SELECT title, first_seen_at, edit_count FROM mart.articles") == [
+def test_what_came_on_topic_later_is_no_gain_and_gets_no_edit_back(teastand: TeaStand) -> None:
+    teastand.stand.show("Bean", ("Espresso is up", "1", "News"))
+    teastand.stand.read(NOON)
+    teastand.stand.show("Bean", ("Espresso is up, tea is down", "1", "News"))
+    teastand.stand.read(NOON + HOUR)
+    forget(teastand)
+    teastand.attempt(BOTH, hour=MONTH)
+    assert gains(teastand) == []
+    assert adopt(teastand, BOTH, hour=MONTH).outcomes == {}
+    assert teastand.ask("SELECT title, first_seen_at, edit_count FROM mart.articles") == [
         ("Espresso is up, tea is down", NOON + HOUR, 0)
     ]
 
 
-def test_what_was_on_topic_and_failed_is_no_gain(desk: Desk) -> None:
-    desk.stand.show("Bean", ("", "1", "Tea and espresso"), ("Tea", "tea", "News"))
-    desk.stand.read(NOON)
-    assert desk.ask("DELETE FROM ops.quarantine RETURNING status") == [("open",)]  # by its age
-    assert desk.attempt(BOTH, hour=MONTH).archive.entries_judged == 2
-    assert gains(desk) == []
+def test_what_was_on_topic_and_failed_is_no_gain(teastand: TeaStand) -> None:
+    teastand.stand.show("Bean", ("", "1", "Tea and espresso"), ("Tea", "tea", "News"))
+    teastand.stand.read(NOON)
+    assert teastand.ask("DELETE FROM ops.quarantine RETURNING status") == [("open",)]  # by its age
+    assert teastand.attempt(BOTH, hour=MONTH).archive.entries_judged == 2
+    assert gains(teastand) == []
 
 
-def test_what_fails_once_adopted_waits_in_quarantine_and_is_no_gain_again(desk: Desk) -> None:
-    desk.stand.show("Bean", ("", "1", "All about espresso"))
-    desk.stand.read(NOON)
-    forget(desk)
-    assert adopt(desk, COFFEE, hour=MONTH).outcomes == {"quarantined": 1}
-    desk.attempt(BOTH, hour=MONTH)
-    assert gains(desk) == []
+def test_what_fails_once_adopted_waits_in_quarantine_and_is_no_gain_again(teastand: TeaStand) -> None:
+    teastand.stand.show("Bean", ("", "1", "All about espresso"))
+    teastand.stand.read(NOON)
+    forget(teastand)
+    assert adopt(teastand, COFFEE, hour=MONTH).outcomes == {"quarantined": 1}
+    teastand.attempt(BOTH, hour=MONTH)
+    assert gains(teastand) == []
 
 
 def test_an_entry_of_two_feeds_comes_in_from_the_one_that_had_it_first(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch
+    teastand: TeaStand, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("silkwire.pipeline.rules.adopt.CHUNK", 1)
     for hour, feeds in enumerate((["Leaf"], ["Bean", "Leaf"])):
         for feed in feeds:
-            desk.stand.show(feed, ("Espresso bars", "bars", "News"), (feed, feed, "x"))
-        desk.stand.show("Afar", ("Nothing", "0"))
-        desk.stand.read(NOON + hour * HOUR)
-    forget(desk)
-    assert adopt(desk, COFFEE, hour=MONTH).outcomes == {"inserted": 1, "unchanged": 1}
-    assert desk.ask("SELECT title, outlet, first_seen_at FROM mart.articles") == [
+            teastand.stand.show(feed, ("Espresso bars", "bars", "News"), (feed, feed, "x"))
+        teastand.stand.show("Afar", ("Nothing", "0"))
+        teastand.stand.read(NOON + hour * HOUR)
+    forget(teastand)
+    assert adopt(teastand, COFFEE, hour=MONTH).outcomes == {"inserted": 1, "unchanged": 1}
+    assert teastand.ask("SELECT title, outlet, first_seen_at FROM mart.articles") == [
         ("Espresso bars", "Leaf", NOON)
     ]
 
 
-def test_a_missing_file_is_named_and_read_once_it_is_back(desk: Desk) -> None:
-    read_leaves(desk)
-    desk.stand.show("Leaf", ("Espresso is up", "up", "News"))
-    desk.stand.read(NOON + HOUR, "Leaf")
-    forget(desk)
-    file = min((desk.folder / "home").rglob("*-000.warc.gz"))
+def test_a_missing_file_is_named_and_read_once_it_is_back(teastand: TeaStand) -> None:
+    read_leaves(teastand)
+    teastand.stand.show("Leaf", ("Espresso is up", "up", "News"))
+    teastand.stand.read(NOON + HOUR, "Leaf")
+    forget(teastand)
+    file = min((teastand.folder / "home").rglob("*-000.warc.gz"))
     kept = file.read_bytes()
     file.unlink()
-    reading = desk.attempt(COFFEE, hour=MONTH).archive
+    reading = teastand.attempt(COFFEE, hour=MONTH).archive
     (damage,) = reading.damages
     assert isinstance(damage, Damage)
     assert damage.archive_file.endswith(file.name)
     assert (reading.batches_read, reading.documents_read, reading.documents_lost) == (2, 1, 2)
-    assert [row[0] for row in gains(desk)] == ["Espresso is up"]
+    assert [row[0] for row in gains(teastand)] == ["Espresso is up"]
     file.write_bytes(kept)
-    assert desk.attempt(COFFEE, hour=MONTH).archive.batches_read == 1
-    assert len(gains(desk)) == 3
+    assert teastand.attempt(COFFEE, hour=MONTH).archive.batches_read == 1
+    assert len(gains(teastand)) == 3
 
 
-def test_a_damaged_file_is_named_and_read_as_far_as_it_goes(desk: Desk) -> None:
-    read_leaves(desk)
-    forget(desk)
-    (file,) = (desk.folder / "home").rglob("*-000.warc.gz")
+def test_a_damaged_file_is_named_and_read_as_far_as_it_goes(teastand: TeaStand) -> None:
+    read_leaves(teastand)
+    forget(teastand)
+    (file,) = (teastand.folder / "home").rglob("*-000.warc.gz")
     file.write_bytes(file.read_bytes()[:-200])
-    reading = desk.attempt(COFFEE, hour=MONTH).archive
+    reading = teastand.attempt(COFFEE, hour=MONTH).archive
     assert [damage.archive_file for damage in reading.damages] == [
         str(file.relative_to(file.parents[4]))
     ]
-    assert (reading.documents_read, len(gains(desk))) == (1, 1)
+    assert (reading.documents_read, len(gains(teastand))) == (1, 1)
 
 
-def test_batches_that_left_the_archive_are_counted(desk: Desk) -> None:
-    read_leaves(desk)
-    forget(desk)
-    for file in (desk.folder / "home").rglob("*.warc.gz"):
+def test_batches_that_left_the_archive_are_counted(teastand: TeaStand) -> None:
+    read_leaves(teastand)
+    forget(teastand)
+    for file in (teastand.folder / "home").rglob("*.warc.gz"):
         file.unlink()
-    assert desk.attempt(COFFEE, hour=MONTH).archive.batches_gone == 1
-    assert gains(desk) == []
+    assert teastand.attempt(COFFEE, hour=MONTH).archive.batches_gone == 1
+    assert gains(teastand) == []
 
 
-def test_only_what_is_selected_is_read_and_the_rest_later(desk: Desk) -> None:
-    read_leaves(desk)
-    forget(desk)
-    leaf = Selection(feed_urls=frozenset({desk.stand.server.url("Leaf")}))
-    assert desk.attempt(COFFEE, leaf, hour=MONTH).archive.documents_read == 1
-    assert [row[0] for row in gains(desk)] == ["Espresso is down"]
+def test_only_what_is_selected_is_read_and_the_rest_later(teastand: TeaStand) -> None:
+    read_leaves(teastand)
+    forget(teastand)
+    leaf = Selection(feed_urls=frozenset({teastand.stand.server.url("Leaf")}))
+    assert teastand.attempt(COFFEE, leaf, hour=MONTH).archive.documents_read == 1
+    assert [row[0] for row in gains(teastand)] == ["Espresso is down"]
     later = Selection(since=NOON + HOUR)
-    assert desk.attempt(COFFEE, later, hour=MONTH).archive.documents_read == 0
-    assert desk.attempt(COFFEE, hour=MONTH).archive.documents_read == 2
-    assert len(gains(desk)) == 2
+    assert teastand.attempt(COFFEE, later, hour=MONTH).archive.documents_read == 0
+    assert teastand.attempt(COFFEE, hour=MONTH).archive.documents_read == 2
+    assert len(gains(teastand)) == 2
 
 
 def test_a_trial_that_was_killed_goes_on_and_one_that_is_done_reads_nothing(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch
+    teastand: TeaStand, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    read_bars(desk)
-    forget(desk)
-    monkeypatch.setenv("SILKWIRE_CONFIG_DIR", str(desk.stand.settings.config_dir))
+    read_bars(teastand)
+    forget(teastand)
+    monkeypatch.setenv("SILKWIRE_CONFIG_DIR", str(teastand.stand.settings.config_dir))
     killed = subprocess.run(
-        [sys.executable, "-c", _DIE_IN_SECOND_BATCH, desk.write(COFFEE)],
+        [sys.executable, "-c", _DIE_IN_SECOND_BATCH, teastand.write(COFFEE)],
         env=dict(os.environ), check=False, timeout=300,
     )  # fmt: skip
     assert killed.returncode == -signal.SIGKILL
-    assert desk.ask("SELECT count(*) FROM ops.archive_trial") == [(1,)]
-    report = desk.attempt(COFFEE, hour=MONTH)
+    assert teastand.ask("SELECT count(*) FROM ops.archive_trial") == [(1,)]
+    report = teastand.attempt(COFFEE, hour=MONTH)
     assert (report.archive.batches_read, report.topics[0].gained_off_topic) == (3, 1)
-    assert desk.ask("SELECT first_seen_at, last_seen_at FROM ops.off_topic") == [
+    assert teastand.ask("SELECT first_seen_at, last_seen_at FROM ops.off_topic") == [
         (NOON, NOON + 2 * HOUR)
     ]
-    rows = desk.ask(REMEMBERED), desk.ask("SELECT * FROM ops.off_topic_trial")
-    again = desk.attempt(COFFEE, hour=MONTH)
+    rows = teastand.ask(REMEMBERED), teastand.ask("SELECT * FROM ops.off_topic_trial")
+    again = teastand.attempt(COFFEE, hour=MONTH)
     assert (again.archive.batches_read, again.topics) == (0, report.topics)
-    assert (desk.ask(REMEMBERED), desk.ask("SELECT * FROM ops.off_topic_trial")) == rows
+    assert (teastand.ask(REMEMBERED), teastand.ask("SELECT * FROM ops.off_topic_trial")) == rows
 
 
 _DIE_IN_SECOND_BATCH = """
 import os, signal, sys
 from silkwire.config import read_settings
-from silkwire.pipeline import open_context, trial_archive
+from silkwire.pipeline import open_context
+from silkwire.pipeline.rules import archive
 from silkwire.pipeline.rules.trial import try_rules
 from silkwire.pipeline.rules.find import find_rules
 
-note, calls = trial_archive.note_read, []
+note, calls = archive.note_read, []
 
 def die(*args):
     calls.append(args)
@@ -278,63 +277,63 @@ def die(*args):
         os.kill(os.getpid(), signal.SIGKILL)
     note(*args)
 
-trial_archive.note_read = die
+archive.note_read = die
 with open_context(read_settings()) as ctx:
     try_rules(ctx, find_rules(ctx.settings, sys.argv[1]))
 """
 
 
-def test_a_rebuild_from_the_archive_adopts_again(desk: Desk) -> None:
+def test_a_rebuild_from_the_archive_adopts_again(teastand: TeaStand) -> None:
     """Of what was read so long ago that the warehouse has forgotten the fetches, too."""
-    read_leaves(desk)
-    read_bars(desk, hour=1)
-    desk.stand.show("Bean", ("Espresso is up", "more", "News"), ("Espresso bar", "bars", "News"))
-    desk.stand.read(NOON + 9 * HOUR, "Bean")
-    desk.stand.show("Bean", ("Espresso is up", "more", "News"))
-    desk.stand.read(NOON + 10 * HOUR, "Bean")
+    read_leaves(teastand)
+    read_bars(teastand, hour=1)
+    teastand.stand.show("Bean", ("Espresso is up", "more", "News"), ("Espresso bar", "bars", "News"))
+    teastand.stand.read(NOON + 9 * HOUR, "Bean")
+    teastand.stand.show("Bean", ("Espresso is up", "more", "News"))
+    teastand.stand.read(NOON + 10 * HOUR, "Bean")
     hour = 16 * 31 * 24
-    assert "fetch_2026_03" in forget(desk, hour=hour).months
-    desk.attempt(COFFEE, hour=hour)
-    adopt(desk, COFFEE, hour=hour)
-    desk.stand.read(NOON + (hour + 1) * HOUR)
-    known = take_picture(desk.engine, set(EVERYTHING) - {"fetches", "data_quality_daily"})
-    with desk.engine.begin() as conn:
+    assert "fetch_2026_03" in forget(teastand, hour=hour).months
+    teastand.attempt(COFFEE, hour=hour)
+    adopt(teastand, COFFEE, hour=hour)
+    teastand.stand.read(NOON + (hour + 1) * HOUR)
+    known = take_picture(teastand.engine, set(EVERYTHING) - {"fetches", "data_quality_daily"})
+    with teastand.engine.begin() as conn:
         conn.execute(text(f"TRUNCATE {EMPTIED} CASCADE"))
-    report = replay(desk.stand.settings, now=lambda: NOON + (hour + 40) * HOUR)
+    report = replay(teastand.stand.settings, now=lambda: NOON + (hour + 40) * HOUR)
     assert report.reviews_refused == []
-    forget(desk, hour=hour + 40)
+    forget(teastand, hour=hour + 40)
     for name, rows in known.items():
-        assert take_picture(desk.engine, [name])[name] == rows, name
-    assert "Espresso bar" in titles(desk)
+        assert take_picture(teastand.engine, [name])[name] == rows, name
+    assert "Espresso bar" in titles(teastand)
     # What a replay loaded has another name here than in the archive.
-    tried = desk.attempt(BOTH, hour=hour + 40)
+    tried = teastand.attempt(BOTH, hour=hour + 40)
     reading = tried.archive
     assert (reading.batches_read, reading.batches_gone, reading.damages) == (7, 0, [])
     assert tried.topics[0].gained_off_topic == 0
 
 
 def test_the_command_says_what_it_read(
-    desk: Desk, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    teastand: TeaStand, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    read_leaves(desk)
-    forget(desk)
-    file = min((desk.folder / "home").rglob("*-000.warc.gz"))
+    read_leaves(teastand)
+    forget(teastand)
+    file = min((teastand.folder / "home").rglob("*-000.warc.gz"))
     file.write_bytes(file.read_bytes()[:-200])
-    monkeypatch.setenv("SILKWIRE_CONFIG_DIR", str(desk.stand.settings.config_dir))
-    app(["replay", "--ruleset", desk.write(COFFEE)], standalone_mode=False)
+    monkeypatch.setenv("SILKWIRE_CONFIG_DIR", str(teastand.stand.settings.config_dir))
+    app(["replay", "--ruleset", teastand.write(COFFEE)], standalone_mode=False)
     printed = capsys.readouterr().out
     assert "1 documents of 1 batches were read from the archive, with 2 entries" in printed
     assert f"Skipped archive/2026/03/01/{file.name} at byte " in printed
-    app(["replay", "--ruleset", desk.write(COFFEE), "--json"], standalone_mode=False)
+    app(["replay", "--ruleset", teastand.write(COFFEE), "--json"], standalone_mode=False)
     report = json.loads(capsys.readouterr().out)
     assert (report["archive"]["documents_read"], len(report["archive"]["damages"])) == (1, 1)
 
 
-def test_the_dag_tries_rules_in_one_part(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    read_leaves(desk)
-    forget(desk)
-    monkeypatch.setenv("SILKWIRE_CONFIG_DIR", str(desk.stand.settings.config_dir))
-    params = {"since": None, "until": None, "feeds": [], "ruleset": desk.write(COFFEE)}
+def test_the_dag_tries_rules_in_one_part(teastand: TeaStand, monkeypatch: pytest.MonkeyPatch) -> None:
+    read_leaves(teastand)
+    forget(teastand)
+    monkeypatch.setenv("SILKWIRE_CONFIG_DIR", str(teastand.stand.settings.config_dir))
+    params = {"since": None, "until": None, "feeds": [], "ruleset": teastand.write(COFFEE)}
     (part,) = replay_tasks.split_archive(params)
     assert part["name"].startswith("try ")
     report = replay_tasks.replay_part(params, **part)

@@ -1,4 +1,4 @@
--- The counts of each document. A copy within its document shares its twin's fate, except that it
+-- The counts of each document. A copy within its document shares its twin's outcome, except that it
 -- is unchanged where the twin was accepted; what the parser lost is quarantined.
 CREATE TEMPORARY TABLE counted ON COMMIT DROP AS
 SELECT
@@ -16,21 +16,21 @@ LEFT JOIN (
     SELECT
         decided.feed_key,
         sum(1 + decided.copy_count)::integer AS fetched_count,
-        (count(*) FILTER (WHERE decided.fate = 'inserted'))::integer AS inserted_count,
-        (count(*) FILTER (WHERE decided.fate = 'revised'))::integer AS revised_count,
-        (count(*) FILTER (WHERE decided.fate = 'variant'))::integer AS variant_count,
+        (count(*) FILTER (WHERE decided.outcome = 'inserted'))::integer AS inserted_count,
+        (count(*) FILTER (WHERE decided.outcome = 'revised'))::integer AS revised_count,
+        (count(*) FILTER (WHERE decided.outcome = 'variant'))::integer AS variant_count,
         sum(
             CASE
-                WHEN decided.fate = 'unchanged' THEN 1 + decided.copy_count
-                WHEN decided.fate IN ('inserted', 'revised', 'variant') THEN decided.copy_count
+                WHEN decided.outcome = 'unchanged' THEN 1 + decided.copy_count
+                WHEN decided.outcome IN ('inserted', 'revised', 'variant') THEN decided.copy_count
                 ELSE 0
             END
         )::integer AS unchanged_count,
         coalesce(
-            sum(1 + decided.copy_count) FILTER (WHERE decided.fate = 'off_topic'), 0
+            sum(1 + decided.copy_count) FILTER (WHERE decided.outcome = 'off_topic'), 0
         )::integer AS off_topic_count,
         coalesce(
-            sum(1 + decided.copy_count) FILTER (WHERE decided.fate = 'quarantined'), 0
+            sum(1 + decided.copy_count) FILTER (WHERE decided.outcome = 'quarantined'), 0
         )::integer AS quarantined_count
     FROM decided
     GROUP BY decided.feed_key

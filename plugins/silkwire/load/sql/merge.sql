@@ -33,7 +33,7 @@ SELECT
 FROM (
     SELECT decided.identity_hash
     FROM decided
-    WHERE decided.fate = 'inserted'
+    WHERE decided.outcome = 'inserted'
     ORDER BY decided.turn
 ) AS ordered;
 
@@ -45,7 +45,7 @@ CREATE TEMPORARY TABLE placed ON COMMIT DROP AS
 SELECT
     ordered.*,
     CASE
-        WHEN ordered.fate IN ('inserted', 'revised', 'variant')
+        WHEN ordered.outcome IN ('inserted', 'revised', 'variant')
             THEN nextval('core.article_revision_revision_key_seq')
     END AS revision_key
 FROM (
@@ -53,12 +53,12 @@ FROM (
         decided.entry_number,
         decided.feed_key,
         decided.fetched_at,
-        decided.fate,
+        decided.outcome,
         decided.shown_revision_key,
         coalesce(decided.article_key, new_article.article_key) AS article_key
     FROM decided
     LEFT JOIN new_article
-        ON decided.identity_hash = new_article.identity_hash AND decided.fate <> 'off_topic'
+        ON decided.identity_hash = new_article.identity_hash AND decided.outcome <> 'off_topic'
     ORDER BY decided.turn
 ) AS ordered;
 
@@ -93,7 +93,7 @@ SELECT
 FROM stage_entry AS entry
 INNER JOIN placed ON entry.entry_number = placed.entry_number
 INNER JOIN core.dim_feed AS feed ON entry.feed_key = feed.feed_key AND feed.is_current
-WHERE placed.fate = 'inserted';
+WHERE placed.outcome = 'inserted';
 
 INSERT INTO core.article_revision (
     revision_key, article_key, feed_key, revision_number, kind, replaces_revision_key,
@@ -105,8 +105,8 @@ SELECT
     placed.article_key,
     placed.feed_key,
     coalesce(latest.revision_number, 0) + 1,
-    placed.fate,
-    CASE WHEN placed.fate = 'revised' THEN placed.shown_revision_key END,
+    placed.outcome,
+    CASE WHEN placed.outcome = 'revised' THEN placed.shown_revision_key END,
     entry.title,
     entry.summary,
     entry.body,
@@ -116,7 +116,7 @@ SELECT
     entry.categories,
     entry.text_hash,
     CASE
-        WHEN placed.fate = 'revised'
+        WHEN placed.outcome = 'revised'
             THEN
                 array_remove(
                     ARRAY[
@@ -139,7 +139,7 @@ LEFT JOIN LATERAL (
     SELECT max(revision.revision_number) AS revision_number
     FROM core.article_revision AS revision
     WHERE
-        placed.fate <> 'inserted'
+        placed.outcome <> 'inserted'
         AND revision.article_key = placed.article_key
         AND revision.feed_key = placed.feed_key
 ) AS latest ON TRUE
@@ -149,7 +149,7 @@ UPDATE core.fact_article
 SET current_revision_key = placed.revision_key
 FROM placed
 WHERE
-    placed.fate = 'revised'
+    placed.outcome = 'revised'
     AND fact_article.article_key = placed.article_key
     AND fact_article.first_feed_key = placed.feed_key;
 
@@ -161,7 +161,7 @@ SET
 FROM placed
 INNER JOIN stage_entry AS entry ON placed.entry_number = entry.entry_number
 WHERE
-    placed.fate = 'revised'
+    placed.outcome = 'revised'
     AND fact_sighting.article_key = placed.article_key
     AND fact_sighting.feed_key = placed.feed_key;
 
@@ -182,7 +182,7 @@ SELECT
     :batch_id
 FROM stage_entry AS entry
 INNER JOIN placed ON entry.entry_number = placed.entry_number
-WHERE placed.fate IN ('inserted', 'variant');
+WHERE placed.outcome IN ('inserted', 'variant');
 
 -- The text is another feed's: the first carrier's, if that showed it.
 INSERT INTO core.fact_sighting (
@@ -216,7 +216,7 @@ INNER JOIN LATERAL (
         revision.revision_key DESC
     LIMIT 1
 ) AS shown ON TRUE
-WHERE placed.fate = 'unchanged' AND placed.shown_revision_key IS NULL;
+WHERE placed.outcome = 'unchanged' AND placed.shown_revision_key IS NULL;
 
 UPDATE core.fact_sighting
 SET

@@ -8,4 +8,4 @@ SELECT
     decided.identity_hash,
     decided.fetched_at
 FROM decided
-WHERE decided.fate = 'off_topic';
+WHERE decided.outcome = 'off_topic';

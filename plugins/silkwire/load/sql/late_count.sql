@@ -65,26 +65,3 @@ FROM (
     GROUP BY change.batch_id
 ) AS total
 WHERE batch.batch_id = total.batch_id;
-
-DELETE FROM ops.off_topic AS entry
-USING late_on_topic AS known
-WHERE
-    entry.feed_key = known.feed_key
-    AND entry.identity_hash = known.identity_hash
-    AND known.entry_count > 0
-    AND entry.first_seen_at >= :from_at
-    AND NOT EXISTS (
-        SELECT 1
-        FROM late_off_topic AS still
-        WHERE
-            still.feed_key = entry.feed_key
-            AND still.identity_hash = entry.identity_hash
-    );
-
-UPDATE ops.off_topic AS entry
-SET first_seen_at = late.fetched_at
-FROM late_off_topic AS late
-WHERE
-    entry.feed_key = late.feed_key
-    AND entry.identity_hash = late.identity_hash
-    AND entry.first_seen_at > late.fetched_at;

@@ -1,5 +1,5 @@
--- Each entry's fate, in the order of the design: quarantined if it cannot be read, unchanged,
--- off_topic, quarantined if Great Expectations fails it, else inserted, revised or variant.
+-- The outcome of each entry, the first that holds: quarantined without an identity, unchanged,
+-- off_topic, quarantined if it fails Great Expectations, else inserted, revised or variant.
 -- Entries are taken in the order of their fetch, then of the feed's key, as if each feed had come
 -- in a batch of its own.
 CREATE TEMPORARY TABLE decided ON COMMIT DROP AS
@@ -13,7 +13,7 @@ WITH resolved AS (
         entry.text_hash,
         entry.copy_count,
         entry.is_on_topic,
-        -- What a person decided of this text binds, whatever it fails or passes now.
+        -- A decision on a record binds this text, whatever it fails or passes now.
         coalesce(record.status = 'rejected', entry.is_failed) AS is_failed,
         record.status AS review,
         coalesce(known_by_feed.article_key, known.article_key) AS article_key,
@@ -30,7 +30,7 @@ WITH resolved AS (
             AND record.status <> 'open'
     LEFT JOIN core.fact_article AS known ON entry.identity_hash = known.identity_hash
     LEFT JOIN LATERAL (
-        -- An article known by a coarser identity keeps it for the guid it was first seen with.
+        -- An article known by a coarser identity keeps it for the entry that it was seen with.
         SELECT coarser.article_key
         FROM core.fact_article AS coarser
         INNER JOIN core.fact_sighting AS sighting
@@ -38,12 +38,11 @@ WITH resolved AS (
                 coarser.article_key = sighting.article_key
                 AND entry.feed_key = sighting.feed_key
         WHERE
-            entry.coarser_hashes <> '{}' -- most have none: nothing is looked up for them
+            entry.coarser_hashes <> '{}' -- most entries have none and need no lookup
             AND coarser.identity_hash = any(entry.coarser_hashes)
-            AND sighting.guid IS NOT DISTINCT FROM entry.guid
-            AND (
-                entry.identity_kind NOT IN ('url_guid_text', 'guid_text')
-                OR sighting.text_hash = entry.text_hash
+            AND core.keeps_identity(
+                entry.identity_kind, entry.guid, entry.text_hash,
+                sighting.guid, sighting.text_hash
             )
         ORDER BY array_position(entry.coarser_hashes, coarser.identity_hash)
         LIMIT 1
@@ -72,7 +71,7 @@ compared AS (
             AND resolved.feed_key = sighting.feed_key
 ),
 
--- What the first carrier shows in this very batch, for those whose turn comes after it.
+-- The text that the first carrier shows in this batch, for entries whose turn comes later.
 carrier AS (
     SELECT
         compared.article_name,
@@ -111,7 +110,7 @@ SELECT
         WHEN compared.turn = compared.first_turn THEN 'inserted'
         WHEN compared.shown_hash IS NOT NULL THEN 'revised'
         ELSE 'variant'
-    END AS fate
+    END AS outcome
 FROM compared
 LEFT JOIN carrier
     ON

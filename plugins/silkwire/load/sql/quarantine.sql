@@ -18,7 +18,7 @@ SELECT
 FROM decided
 INNER JOIN stage_entry AS entry ON decided.entry_number = entry.entry_number
 INNER JOIN stage_document AS document ON entry.feed_key = document.feed_key
-WHERE decided.fate = 'quarantined' AND decided.review IS NULL
+WHERE decided.outcome = 'quarantined' AND decided.review IS NULL
 ON CONFLICT (feed_key, fingerprint) DO UPDATE
     SET
         -- To be looked at again is not to be shown again.
@@ -57,7 +57,7 @@ INNER JOIN ops.quarantine AS record
         AND record.fingerprint = sha256(entry.identity_hash || entry.text_hash)
 -- A repeat keeps the reasons that a person has already seen.
 WHERE
-    decided.fate = 'quarantined' AND decided.review IS NULL AND record.batch_id = :batch_id;
+    decided.outcome = 'quarantined' AND decided.review IS NULL AND record.batch_id = :batch_id;
 
 WITH lost AS (
     SELECT
