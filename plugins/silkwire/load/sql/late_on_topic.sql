@@ -1,17 +1,18 @@
--- Entries of a later batch that were off topic only because their article was not known yet, and,
--- counted against them, those that are so now because their article is known by another name.
+-- Entries of a later batch whose article this release brings: they were off topic only because it
+-- was unknown, and no longer are. Counted as negative: entries that become off topic, because their
+-- article now has another identity.
 INSERT INTO late_on_topic (batch_id, feed_key, identity_hash, entry_count)
 SELECT
     :batch_id,
     entry.feed_key,
     entry.identity_hash,
-    (1 + entry.copy_count) * CASE WHEN decided.fate = 'off_topic' THEN -1 ELSE 1 END
+    (1 + entry.copy_count) * CASE WHEN decided.outcome = 'off_topic' THEN -1 ELSE 1 END
 FROM decided
 INNER JOIN stage_entry AS entry ON decided.entry_number = entry.entry_number
 WHERE
-    decided.fate <> 'quarantined'
+    decided.outcome <> 'quarantined'
     AND NOT entry.is_on_topic
-    AND (decided.fate = 'off_topic') = EXISTS (
+    AND (decided.outcome = 'off_topic') = EXISTS (
         SELECT 1
         FROM late_article AS known
         WHERE
@@ -25,7 +26,10 @@ WHERE
                     WHERE
                         sighting.article_key = known.article_key
                         AND sighting.feed_key = entry.feed_key
-                        AND sighting.guid IS NOT DISTINCT FROM entry.guid
+                        AND core.keeps_identity(
+                            entry.identity_kind, entry.guid, entry.text_hash,
+                            sighting.guid, sighting.text_hash
+                        )
                         AND sighting.first_seen_at < entry.fetched_at
                 )
             )
