@@ -20,7 +20,7 @@ PRESENT = Check("c", "cell", "expect_column_values_to_not_be_null", "rule", "why
 
 def list_children(pid: int) -> list[psutil.Process]:
     found = psutil.Process(pid).children()
-    return [child for child in found if any("validate.child" in a for a in child.cmdline())]
+    return [child for child in found if any("validate.engine.child" in a for a in child.cmdline())]
 
 
 def run_python(script: str) -> "subprocess.Popen[str]":

@@ -14,12 +14,13 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from silkwire.errors import ValidationError
 from silkwire.model import ExpectationResult
+from silkwire.validate import suites
 from silkwire.validate.engine.gx import build_suite, find_exception, open_context
 from silkwire.validate.suites.checks import Check, refuse_unknown_columns
 from silkwire.validate.suites.warehouse import SUITE_NAME, Relation
 
 EXAMPLES = 5
-_FOLDER = Path(__file__).with_name("relations")
+_FOLDER = Path(suites.__file__).with_name("relations")
 
 
 @dataclass(frozen=True, slots=True)
