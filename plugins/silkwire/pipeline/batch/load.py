@@ -32,7 +32,7 @@ from silkwire.pipeline.batch.context import Context
 from silkwire.pipeline.batch.plan import read_plan
 from silkwire.pipeline.batch.progress import SILENT, Progress
 from silkwire.pipeline.batch.run_step import Report, run_step
-from silkwire.validate import Limits, decide_verdict, prepare
+from silkwire.validate import Limits, decide_verdict, prepare_validator
 from silkwire.warehouse.tables import batches
 from silkwire.warehouse.tables.fetches import mark_churn
 from silkwire.warehouse.tables.history import BatchHistory, read_batch_history
@@ -113,7 +113,7 @@ def judge_live(ctx: Context, conn: Connection, batch_id: str, *, now: datetime) 
         history = read_batch_history(conn, before=batch.started_at)
     validated = batch.step_reports.get("validate", {})
     if validated.get("entries"):
-        prepare()  # what takes seconds must not be done under the lock of the load
+        prepare_validator()  # what takes seconds must not be done under the lock of the load
 
     def judge(counts: EntryCounts) -> tuple[str, str | None]:
         judged = decide_verdict(

@@ -12,7 +12,7 @@ from silkwire.pipeline.batch.load import load_step
 from silkwire.pipeline.batch.plan import BatchPlan
 from silkwire.pipeline.batch.progress import Progress
 from silkwire.pipeline.batch.steps import fetch_shard, match_batch, parse_batch, validate_batch
-from silkwire.validate import start_judge
+from silkwire.validate import start_validator
 from silkwire.warehouse.engine import explain_failures
 from silkwire.warehouse.tables import batches
 
@@ -34,7 +34,7 @@ def _run_each_step(ctx: Context, plan: BatchPlan, progress: Progress) -> BatchRe
     def prepare(feed: PlannedFeed) -> None:
         # What is no feed comes again as a whole each time, without an entry to judge.
         if not feed.failure_count:
-            start_judge()
+            start_validator()
 
     if plan.due_count:  # hardly a batch has nothing to parse, were it an error page
         start_parser(ctx.settings.parse_deadline)
