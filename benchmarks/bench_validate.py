@@ -1,8 +1,8 @@
-"""Judge batches with Great Expectations: seconds and memory beyond its import, a process a case.
+"""Validate batches with Great Expectations: seconds and memory beyond its import, a process a case.
 
 Seconds are those that a batch waits: the process that asks describes the next rows while the one
-that holds Great Expectations judges. What both took of the processors stands in the details.
-Memory is the peak of both together, beyond what the import and the rows hold.
+that holds Great Expectations validates. The details have the processor seconds of both. Memory is
+the peak of both together, beyond what the import and the rows hold.
 """
 
 import gc
@@ -28,7 +28,7 @@ from silkwire.model import (
     ParsedEntry,
     TopicDecision,
 )
-from silkwire.validate import prepare, validate_entries
+from silkwire.validate import prepare_validator, validate_entries
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
 SUMMARY = "A summary of some length, as feeds carry it. " * 8
@@ -142,23 +142,23 @@ def make_rows(case: Case) -> Iterator[Row]:
 
 
 def measure_case(case: Case) -> CaseFigure:
-    prepare()
-    (judge,) = psutil.Process().children()
-    imported = read_seconds(judge)
+    prepare_validator()
+    (validator,) = psutil.Process().children()
+    imported = read_seconds(validator)
     start = time.process_time() + imported
     validate_entries([make_row(0)])
-    first = time.process_time() + read_seconds(judge)
+    first = time.process_time() + read_seconds(validator)
     validate_entries([make_row(0)])
-    again = time.process_time() + read_seconds(judge)
+    again = time.process_time() + read_seconds(validator)
     rows = list(make_rows(case))
     gc.collect()
     gc.freeze()
-    before = [read_mb(pid, "VmRSS") for pid in (os.getpid(), judge.pid)]
-    ready, started = time.process_time() + read_seconds(judge), time.perf_counter()
+    before = [read_mb(pid, "VmRSS") for pid in (os.getpid(), validator.pid)]
+    ready, started = time.process_time() + read_seconds(validator), time.perf_counter()
     validation = validate_entries(rows)
     seconds = time.perf_counter() - started
-    processor_seconds = time.process_time() + read_seconds(judge) - ready
-    peaks = [read_mb(pid, "VmHWM") for pid in (os.getpid(), judge.pid)]
+    processor_seconds = time.process_time() + read_seconds(validator) - ready
+    peaks = [read_mb(pid, "VmHWM") for pid in (os.getpid(), validator.pid)]
     return CaseFigure(
         case=case.name,
         rows=case.rows,

@@ -6,7 +6,7 @@ SilkwireError                  exit code 1
 ├── StorageError               nothing can be written: a full disk, as a rule
 ├── ArchiveError               an archive file cannot be read
 ├── ParserError                the parser itself failed (a bad document is a value)
-├── ValidationError            Great Expectations could not judge (a bad record is a value)
+├── ValidationError            Great Expectations could not validate (a bad record is a value)
 └── BatchError                 a batch cannot go on: it is leased elsewhere, or its files are gone
 """
 
@@ -48,7 +48,7 @@ class ParserError(SilkwireError):
 
 
 class ValidationError(SilkwireError):
-    """Great Expectations could not judge a chunk; an expectation that raised counts as this."""
+    """Great Expectations could not validate a chunk; an expectation that raised counts as this."""
 
 
 class BatchError(SilkwireError):

@@ -100,13 +100,13 @@ def _reachable() -> Iterator[None]:
 
 def _run(run: Run) -> None:
     """In the forked process."""
-    from crash.judging import fork_judge
+    from crash.validator import fork_validator
     from silkwire.pipeline import ingest
 
     for stream in (sys.stdout, sys.stderr):
         os.dup2(os.open(run.said, os.O_WRONLY | os.O_APPEND), stream.fileno())
     tempfile.tempdir = str(run.said.parent / "tmp")
-    fork_judge()
+    fork_validator()
     progress = Moments(run.said.parent, _act(run))
     try:
         ingest(

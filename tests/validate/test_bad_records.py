@@ -15,7 +15,7 @@ CHANGES = [change for change, _ in BAD_RECORDS.values()] + list(GOOD_RECORDS.val
 
 @pytest.fixture(scope="module")
 def failures() -> dict[str, FailedEntry]:
-    """What each kind fails, all judged as one batch."""
+    """What each kind fails, all validated as one batch."""
     rows = [change(make_row(number)) for number, change in enumerate(CHANGES)]
     failed = validate_entries(rows).failed
     return {KINDS[entry.entry_number]: entry for entry in failed}

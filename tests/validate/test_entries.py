@@ -1,4 +1,4 @@
-"""A batch judged: nothing lost, nothing doubled, every reason, and not a trace left behind."""
+"""A batch validated: nothing lost, nothing doubled, every reason, and no trace left behind."""
 
 import os
 import subprocess
@@ -45,8 +45,8 @@ def test_every_failing_row_is_named_in_chunks_beyond_the_limit_of_great_expectat
     rows = [BAD_HASH(pair) if pair[0].entry_number % 2 else pair for pair in rows]
     validation = validate_entries(rows, chunk_rows=300)
     named = {
-        judged.entry_number: {reason.expectation for reason in judged.reasons}
-        for judged in validation.failed
+        failing.entry_number: {reason.expectation for reason in failing.reasons}
+        for failing in validation.failed
     }
     expected = {"identity_hash_is_sha256", "text_hash_is_sha256", "is_once_in_its_feed"}
     assert named == dict.fromkeys(range(1, 700, 2), expected)
@@ -102,7 +102,7 @@ assert not {"great_expectations", "pandas"} & set(sys.modules)
     assert _run(code, tmp_path).stderr == ""
 
 
-def test_judging_says_nothing_writes_nothing_and_calls_nobody(tmp_path: Path) -> None:
+def test_validation_says_nothing_writes_nothing_and_calls_nobody(tmp_path: Path) -> None:
     code = """
 import sys
 def watch(event, args):
@@ -178,14 +178,14 @@ def batches(draw: st.DrawFn) -> list[Row]:
 @given(batches(), st.sampled_from([12, 100]))
 def test_accepted_and_failed_are_the_input_whatever_comes(rows: list[Row], chunk_rows: int) -> None:
     validation = validate_entries(rows, chunk_rows=chunk_rows)
-    failed = [judged.entry_number for judged in validation.failed]
+    failed = [failing.entry_number for failing in validation.failed]
     assert sorted([*validation.accepted, *failed]) == sorted(row.entry_number for row, _ in rows)
-    assert all(judged.reasons for judged in validation.failed)
-    for reason in (r for judged in validation.failed for r in judged.reasons):
+    assert all(failing.reasons for failing in validation.failed)
+    for reason in (r for failing in validation.failed for r in failing.reasons):
         (reason.value or "").encode()
 
 
-def test_chunks_do_not_change_the_judgement() -> None:
+def test_chunks_do_not_change_the_results() -> None:
     changes = [change for change, _ in BAD_RECORDS.values()][:12]
     rows = [change(make_row(number)) for number, change in enumerate(changes)]
     assert validate_entries(rows, chunk_rows=5).failed == validate_entries(rows).failed

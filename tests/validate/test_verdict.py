@@ -7,8 +7,9 @@ import pytest
 from silkwire.errors import ValidationError
 from silkwire.model import EntryCounts
 from silkwire.validate import Limits, decide_verdict
-from silkwire.validate.suites.batch import MIN_HISTORY
-from silkwire.validate.verdict import HOLDS, JudgedBatch, Verdict
+from silkwire.validate.batch import MIN_HISTORY
+from silkwire.validate.suites.batch import build_batch_suite
+from silkwire.validate.verdict import BatchVerdict, Verdict
 from silkwire.warehouse.tables.history import BatchHistory, PastBatch
 
 USUAL = EntryCounts(fetched=1000, accepted=20, unchanged=900, off_topic=79, quarantined=1)
@@ -19,9 +20,9 @@ def past(*counts: EntryCounts, undated: int | None = None) -> tuple[PastBatch, .
     return tuple(PastBatch(c, undated, None if undated is None else 1000) for c in counts)
 
 
-def judge(
+def decide_with(
     counts: EntryCounts, history: BatchHistory | None = None, undated: int | None = None
-) -> JudgedBatch:
+) -> BatchVerdict:
     return decide_verdict(
         counts,
         LIMITS,
@@ -32,11 +33,11 @@ def judge(
 
 
 def decide(counts: EntryCounts, recent: tuple[EntryCounts, ...] = ()) -> Verdict:
-    return judge(counts, BatchHistory(past(*recent))).verdict
+    return decide_with(counts, BatchHistory(past(*recent))).verdict
 
 
-def failures(judged: JudgedBatch) -> list[str]:
-    return [result.expectation for result in judged.results if not result.is_success]
+def failures(found: BatchVerdict) -> list[str]:
+    return [result.expectation for result in found.results if not result.is_success]
 
 
 def accept(count: int) -> EntryCounts:
@@ -47,8 +48,8 @@ def test_usual_batch_is_published() -> None:
     assert decide(USUAL, (USUAL,) * MIN_HISTORY) == ("published", None)
 
 
-def test_empty_batch_is_published_unjudged() -> None:
-    assert judge(EntryCounts()) == JudgedBatch(("published", None), ())
+def test_empty_batch_is_published_without_validation() -> None:
+    assert decide_with(EntryCounts()) == BatchVerdict(("published", None), ())
 
 
 def test_half_quarantined_is_published_and_one_more_is_held() -> None:
@@ -92,36 +93,36 @@ def test_quiet_history_still_lets_a_small_batch_through() -> None:
 
 def test_morning_wave_after_a_quiet_night_is_no_surge() -> None:
     night = past(*[accept(1)] * 30)
-    assert judge(accept(100), BatchHistory(night)).verdict[0] == "held"
+    assert decide_with(accept(100), BatchHistory(night)).verdict[0] == "held"
     history = BatchHistory(night, past(accept(90)))
-    assert judge(accept(100), history).verdict == ("published", None)
+    assert decide_with(accept(100), history).verdict == ("published", None)
 
 
-def test_drop_in_its_hour_is_told_and_not_held() -> None:
+def test_drop_in_its_hour_is_reported_and_not_held() -> None:
     usual_hour = BatchHistory(same_hour=past(*[USUAL] * 14))
-    assert failures(judge(accept(99), usual_hour)) == ["fetched_fits_its_hour"]
-    assert judge(accept(99), usual_hour).verdict == ("published", None)
-    assert failures(judge(accept(100), usual_hour)) == []
-    assert failures(judge(accept(99), BatchHistory(same_hour=past(*[USUAL] * 13)))) == []
+    assert failures(decide_with(accept(99), usual_hour)) == ["fetched_fits_its_hour"]
+    assert decide_with(accept(99), usual_hour).verdict == ("published", None)
+    assert failures(decide_with(accept(100), usual_hour)) == []
+    assert failures(decide_with(accept(99), BatchHistory(same_hour=past(*[USUAL] * 13)))) == []
 
 
 def test_dates_that_are_gone_are_held() -> None:
     history = BatchHistory(past(*[USUAL] * 14, undated=100))
-    assert judge(USUAL, history, undated=600).verdict == ("published", None)
-    assert judge(USUAL, history, undated=601).verdict == (
+    assert decide_with(USUAL, history, undated=600).verdict == ("published", None)
+    assert decide_with(USUAL, history, undated=601).verdict == (
         "held",
-        "601 entries have no date, a share that is 50% of all above the highest of the last 14"
-        " batches",
+        "601 entries have no date: their share of all entries is 50% above the highest of the last"
+        " 14 batches",
     )
 
 
 def test_share_of_missing_dates_waits_for_batches_that_counted_them() -> None:
     history = BatchHistory((*past(*[USUAL] * 13, undated=100), *past(USUAL)))
-    assert judge(USUAL, history, undated=1000).verdict == ("published", None)
+    assert decide_with(USUAL, history, undated=1000).verdict == ("published", None)
 
 
 def test_results_count_entries_where_the_expectation_is_about_entries() -> None:
-    results = {r.expectation: r for r in judge(USUAL, undated=30).results}
+    results = {r.expectation: r for r in decide_with(USUAL, undated=30).results}
     assert {r.suite for r in results.values()} == {"batch"}
     quarantined = results["quarantined_share_is_bearable"]
     assert (quarantined.element_count, quarantined.unexpected_count) == (1000, 1)
@@ -130,8 +131,14 @@ def test_results_count_entries_where_the_expectation_is_about_entries() -> None:
 
 
 def test_whatever_holds_is_an_expectation_of_the_suite() -> None:
-    names = {result.expectation for result in judge(USUAL).results}
-    assert {name for name, _ in HOLDS} < names
+    names = {result.expectation for result in decide_with(USUAL).results}
+    holding = {check.name for check in build_batch_suite(LIMITS) if check.holds}
+    assert holding < names
+    assert holding == {
+        "quarantined_share_is_bearable",
+        "accepted_is_no_surge",
+        "undated_share_is_usual",
+    }
 
 
 @pytest.mark.parametrize(

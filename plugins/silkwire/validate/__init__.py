@@ -1,16 +1,17 @@
-"""Validate: every record judged by Great Expectations, and a verdict on the batch."""
+"""Validate: Great Expectations checks every entry, and every batch gets a verdict."""
 
-from silkwire.validate.engine.process import prepare, start_judge
+from silkwire.validate.batch import validate_feeds
+from silkwire.validate.engine.process import prepare_validator, start_validator
 from silkwire.validate.entries import Validation, validate_entries
-from silkwire.validate.suites.batch import Limits, judge_feeds
+from silkwire.validate.suites.batch import Limits
 from silkwire.validate.verdict import decide_verdict
 
 __all__ = [
     "Limits",
     "Validation",
     "decide_verdict",
-    "judge_feeds",
-    "prepare",
-    "start_judge",
+    "prepare_validator",
+    "start_validator",
     "validate_entries",
+    "validate_feeds",
 ]

@@ -1,7 +1,7 @@
-"""What the `entry` suite judges: one flat row of plain values for each entry. Pure.
+"""Facts of an entry, which the `entry` suite validates: one row of plain values. Pure.
 
-The suite sees facts, not texts: a length instead of a body of two megabytes, the worst score
-instead of a list, so that a chunk stays small in memory however large its texts are.
+A fact is a length instead of a body of two megabytes, or the worst score instead of a list, so that
+a chunk stays small in memory however large its texts are.
 """
 
 import math
@@ -20,12 +20,12 @@ from silkwire.validate.suites.predicates import count_replaced, find_control_cha
 
 TEXT_FIELDS = frozenset({"title", "summary", "body"})
 FEW_REPLACED = 3
-"""So few are an accident in a text (an emoji cut in half), even in a short one."""
+"""Replaced characters that every text may have, even a short one: an emoji cut in half."""
 _BY_GUID = frozenset({Identity.GUID, Identity.GUID_TEXT})
 
 
 class EntryFacts(NamedTuple):
-    """One row of the frame; None is what Great Expectations sees as NULL."""
+    """One row of the frame; Great Expectations sees None as NULL."""
 
     feed_key: int
     identity: str | None
@@ -76,7 +76,7 @@ class EntryFacts(NamedTuple):
 def describe_entry(row: EntryBatchRow, matched: MatchedEntry) -> EntryFacts:
     """The facts of one entry; every value is defined, however odd the entry.
 
-    The parts come as tuples in the order of the fields: by name, a row takes half as long again.
+    The parts are tuples in the order of the fields: a row by names takes 1.5 times as long.
     """
     entry, decisions = row.identified.entry, matched.decisions
     return EntryFacts(
@@ -121,7 +121,7 @@ def _describe_identity(
 
 
 def _find_identity_source(identity: Identity, entry: ParsedEntry) -> str | None:
-    """What the identity was made of; "none" where there is none, which another check reports."""
+    """The field that the identity is made of; "none" for none, which `has_identity` fails."""
     if identity is Identity.NONE:
         return "none"
     source = entry.guid if identity in _BY_GUID else entry.canonical_url
@@ -206,7 +206,7 @@ def _describe_evidence(
 
 
 def _find_text(entry: ParsedEntry, evidence: Evidence) -> str | None:
-    """What the entry holds at this span, in code points; None if there is no such place."""
+    """The text of the entry at this span of code points; None if there is no such place."""
     if evidence.field not in TEXT_FIELDS:
         return None
     text: str | None = getattr(entry, evidence.field)
@@ -216,7 +216,7 @@ def _find_text(entry: ParsedEntry, evidence: Evidence) -> str | None:
 
 
 def _share_replaced(field: str, text: str, entry: ParsedEntry) -> float:
-    """The share of the characters of `text` that we had to replace."""
+    """The share of the characters of `text` that the parser replaced."""
     count = count_replaced(field, text, entry.problems) if entry.problems else 0
     return count / len(text) if count > FEW_REPLACED else 0.0
 
@@ -229,8 +229,7 @@ def _find_first_control(named: Iterable[tuple[str, str]]) -> str | None:
 
 
 def _pick_worst(numbers: Sequence[float], centre: float) -> float | None:
-    """The number furthest from `centre`; not-a-number counts as infinity, so that no check
-    mistakes it for NULL."""
+    """The number furthest from `centre`; infinity for not-a-number, which would pass as NULL."""
     if not numbers:
         return None
     known = [math.inf if number != number else number for number in numbers]  # noqa: PLR0124

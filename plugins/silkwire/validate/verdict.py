@@ -1,30 +1,23 @@
-"""The verdict on a batch: whether it is published, or held for a person.
+"""The verdict on a batch: whether it is published, or held for a person to decide.
 
-The `batch` suite judges, here it is said what a failing expectation leads to. A held batch loads
-nothing and loses nothing, so those hold which a person would not want to undo: a parser or suite
-that fails everything, rules or identities that let everything through. A batch that brings too
-little is no reason to hold what it does bring; the other expectations only tell.
+A held batch loads nothing and loses nothing. So a batch is held for what a person would not want to
+undo: a parser or suite that fails everything, topic rules or identities that let everything
+through. A batch that brings too little is published, since holding what it does bring helps nobody.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from silkwire.errors import ValidationError
 from silkwire.model import EntryCounts, ExpectationResult
-from silkwire.validate.suites.batch import (
-    MAX_GROWTH,
-    BatchFacts,
-    Limits,
-    describe_batch,
-    judge_batch,
-)
+from silkwire.validate.batch import BatchFacts, describe_batch, validate_counts
+from silkwire.validate.suites.batch import Limits, build_batch_suite
 from silkwire.warehouse.tables.history import BatchHistory
 
 Verdict = tuple[str, str | None]
 
 
 @dataclass(frozen=True, slots=True)
-class JudgedBatch:
+class BatchVerdict:
     """`("published", None)` or `("held", why)`, with every result of the `batch` suite."""
 
     verdict: Verdict
@@ -38,24 +31,28 @@ def decide_verdict(
     *,
     undated_count: int | None = None,
     entry_count: int | None = None,
-) -> JudgedBatch:
-    """Judge the counts of a batch. A batch that fetched no entry is published unjudged.
+) -> BatchVerdict:
+    """Validate the counts of a batch. A batch that fetched no entry is published without that.
 
     `history` is empty where it must not bind (`ingest --feeds`). Raises ValidationError if the
-    counts do not add up: then an entry was lost or counted twice, and no person can decide that
-    away.
+    counts do not add up: then an entry was lost or counted twice, and a person could only approve
+    the loss.
     """
     if counts == EntryCounts():
-        return JudgedBatch(("published", None))
+        return BatchVerdict(("published", None))
     facts = describe_batch(
         counts, history, limits, undated_count=undated_count, entry_count=entry_count
     )
-    results = judge_batch(facts, limits)
+    suite = build_batch_suite(limits)
+    results = validate_counts(facts, suite)
     failed = {result.expectation for result in results if not result.is_success}
     if failed & {"counts_add_up", "counts_are_not_negative"}:
         raise ValidationError(_explain_loss(counts, facts))
-    why = next((explain(facts, limits, history) for name, explain in HOLDS if name in failed), None)
-    return JudgedBatch(("held", why) if why else ("published", None), results)
+    holds = next((check.holds for check in suite if check.holds and check.name in failed), None)
+    if holds is None:
+        return BatchVerdict(("published", None), results)
+    why = holds.format(facts=facts, limits=limits, recent_count=len(history.recent))
+    return BatchVerdict(("held", why), results)
 
 
 def _explain_loss(counts: EntryCounts, facts: BatchFacts) -> str:
@@ -64,38 +61,3 @@ def _explain_loss(counts: EntryCounts, facts: BatchFacts) -> str:
         f"{counts.unchanged} unchanged, {counts.off_topic} off topic and "
         f"{counts.quarantined} quarantined are {facts.counted}"
     )
-
-
-def _explain_flood(facts: BatchFacts, limits: Limits, history: BatchHistory) -> str:
-    """Of all that was fetched: what was quarantined before is counted again at each fetch, and
-    would soon outnumber the few new entries of an ordinary batch."""
-    del history
-    return (
-        f"{facts.quarantined} of {facts.fetched} entries are quarantined, "
-        f"more than the {limits.quarantined_share:.0%} of SILKWIRE_HOLD_QUARANTINED_SHARE"
-    )
-
-
-def _explain_surge(facts: BatchFacts, limits: Limits, history: BatchHistory) -> str:
-    del limits
-    return (
-        f"{facts.accepted} entries would be accepted, more than {MAX_GROWTH:g} times "
-        f"the {facts.most_accepted:g} of the fullest of the last {len(history.recent)} batches"
-        " and of those of this hour"
-    )
-
-
-def _explain_undated(facts: BatchFacts, limits: Limits, history: BatchHistory) -> str:
-    del limits
-    return (
-        f"{facts.undated:g} entries have no date, a share that is {facts.undated_rise:.0%} of all"
-        f" above the highest of the last {len(history.recent)} batches"
-    )
-
-
-HOLDS: tuple[tuple[str, Callable[[BatchFacts, Limits, BatchHistory], str]], ...] = (
-    ("quarantined_share_is_bearable", _explain_flood),
-    ("accepted_is_no_surge", _explain_surge),
-    ("undated_share_is_usual", _explain_undated),
-)
-"""The expectations that hold a batch, and how that is said."""

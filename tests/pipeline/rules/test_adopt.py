@@ -67,7 +67,9 @@ def test_what_is_gained_is_whole_and_seen_when_its_feed_first_showed_it(teastand
     ) == [("Espresso",)]  # fmt: skip
 
 
-def test_an_entry_that_was_edited_comes_in_with_its_first_text_and_its_last(teastand: TeaStand) -> None:
+def test_an_entry_that_was_edited_comes_in_with_its_first_text_and_its_last(
+    teastand: TeaStand,
+) -> None:
     for hour, title in enumerate(("Espresso is up", "Espresso is down")):
         teastand.stand.show("Bean", (title, "1", "News"))
         teastand.stand.read(NOON + hour * HOUR)
@@ -85,7 +87,10 @@ def test_a_second_adoption_does_nothing(teastand: TeaStand) -> None:
     report = adopt(teastand, BOTH, hour=11)
     assert (report.texts_judged, report.outcomes, report.batches) == (0, {}, [])
     assert report.replaced == report.ruleset
-    assert (take_picture(teastand.engine), teastand.ask("SELECT * FROM ops.batch ORDER BY 1")) == before
+    assert (
+        take_picture(teastand.engine),
+        teastand.ask("SELECT * FROM ops.batch ORDER BY 1"),
+    ) == before
 
 
 def test_rules_that_gain_nothing_are_in_force_all_the_same(teastand: TeaStand) -> None:
@@ -199,7 +204,9 @@ def test_a_rebuild_from_the_archive_adopts_again(
     monkeypatch.setattr("silkwire.pipeline.rules.adopt.CHUNK", 1)
     read_leaves(teastand)
     teastand.stand.show("Bean", ("More tea", "more", "News"), ("Espresso bar", "bars", "News"))
-    teastand.stand.show("Leaf", ("", "bad", "All about espresso"), ("Espresso bars", "bars", "News"))
+    teastand.stand.show(
+        "Leaf", ("", "bad", "All about espresso"), ("Espresso bars", "bars", "News")
+    )
     teastand.stand.read(NOON + HOUR)
     teastand.stand.show("Bean", ("Espresso is up again", "more", "News"))
     teastand.attempt(COFFEE)

@@ -161,7 +161,9 @@ def test_what_was_on_topic_and_failed_is_no_gain(teastand: TeaStand) -> None:
     assert gains(teastand) == []
 
 
-def test_what_fails_once_adopted_waits_in_quarantine_and_is_no_gain_again(teastand: TeaStand) -> None:
+def test_what_fails_once_adopted_waits_in_quarantine_and_is_no_gain_again(
+    teastand: TeaStand,
+) -> None:
     teastand.stand.show("Bean", ("", "1", "All about espresso"))
     teastand.stand.read(NOON)
     forget(teastand)
@@ -287,7 +289,9 @@ def test_a_rebuild_from_the_archive_adopts_again(teastand: TeaStand) -> None:
     """Of what was read so long ago that the warehouse has forgotten the fetches, too."""
     read_leaves(teastand)
     read_bars(teastand, hour=1)
-    teastand.stand.show("Bean", ("Espresso is up", "more", "News"), ("Espresso bar", "bars", "News"))
+    teastand.stand.show(
+        "Bean", ("Espresso is up", "more", "News"), ("Espresso bar", "bars", "News")
+    )
     teastand.stand.read(NOON + 9 * HOUR, "Bean")
     teastand.stand.show("Bean", ("Espresso is up", "more", "News"))
     teastand.stand.read(NOON + 10 * HOUR, "Bean")
@@ -329,7 +333,9 @@ def test_the_command_says_what_it_read(
     assert (report["archive"]["documents_read"], len(report["archive"]["damages"])) == (1, 1)
 
 
-def test_the_dag_tries_rules_in_one_part(teastand: TeaStand, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_dag_tries_rules_in_one_part(
+    teastand: TeaStand, monkeypatch: pytest.MonkeyPatch
+) -> None:
     read_leaves(teastand)
     forget(teastand)
     monkeypatch.setenv("SILKWIRE_CONFIG_DIR", str(teastand.stand.settings.config_dir))

@@ -17,7 +17,9 @@ from silkwire.pipeline.rules.find import find_rules
 from silkwire.pipeline.rules.trial import try_rules
 
 
-def test_a_trial_tells_what_would_be_gained_and_lost_and_changes_nothing(teastand: TeaStand) -> None:
+def test_a_trial_tells_what_would_be_gained_and_lost_and_changes_nothing(
+    teastand: TeaStand,
+) -> None:
     read_leaves(teastand)
     before = take_picture(teastand.engine)
     report = teastand.attempt(COFFEE)
@@ -127,7 +129,8 @@ def test_the_command_prints_a_table_and_tells_how_to_go_on(
     assert "+ tea: Espresso bars  [Espresso]" in printed
     assert "2 texts and 2 entries off topic judged by this run" in printed
     assert (
-        f"put them into {teastand.folder / 'config' / 'topics'}, then silkwire topics adopt" in printed
+        f"put them into {teastand.folder / 'config' / 'topics'}, then silkwire topics adopt"
+        in printed
     )
     app(["replay", "--ruleset", teastand.write(BOTH), "--json"], standalone_mode=False)
     report = json.loads(capsys.readouterr().out)
@@ -153,9 +156,13 @@ def test_what_is_no_ruleset_is_one_sentence(teastand: TeaStand, name: str) -> No
         find_rules(teastand.stand.settings, name)
 
 
-def test_a_mistake_in_the_rules_is_named_by_file_and_line(teastand: TeaStand, tmp_path: Path) -> None:
+def test_a_mistake_in_the_rules_is_named_by_file_and_line(
+    teastand: TeaStand, tmp_path: Path
+) -> None:
     (tmp_path / "empty").mkdir()
     with pytest.raises(ConfigError, match="no topic rules"):
         find_rules(teastand.stand.settings, str(tmp_path / "empty"))
     with pytest.raises(ConfigError, match=r"tea\.yaml:2: .*titel"):
-        find_rules(teastand.stand.settings, teastand.write(GOOD.replace("title: Tea", "titel: Tea")))
+        find_rules(
+            teastand.stand.settings, teastand.write(GOOD.replace("title: Tea", "titel: Tea"))
+        )

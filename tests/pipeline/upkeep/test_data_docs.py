@@ -131,7 +131,7 @@ def test_the_pages_are_served_with_a_policy_that_runs_nothing(
 ) -> None:
     build(warehouse_settings)
     answer = client.get("/data-docs/")
-    assert "Nothing has been judged yet." in answer.text
+    assert "Nothing has been validated yet." in answer.text
     assert answer.headers["content-security-policy"].startswith("default-src 'none';")
     assert client.get("/data-docs/expectations/entry.html").status_code == 200
     assert client.get("/data-docs/icon.svg").headers["content-type"] == "image/svg+xml"

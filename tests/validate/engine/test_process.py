@@ -11,8 +11,8 @@ import pytest
 
 from helpers.bad_records import make_row
 from silkwire.errors import ValidationError
-from silkwire.validate import prepare, validate_entries
-from silkwire.validate.engine.process import judge_facts
+from silkwire.validate import prepare_validator, validate_entries
+from silkwire.validate.engine.process import validate_facts
 from silkwire.validate.suites.checks import Check
 
 PRESENT = Check("c", "cell", "expect_column_values_to_not_be_null", "rule", "why")
@@ -20,7 +20,7 @@ PRESENT = Check("c", "cell", "expect_column_values_to_not_be_null", "rule", "why
 
 def list_children(pid: int) -> list[psutil.Process]:
     found = psutil.Process(pid).children()
-    return [child for child in found if any("validate.child" in a for a in child.cmdline())]
+    return [child for child in found if any("validate.engine.child" in a for a in child.cmdline())]
 
 
 def run_python(script: str) -> "subprocess.Popen[str]":
@@ -39,7 +39,7 @@ def test_own_process_never_imports_great_expectations_nor_pandas() -> None:
 
 
 def test_child_that_was_killed_is_a_sentence_and_the_next_batch_gets_another() -> None:
-    prepare()
+    prepare_validator()
     (child,) = list_children(os.getpid())
     child.send_signal(signal.SIGSTOP)
     Timer(0.3, child.kill).start()
@@ -50,16 +50,16 @@ def test_child_that_was_killed_is_a_sentence_and_the_next_batch_gets_another() -
 
 def test_expectation_that_raises_in_the_child_is_our_failure_here() -> None:
     facts = {7: ("a",), 8: (None,)}
-    with pytest.raises(ValidationError, match="could not judge c"):
-        judge_facts([PRESENT], facts, ("other",), {"other": str})
-    (judgement,) = judge_facts([PRESENT], facts, ("cell",), {"cell": str})
-    assert (judgement.check, judgement.element_count, judgement.failing) == (PRESENT, 2, (8,))
+    with pytest.raises(ValidationError, match="could not validate c"):
+        validate_facts([PRESENT], facts, ("other",), {"other": str})
+    (result,) = validate_facts([PRESENT], facts, ("cell",), {"cell": str})
+    assert (result.check, result.element_count, result.failing) == (PRESENT, 2, (8,))
 
 
 def test_child_ends_with_a_parent_that_was_killed() -> None:
     parent = run_python(
-        "import sys, time; from silkwire.validate import prepare;"
-        "prepare(); print('ready', flush=True); time.sleep(60)"
+        "import sys, time; from silkwire.validate import prepare_validator;"
+        "prepare_validator(); print('ready', flush=True); time.sleep(60)"
     )
     assert parent.stdout is not None
     assert parent.stdout.readline() == "ready\n"
@@ -72,11 +72,11 @@ def test_child_ends_with_a_parent_that_was_killed() -> None:
 
 def test_process_forked_from_one_with_a_child_gets_its_own() -> None:
     script = (
-        "import os; from silkwire.validate.engine.process import _Child, prepare; prepare();"
-        "first = _Child.current()._process.pid; other = os.fork();\n"
+        "import os; from silkwire.validate.engine.process import _Validator, prepare_validator;"
+        "prepare_validator(); first = _Validator.get().pid; other = os.fork();\n"
         "if other == 0:\n"
-        "    prepare(); print(_Child.current()._process.pid != first, flush=True); os._exit(0)\n"
-        "os.waitpid(other, 0); prepare(); print(_Child.current()._process.pid == first)"
+        "    prepare_validator(); print(_Validator.get().pid != first, flush=True); os._exit(0)\n"
+        "os.waitpid(other, 0); prepare_validator(); print(_Validator.get().pid == first)"
     )
     printed, _ = run_python(script).communicate()
     assert printed == "True\nTrue\n"

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from silkwire.errors import ValidationError
-from silkwire.validate.engine.gx import judge_frame
+from silkwire.validate.engine.gx import validate_frame
 from silkwire.validate.facts import EntryFacts
 from silkwire.validate.suites.checks import Check, refuse_unknown_columns
 from silkwire.validate.suites.entry import ENTRY_SUITE, KEY_SUITE
@@ -23,11 +23,11 @@ from silkwire.validate.suites.predicates import (
 SUITES = (*ENTRY_SUITE, *KEY_SUITE)
 
 
-def judge(expectation: str, cells: list[object], **options: object) -> tuple[int, ...]:
+def find_failing(expectation: str, cells: list[object], **options: object) -> tuple[int, ...]:
     """The places of `cells` that fail this expectation."""
-    check = Check("c", "cell", expectation, "rule", "why", options=tuple(options.items()))
-    (judgement,) = judge_frame([check], pd.DataFrame({"cell": pd.Series(cells, dtype=object)}))
-    return judgement.failing
+    check = Check("c", "cell", expectation, "rule", "why", options=options)
+    (result,) = validate_frame([check], pd.DataFrame({"cell": pd.Series(cells, dtype=object)}))
+    return result.failing
 
 
 def test_names_are_unique_and_every_expectation_says_its_rule_and_why() -> None:
@@ -43,42 +43,42 @@ def test_every_column_of_the_suite_is_in_the_frame() -> None:
 
 
 def test_typo_in_a_column_is_refused_by_name() -> None:
-    typo = replace(ENTRY_SUITE[0], on=("identitty",))
-    with pytest.raises(ValidationError, match="has_identity judges the column identitty"):
+    typo = replace(ENTRY_SUITE[0], reads=("identitty",))
+    with pytest.raises(ValidationError, match="has_identity reads an unknown column: identitty"):
         refuse_unknown_columns([typo], EntryFacts._fields)
 
 
 def test_expectation_that_raises_is_our_failure_not_the_records() -> None:
     check = Check("c", "missing", "expect_column_values_to_not_be_null", "rule", "why")
-    with pytest.raises(ValidationError, match="could not judge c"):
-        judge_frame([check], pd.DataFrame({"cell": ["a"]}))
+    with pytest.raises(ValidationError, match="could not validate c"):
+        validate_frame([check], pd.DataFrame({"cell": ["a"]}))
 
 
 def test_predicate_that_raises_is_our_failure() -> None:
-    with pytest.raises(ValidationError, match="could not judge c"):
-        judge("expect_column_values_to_say_something", [object()])
+    with pytest.raises(ValidationError, match="could not validate c"):
+        find_failing("expect_column_values_to_say_something", [object()])
 
 
 def test_custom_expectation_on_web_urls_names_what_fails_and_skips_null() -> None:
     cells = ["https://a.example/", None, "ftp://a.example/", "x"]
-    assert judge("expect_column_values_to_be_web_urls", cells) == (2, 3)
+    assert find_failing("expect_column_values_to_be_web_urls", cells) == (2, 3)
 
 
 def test_custom_expectation_on_logins_names_what_fails() -> None:
     cells = ["https://a.example/@b", None, "https://a@b.example/"]
-    assert judge("expect_column_values_to_be_urls_without_login", cells) == (2,)
+    assert find_failing("expect_column_values_to_be_urls_without_login", cells) == (2,)
 
 
 def test_custom_expectation_on_titles_names_what_fails() -> None:
-    assert judge("expect_column_values_to_say_something", ["AI", None, "?!"]) == (2,)
+    assert find_failing("expect_column_values_to_say_something", ["AI", None, "?!"]) == (2,)
 
 
 def test_column_of_nulls_alone_fails_nothing() -> None:
-    assert judge("expect_column_values_to_be_web_urls", [None, None]) == ()
+    assert find_failing("expect_column_values_to_be_web_urls", [None, None]) == ()
 
 
 def test_all_of_many_failing_rows_are_named() -> None:
-    assert judge("expect_column_values_to_be_null", ["x"] * 1000) == tuple(range(1000))
+    assert find_failing("expect_column_values_to_be_null", ["x"] * 1000) == tuple(range(1000))
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from sqlalchemy import Engine, text
 
 from helpers.loading import MINUTE, NOON, Newsroom, entry
 from silkwire.errors import ValidationError
-from silkwire.validate.engine.tables import CheckedExpectation, judge_warehouse, read_relation
+from silkwire.validate.engine.tables import CheckedExpectation, read_relation, validate_warehouse
 from silkwire.validate.suites.warehouse import Relation, build_warehouse_suite
 from silkwire.warehouse.schema.partitions import create_partitions
 
@@ -165,8 +165,8 @@ def sound(warehouse: Engine) -> Engine:
     return warehouse
 
 
-def judge(engine: Engine, now: datetime = NOW) -> dict[str, CheckedExpectation]:
-    return {found.check.name: found for found in judge_warehouse(engine, SUITE, now=now)}
+def validate(engine: Engine, now: datetime = NOW) -> dict[str, CheckedExpectation]:
+    return {found.check.name: found for found in validate_warehouse(engine, SUITE, now=now)}
 
 
 def failures(found: dict[str, CheckedExpectation]) -> dict[str, int]:
@@ -174,7 +174,7 @@ def failures(found: dict[str, CheckedExpectation]) -> dict[str, int]:
 
 
 def test_sound_warehouse_fails_nothing_and_is_really_looked_at(sound: Engine) -> None:
-    found = judge(sound)
+    found = validate(sound)
     assert failures(found) == {}
     counts = {name: f.result.element_count for name, f in found.items()}
     assert counts["counts_add_up_over_all_time"] == 3
@@ -185,7 +185,7 @@ def test_sound_warehouse_fails_nothing_and_is_really_looked_at(sound: Engine) ->
 
 
 def test_warehouse_without_anything_in_it_fails_nothing(warehouse: Engine) -> None:
-    assert failures(judge(warehouse)) == {}
+    assert failures(validate(warehouse)) == {}
 
 
 @pytest.mark.slow
@@ -194,7 +194,7 @@ def test_broken_warehouse_fails_exactly_the_check_of_that(name: str, sound: Engi
     with sound.begin() as conn:
         for statement in BREAKS[name]:
             conn.execute(text(statement))
-    assert list(failures(judge(sound))) == [name]
+    assert list(failures(validate(sound))) == [name]
 
 
 def test_every_check_is_broken_by_some_test() -> None:
@@ -205,7 +205,7 @@ def test_what_fails_is_named_by_its_key(sound: Engine) -> None:
     with sound.begin() as conn:
         conn.execute(text("DELETE FROM ops.quarantine_reason"))
         key = conn.execute(text("SELECT quarantine_key FROM ops.quarantine")).scalar_one()
-    assert judge(sound)["quarantined_record_has_a_reason"].examples == (str(key),)
+    assert validate(sound)["quarantined_record_has_a_reason"].examples == (str(key),)
 
 
 def test_names_are_unique_and_every_check_says_its_rule_and_why() -> None:
@@ -217,17 +217,18 @@ def test_names_are_unique_and_every_check_says_its_rule_and_why() -> None:
         assert check.why.endswith(".")
 
 
-def test_typo_in_a_column_is_refused_by_name_before_anything_is_judged(warehouse: Engine) -> None:
+def test_typo_in_a_column_is_refused_by_name_before_validation(warehouse: Engine) -> None:
     freshness = next(relation for relation in SUITE if relation.name == "freshness")
-    typo = replace(freshness.checks[0], on=("batch_age_minute",))
-    with pytest.raises(ValidationError, match="batch_is_recent judges the column batch_age_minute"):
-        judge_warehouse(warehouse, [replace(freshness, checks=(typo,))], now=NOW)
+    typo = replace(freshness.checks[0], reads=("batch_age_minute",))
+    message = "batch_is_recent reads an unknown column: batch_age_minute"
+    with pytest.raises(ValidationError, match=message):
+        validate_warehouse(warehouse, [replace(freshness, checks=(typo,))], now=NOW)
 
 
 def test_typo_in_a_key_is_refused(warehouse: Engine) -> None:
     typo = Relation("freshness", "row_numbr", ())
     with pytest.raises(ValidationError, match=r"freshness\.sql has no column row_numbr"):
-        judge_warehouse(warehouse, [typo], now=NOW)
+        validate_warehouse(warehouse, [typo], now=NOW)
 
 
 def test_relation_that_does_not_fit_the_schema_is_refused_in_one_line(sound: Engine) -> None:
@@ -235,7 +236,7 @@ def test_relation_that_does_not_fit_the_schema_is_refused_in_one_line(sound: Eng
         conn.execute(text("ALTER TABLE core.fact_sighting RENAME COLUMN left_at TO gone_at"))
     expected = r"^relations/sightings\.sql does not fit this warehouse: column .*left_at.*exist$"
     with pytest.raises(ValidationError, match=expected):
-        judge(sound)
+        validate(sound)
 
 
 def test_the_clock_of_a_relation_is_an_argument() -> None:
@@ -243,8 +244,8 @@ def test_the_clock_of_a_relation_is_an_argument() -> None:
     assert ":now" not in read_relation("evidence", datetime(2026, 1, 1, tzinfo=UTC))
 
 
-def test_judging_changes_nothing_and_leaves_no_connection(sound: Engine) -> None:
-    judge(sound, NOW + timedelta(minutes=1))
+def test_validation_changes_nothing_and_leaves_no_connection(sound: Engine) -> None:
+    validate(sound, NOW + timedelta(minutes=1))
     others = text(
         "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
         " AND application_name <> 'silkwire'"

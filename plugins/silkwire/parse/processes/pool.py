@@ -1,32 +1,26 @@
-"""Parse many documents in processes that can be killed: one bad document costs its deadline."""
+"""Parse documents in child processes that can be killed: a bad document costs only its deadline."""
 
 import os
 import re
 import selectors
-import subprocess
-import sys
 import time
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
+from typing import ClassVar, Optional
 
 import msgspec
 
-import silkwire
+from silkwire.childprocess import Child
 from silkwire.errors import ParserError
 from silkwire.model import ErrorClass, ParsedDocument, ParseJob
-from silkwire.parse.processes.child import LENGTH
 
 _START_S = 60.0
-"""For a fresh process to report ready, on a machine that is busy."""
-_WINDOW = 4
-"""Documents read ahead, for each worker."""
+"""How long a fresh process may take until it is ready, on a busy machine."""
+_READ_AHEAD = 4
+"""Documents read ahead for each worker."""
 _RECYCLE_BYTES = 400 << 20
-_CHUNK = 1 << 20
 _ITEM = re.compile(rb"<(?:[\w.-]{1,40}:)?(?:item|entry)[\s/>]")
-_BOOT = (
-    "import sys; sys.path.append(sys.argv[1]);"
-    "from silkwire.parse.processes.child import main; main()"
-)
 
 
 def parse_documents(
@@ -34,9 +28,9 @@ def parse_documents(
 ) -> Iterator[tuple[int, ParsedDocument]]:
     """`(job.key, document)` in the order of `jobs`, parsed by `workers` reused processes.
 
-    A process that takes longer than `deadline_s` for a document, or dies of it, is replaced; that
-    document has `error_class=parser_limit` and says why. At most a few documents are held at once.
-    Raises ParserError if no process can be started.
+    A process that takes longer than `deadline_s` for a document, or dies while it parses it, is
+    replaced; that document has `error_class=parser_limit` and the reason. At most a few documents
+    are held at once. Raises ParserError if no process can be started.
     """
     pool = _Pool(max(1, workers), deadline_s)
     try:
@@ -47,93 +41,52 @@ def parse_documents(
 
 def start_parser(deadline_s: float) -> None:
     """Start a process for the next `parse_documents`, if none waits already; returns at once."""
-    if _Worker.waiting is None:
-        _Worker.waiting = _Worker(deadline_s)
+    if _Worker.started_ahead is None:
+        _Worker.started_ahead = _Worker(deadline_s)
 
 
-class _Worker:
-    """One child process and the job that it has."""
+class _Worker(Child):
+    """A parser process and the job that it has."""
 
-    waiting: "_Worker | None" = None
-    """One that was started ahead of its work."""
+    started_ahead: ClassVar[Optional["_Worker"]] = None
 
     @classmethod
     def take(cls, deadline_s: float) -> "_Worker":
-        """The waiting one, or a new one; one inherited through a fork is the parent's."""
-        worker, cls.waiting = cls.waiting, None
-        if worker is None or worker._owner != os.getpid():
+        """The worker that was started ahead, if it is ours and has this deadline, or a new one."""
+        worker, cls.started_ahead = cls.started_ahead, None
+        if worker is None or not worker.is_ours:
             return cls(deadline_s)
-        if worker._deadline_s != deadline_s:
+        if worker.deadline_s != deadline_s:
             worker.kill()
             return cls(deadline_s)
         worker.due_at = time.monotonic() + _START_S
         return worker
 
     def __init__(self, deadline_s: float) -> None:
-        self._owner, self._deadline_s = os.getpid(), deadline_s
-        package_root = str(Path(silkwire.__file__).resolve().parents[1])
-        self.process = subprocess.Popen(  # noqa: S603 (our own interpreter and code)
-            [sys.executable, "-c", _BOOT, package_root, str(deadline_s)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            bufsize=0,
-            start_new_session=True,
-        )
-        self.is_ready = False
+        super().__init__("silkwire.parse.processes.child", str(deadline_s))
+        self.deadline_s = deadline_s
         self.number: int | None = None
+        """Of its job in the order of the jobs; None while it has none."""
         self.due_at = time.monotonic() + _START_S
-        self._buffer = bytearray()
-        self._encoder = msgspec.msgpack.Encoder()
 
     @property
-    def output(self) -> int:
-        assert self.process.stdout is not None
-        return self.process.stdout.fileno()
+    def is_busy(self) -> bool:
+        return self.number is not None or not self.is_ready
 
-    def send(self, number: int, job: ParseJob, deadline_s: float) -> None:
-        """Hand the worker a job. A worker that has died is noticed when its output ends."""
-        assert self.process.stdin is not None
-        frame = self._encoder.encode(job)
+    def start_job(self, number: int, frame: bytes) -> None:
+        """Hand over a job. A worker that has died is noticed when its output ends."""
         self.number = number
-        self.due_at = time.monotonic() + deadline_s
-        try:
-            view = memoryview(LENGTH.pack(len(frame)) + frame)
-            while view:
-                view = view[self.process.stdin.write(view) or 0 :]
-        except BrokenPipeError:
-            pass
-
-    def receive(self) -> bytes | None:
-        """A whole frame, or None while it is not there. Raises EOFError if the worker is gone."""
-        chunk = os.read(self.output, _CHUNK)
-        if not chunk:
-            raise EOFError
-        self._buffer += chunk
-        if len(self._buffer) < LENGTH.size:
-            return None
-        end = LENGTH.size + LENGTH.unpack_from(self._buffer)[0]
-        if len(self._buffer) < end:
-            return None
-        frame = bytes(self._buffer[LENGTH.size : end])
-        del self._buffer[:end]
-        return frame
+        self.due_at = time.monotonic() + self.deadline_s
+        with suppress(BrokenPipeError):
+            self.send(frame)
 
     def is_bloated(self) -> bool:
         """Whether the process holds so much memory that a fresh one is cheaper."""
         try:
-            pages = int(Path(f"/proc/{self.process.pid}/statm").read_text("ascii").split()[1])
+            pages = int(Path(f"/proc/{self.pid}/statm").read_text("ascii").split()[1])
         except (OSError, ValueError, IndexError):
             return False
         return pages * os.sysconf("SC_PAGE_SIZE") > _RECYCLE_BYTES
-
-    def kill(self) -> int:
-        """End the process at once; its exit status."""
-        self.process.kill()
-        status = self.process.wait()
-        for pipe in (self.process.stdin, self.process.stdout):
-            if pipe is not None:
-                pipe.close()
-        return status
 
 
 class _Pool:
@@ -147,6 +100,7 @@ class _Pool:
         self._waiting: dict[int, ParseJob] = {}
         self._under_way: dict[int, ParseJob] = {}
         self._done: dict[int, tuple[int, ParsedDocument]] = {}
+        self._encoder = msgspec.msgpack.Encoder()
         self._decoder = msgspec.msgpack.Decoder(ParsedDocument)
         self._failed_starts = 0
 
@@ -154,7 +108,7 @@ class _Pool:
         taken = given = 0
         is_more = True
         while is_more or given < taken:
-            while is_more and taken - given < self._size * _WINDOW:
+            while is_more and taken - given < self._size * _READ_AHEAD:
                 job = next(jobs, None)
                 if job is None:
                     is_more = False
@@ -173,34 +127,34 @@ class _Pool:
         self._selector.close()
 
     def _advance(self) -> None:
-        """Start what can be started, then wait for the next result or deadline."""
-        # To start a process takes as long as to parse a dozen documents: one is enough for a few.
+        """Start workers and jobs as far as possible, then wait for the next result or deadline."""
+        # Starting a process takes as long as parsing a dozen documents: one is enough for a few.
         known = len(self._waiting) + len(self._under_way)
-        wanted = min(self._size, -(-known // _WINDOW))
+        wanted = min(self._size, -(-known // _READ_AHEAD))
         while len(self._workers) < wanted:
-            self._start()
+            self._start_worker()
         for worker in self._workers:
-            if worker.is_ready and worker.number is None and self._waiting:
+            if not worker.is_busy and self._waiting:
                 number = next(iter(self._waiting))
-                self._under_way[number] = self._waiting.pop(number)
-                worker.send(number, self._under_way[number], self._deadline_s)
-        busy = [w for w in self._workers if w.number is not None or not w.is_ready]
+                self._under_way[number] = job = self._waiting.pop(number)
+                worker.start_job(number, self._encoder.encode(job))
+        busy = [worker for worker in self._workers if worker.is_busy]
         if not busy:
             return
-        patience = max(0.0, min(worker.due_at for worker in busy) - time.monotonic())
-        for key, _ in self._selector.select(patience):
-            self._hear(key.data)
-        self._end_overdue()
+        wait_s = max(0.0, min(worker.due_at for worker in busy) - time.monotonic())
+        for key, _ in self._selector.select(wait_s):
+            self._receive(key.data)
+        self._replace_overdue()
 
-    def _start(self) -> None:
+    def _start_worker(self) -> None:
         try:
             worker = _Worker.take(self._deadline_s)
         except OSError as exc:
             raise ParserError(f"a parser process cannot be started: {exc}") from exc
         self._workers.add(worker)
-        self._selector.register(worker.output, selectors.EVENT_READ, worker)
+        self._selector.register(worker, selectors.EVENT_READ, worker)
 
-    def _hear(self, worker: _Worker) -> None:
+    def _receive(self, worker: _Worker) -> None:
         try:
             frame = worker.receive()
         except EOFError:
@@ -208,17 +162,17 @@ class _Pool:
             return
         if frame is None:
             return
-        if not worker.is_ready:
-            worker.is_ready, self._failed_starts = True, 0
+        if worker.number is None:  # the frame that says that it is ready
+            self._failed_starts = 0
             return
         self._finish(worker, self._decoder.decode(frame))
         if worker.is_bloated():
             self._remove(worker)
 
-    def _end_overdue(self) -> None:
+    def _replace_overdue(self) -> None:
         now = time.monotonic()
         for worker in list(self._workers):
-            if (worker.number is not None or not worker.is_ready) and worker.due_at <= now:
+            if worker.is_busy and worker.due_at <= now:
                 self._replace(worker, f"The document took longer than {self._deadline_s:g} s.")
 
     def _replace(self, worker: _Worker, reason: str) -> None:
@@ -229,22 +183,21 @@ class _Pool:
                 raise ParserError(f"a parser process does not start (exit status {status})")
         if worker.number is not None:
             body = self._under_way[worker.number].body
-            self._finish(worker, _limit_document(body, reason.format(status=status)))
+            self._finish(worker, _make_limit_document(body, reason.format(status=status)))
 
-    def _remove(self, worker: _Worker) -> int:
-        self._selector.unregister(worker.output)
+    def _remove(self, worker: _Worker) -> int | None:
+        self._selector.unregister(worker)
         self._workers.discard(worker)
         return worker.kill()
 
     def _finish(self, worker: _Worker, document: ParsedDocument) -> None:
-        number = worker.number
-        assert number is not None
-        self._done[number] = (self._under_way.pop(number).key, document)
+        assert worker.number is not None
+        self._done[worker.number] = (self._under_way.pop(worker.number).key, document)
         worker.number = None
 
 
-def _limit_document(body: bytes, reason: str) -> ParsedDocument:
-    """The document is not lost: its entries are counted, roughly, in the bytes."""
+def _make_limit_document(body: bytes, reason: str) -> ParsedDocument:
+    """A document that was not parsed; its entries are counted roughly in its bytes."""
     return ParsedDocument(
         format=None,
         encoding=None,

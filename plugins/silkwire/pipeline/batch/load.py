@@ -33,7 +33,7 @@ from silkwire.pipeline.batch.archive_notes import archive_decision
 from silkwire.pipeline.batch.context import Context
 from silkwire.pipeline.batch.progress import SILENT, Progress
 from silkwire.pipeline.batch.run_step import run_step
-from silkwire.validate import Limits, decide_verdict, prepare
+from silkwire.validate import Limits, decide_verdict, prepare_validator
 from silkwire.warehouse.tables import batches
 from silkwire.warehouse.tables.fetches import mark_churn
 from silkwire.warehouse.tables.history import BatchHistory, read_batch_history
@@ -85,7 +85,7 @@ def load_validated(
         history = read_batch_history(conn, before=batch.started_at)
     validated = batch.reports.validate or ValidateReport()
     if validated.entries:
-        prepare()  # takes seconds, so not under the lock that `stage_batch` takes
+        prepare_validator()  # takes seconds, so not under the lock that `stage_batch` takes
     load_input = read_load_input(folder, batch)
     counts = stage_batch(conn, load_input)
     decided = decide_verdict(

@@ -11,7 +11,7 @@ from silkwire.pipeline.batch.context import Context
 from silkwire.pipeline.batch.load import load_step
 from silkwire.pipeline.batch.progress import Progress
 from silkwire.pipeline.batch.steps import fetch_shard, match_batch, parse_batch, validate_batch
-from silkwire.validate import start_judge
+from silkwire.validate import start_validator
 from silkwire.warehouse.engine import explain_failures
 from silkwire.warehouse.tables import batches
 
@@ -57,7 +57,7 @@ def _run_each_step(ctx: Context, batch: batches.Batch, progress: Progress) -> Ba
     def start_validation(feed: PlannedFeed) -> None:
         # A feed that keeps failing shows no feed this time either, so no entry to validate.
         if not feed.failure_count:
-            start_judge()
+            start_validator()
 
     if plan.due:  # nearly every batch has something to parse, if only an error page
         start_parser(ctx.settings.parse_deadline)

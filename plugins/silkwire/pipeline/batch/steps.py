@@ -30,7 +30,7 @@ from silkwire.pipeline.batch.match import match_entry
 from silkwire.pipeline.batch.progress import SILENT, Progress
 from silkwire.pipeline.batch.run_step import run_step
 from silkwire.topics import load_ruleset, name_ruleset
-from silkwire.validate import judge_feeds, validate_entries
+from silkwire.validate import validate_entries, validate_feeds
 from silkwire.warehouse.tables import batches
 from silkwire.warehouse.tables.fetches import describe_documents, replace_fetches
 from silkwire.warehouse.tables.history import FeedHistory, read_feed_history
@@ -211,7 +211,7 @@ def validate_batch(
         validation = validate_entries(files.read_matched(folder))
         folder.write(files.FAILED, validation.failed)
         documents = tuple(folder.read(files.DOCUMENTS, DocumentReport))
-        results = judge_feeds(documents, _read_feed_history(ctx, batch_id, documents))
+        results = validate_feeds(documents, _read_feed_history(ctx, batch_id, documents))
         folder.write(files.RESULTS, (*validation.results, *results))
         progress.advance()
         return ValidateReport(

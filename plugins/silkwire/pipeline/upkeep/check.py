@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from silkwire.pipeline.batch.context import Context
-from silkwire.validate.engine.tables import CheckedExpectation, judge_warehouse
+from silkwire.validate.engine.tables import CheckedExpectation, validate_warehouse
 from silkwire.validate.suites.warehouse import build_warehouse_suite
 from silkwire.warehouse.tables.results import save_results
 
@@ -26,7 +26,7 @@ def check_warehouse(ctx: Context) -> WarehouseCheck:
     """Judge the warehouse with the `warehouse` suite; what fails is a value, not an error."""
     now = ctx.now()
     suite = build_warehouse_suite(stale_minutes=ctx.settings.status_stale_minutes)
-    found = WarehouseCheck(name_check(now), judge_warehouse(ctx.engine, suite, now=now))
+    found = WarehouseCheck(name_check(now), validate_warehouse(ctx.engine, suite, now=now))
     with ctx.engine.begin() as conn:
         save_results(conn, found.run_id, [checked.result for checked in found.checked], now=now)
     return found

@@ -1,1 +1,1 @@
-"""Data Docs: the results of validation as web pages."""
+"""Data Docs: the results of Great Expectations as web pages."""

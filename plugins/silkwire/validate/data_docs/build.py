@@ -1,8 +1,8 @@
-"""Data Docs: kept results as pages of Great Expectations, made to be read without a network.
+"""Data Docs: kept results as pages of Great Expectations that need no network.
 
-Nothing is judged here. Results come back from `ops.expectation_result` and are handed to Great
-Expectations' site builder, each with our rule as its text and the number of failing records as the
-value observed: no text of a publisher is on these pages.
+Results are read from `ops.expectation_result` and handed to Great Expectations' site builder. Each
+has our rule as its text and the number of failing records as the observed value: no publisher's
+text is on these pages.
 """
 
 import re
@@ -15,7 +15,7 @@ from typing import Any
 
 from silkwire.model import ExpectationResult
 from silkwire.validate.data_docs.offline import IndexRow, make_offline, make_offline_index
-from silkwire.validate.engine.importing import import_great_expectations
+from silkwire.validate.engine.gx import make_context
 from silkwire.validate.suites.batch import FEED_SUITE, Limits, build_batch_suite
 from silkwire.validate.suites.checks import Check
 from silkwire.validate.suites.entry import ENTRY_SUITE, KEY_SUITE
@@ -36,15 +36,12 @@ class KeptRun:
 
 
 def list_checks(limits: Limits, stale_minutes: float) -> Checks:
-    """Every check that there is, by suite and name."""
-    suites = {
+    """Every check by suite and name."""
+    relations = build_warehouse_suite(stale_minutes=stale_minutes)
+    suites: dict[str, Sequence[Check]] = {
         "entry": (*ENTRY_SUITE, *KEY_SUITE),
         "batch": (*build_batch_suite(limits), *FEED_SUITE),
-        "warehouse": tuple(
-            check
-            for relation in build_warehouse_suite(stale_minutes=stale_minutes)
-            for check in relation.checks
-        ),
+        "warehouse": [check for relation in relations for check in relation.checks],
     }
     return {(suite, check.name): check for suite, checks in suites.items() for check in checks}
 
@@ -54,7 +51,10 @@ def build_site(runs: Sequence[KeptRun], checks: Checks, folder: Path, *, now: da
 
     Results of an expectation that silkwire no longer has are left out.
     """
-    runs = [replace(run, results=_keep_known(run, checks)) for run in runs]
+    runs = [
+        replace(run, results=tuple(r for r in run.results if (run.suite, r.expectation) in checks))
+        for run in runs
+    ]
     context = _open_site(folder)
     described = {key: _describe(key[1], check) for key, check in checks.items()}
     for suite in sorted({suite for suite, _ in described}):
@@ -85,12 +85,8 @@ def _finish(folder: Path, runs: Sequence[KeptRun], checks: Checks, now: datetime
     return len(pages) + 1
 
 
-def _keep_known(run: KeptRun, checks: Checks) -> tuple[ExpectationResult, ...]:
-    return tuple(result for result in run.results if (run.suite, result.expectation) in checks)
-
-
 def _explain(run: KeptRun, checks: Checks) -> tuple[str, ...]:
-    """One line an expectation that failed: the rule, and how many of how many."""
+    """A line for each failed expectation: its rule, and how many of how many fail it."""
     return tuple(
         f"{checks[run.suite, result.expectation].rule}: not so for {describe_count(result)}"
         for result in run.results
@@ -109,13 +105,6 @@ def _name_page(run_id: str) -> str:
 
 
 def _open_site(folder: Path) -> Any:
-    great_expectations = import_great_expectations()
-    from great_expectations.data_context.types.base import (
-        DataContextConfig,
-        InMemoryStoreBackendDefaults,
-        ProgressBarsConfig,
-    )
-
     site = {
         "class_name": "SiteBuilder",
         "show_how_to_buttons": False,
@@ -125,18 +114,12 @@ def _open_site(folder: Path) -> Any:
         },
         "site_index_builder": {"class_name": "DefaultSiteIndexBuilder"},
     }
-    config = DataContextConfig(
-        analytics_enabled=False,
-        progress_bars=ProgressBarsConfig(globally=False, metric_calculations=False),
-        store_backend_defaults=InMemoryStoreBackendDefaults(init_temp_docs_sites=False),
-        data_docs_sites={"silkwire": site},
-    )
-    return great_expectations.get_context(mode="ephemeral", project_config=config)
+    return make_context({"silkwire": site})
 
 
 @cache
 def _define_rule() -> Any:
-    """An expectation that says its rule and is judged elsewhere."""
+    """An expectation that shows a rule; its results come from elsewhere."""
     from great_expectations.expectations.expectation import ColumnAggregateExpectation
 
     class ExpectRecordsToSatisfyRule(ColumnAggregateExpectation):
@@ -144,14 +127,14 @@ def _define_rule() -> Any:
         library_metadata: Any = {}  # noqa: RUF012  as the base class has it
 
         def _validate(self, *_: Any, **__: Any) -> Any:
-            raise NotImplementedError("a rule of Data Docs is shown, not judged")
+            raise NotImplementedError("Data Docs show rules and validate nothing")
 
     return ExpectRecordsToSatisfyRule
 
 
 def _describe(name: str, check: Check) -> Any:
     rule = check.rule[0].upper() + check.rule[1:]
-    notes = [check.why, f"Judged as {check.expectation}, under the name {name}."]
+    notes = [check.why, f"Validated as {check.expectation}, under the name {name}."]
     return _define_rule()(column=check.column, description=rule, notes=notes, meta={"name": name})
 
 
@@ -218,7 +201,7 @@ def _make_result(result: ExpectationResult, expectation: Any) -> Any:
 
 
 def describe_count(result: ExpectationResult) -> str:
-    """`3 of 1,000 (0.30%)`: how many of how many do not satisfy the rule."""
+    """How many of how many fail the rule, as `3 of 1,000 (0.30%)`."""
     if not result.unexpected_count:
         return f"none of {result.element_count:,}"
     share = result.unexpected_count / max(result.element_count, 1)

@@ -1,8 +1,8 @@
-"""Pages of Great Expectations without the network, and an index of our own.
+"""Make pages of Great Expectations work without the network, and write an index of our own.
 
-Its pages load 5 style sheets, 8 scripts, an icon font and 2 pictures from 6 hosts, and its index is
-a table that a script draws. Here all of that goes, a style sheet of ours comes into each page, and
-a policy in each page forbids the browser to fetch or run anything at all.
+Its pages load 5 style sheets, 8 scripts, an icon font and 2 pictures from 6 hosts, and a script
+draws its index. All of that is removed here. Each page gets our style sheet instead, and a policy
+that forbids the browser to fetch or run anything.
 """
 
 from collections.abc import Sequence
@@ -39,12 +39,12 @@ class IndexRow:
     run_at: datetime
     expectation_count: int
     failed: tuple[str, ...]
-    """One line an expectation that failed."""
+    """A line for each expectation that failed."""
     page: str
 
 
 def make_offline(page: str, home: str) -> str:
-    """`page` with nothing in it that is loaded or run; `home` leads to the index."""
+    """`page` without anything that a browser loads or runs; `home` is the path to the index."""
     tree: Any = html.document_fromstring(page)
     for element in tree.xpath(_GONE):
         element.drop_tree()
@@ -64,12 +64,12 @@ def make_offline(page: str, home: str) -> str:
 
 
 def make_offline_index(rows: Sequence[IndexRow], suites: Sequence[str], *, now: datetime) -> str:
-    """The index: the kept runs of each suite, newest first."""
+    """The index of the kept runs of each suite, newest first."""
     parts = [
         f"<!DOCTYPE html>\n<html lang=en><head>{_make_head()}</head><body>",
         f'<p class="brand">{_TITLE}</p><main class="index">',
         f"<p>Built {now:%Y-%m-%d %H:%M} UTC with Great Expectations from the last results;",
-        "<code>mart.data_quality_daily</code> has all of them, a row a day and expectation.</p>",
+        "<code>mart.data_quality_daily</code> has all of them by day and expectation.</p>",
     ]
     ordered = sorted(
         rows, key=lambda row: (list(_SUITES).index(row.suite), -row.run_at.timestamp())
@@ -77,7 +77,7 @@ def make_offline_index(rows: Sequence[IndexRow], suites: Sequence[str], *, now: 
     for suite, in_suite in groupby(ordered, key=lambda row: row.suite):
         parts += _draw_suite(suite, list(in_suite), suites)
     if not rows:
-        parts.append("<p>Nothing has been judged yet.</p>")
+        parts.append("<p>Nothing has been validated yet.</p>")
     return "\n".join([*parts, "</main></body></html>\n"])
 
 

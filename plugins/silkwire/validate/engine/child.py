@@ -1,45 +1,32 @@
-"""The process that holds Great Expectations: questions on stdin, answers on stdout, no more.
+"""What the validator process does: a `Question` in, the results of its checks out, both pickled.
 
-An answer is `(True, judgements)` or `(False, sentence)`. It ends with its parent: at the end of
-stdin.
+An answer is `(True, results)`, or `(False, message)` for a ValidationError.
 """
 
 import gc
-import os
 import pickle
-import sys
 
+from silkwire.childprocess import Answer
 from silkwire.errors import ValidationError
 from silkwire.validate.engine.frame import build_frame
-from silkwire.validate.engine.gx import judge_frame, open_asset
+from silkwire.validate.engine.gx import open_asset, validate_frame
 from silkwire.validate.engine.process import Question
 
 
-def main() -> None:
-    """Answer until stdin ends."""
-    questions, answers = sys.stdin.buffer, sys.stdout.buffer
-    sys.stdout = sys.stderr  # nothing but answers
-    gc.disable()  # what Great Expectations makes here stays, and looking it through takes 0.4 s
+def prepare() -> Answer:
+    """Import Great Expectations."""
+    gc.disable()  # the objects made here stay, and looking through them takes 0.4 s
     open_asset()
     gc.freeze()
     gc.enable()
-    while True:
-        try:
-            question = pickle.load(questions)  # noqa: S301 (our own parent)
-        except EOFError:
-            os._exit(0)  # tearing down what Great Expectations built takes longer than a batch
-        pickle.dump(_answer(question), answers, pickle.HIGHEST_PROTOCOL)
-        answers.flush()
+    return _answer
 
 
-def _answer(question: Question | None) -> tuple[bool, object]:
-    if question is None:
-        return True, None
+def _answer(frame: bytes) -> bytes:
+    question: Question = pickle.loads(frame)  # noqa: S301 (our own parent)
+    answer: tuple[bool, object]
     try:
-        return True, judge_frame(question.suite, build_frame(question.columns))
+        answer = True, validate_frame(question.suite, build_frame(question.columns))
     except ValidationError as exc:
-        return False, str(exc)
-
-
-if __name__ == "__main__":
-    main()
+        answer = False, str(exc)
+    return pickle.dumps(answer, pickle.HIGHEST_PROTOCOL)

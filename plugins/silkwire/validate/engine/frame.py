@@ -1,4 +1,4 @@
-"""The frame that Great Expectations judges: one row of facts for each entry."""
+"""Facts as a frame of pandas, which Great Expectations validates: one row for each entry."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -12,19 +12,19 @@ _KINDS: dict[object, str] = {int: "int64", float: "float64", float | None: "floa
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """A frame before it is one: row numbers, and the cells of each column with its type."""
+    """The content of a frame, for the process that has pandas to make a frame of it."""
 
     numbers: tuple[int, ...]
     cells: dict[str, tuple[str, Sequence[Any]]]
-    """Name → type and cells, in order."""
+    """Name → type of numpy, and cells in the order of `numbers`."""
 
 
 def arrange_columns(
     facts: Mapping[int, Sequence[Any]], columns: Sequence[str], kinds: Mapping[str, object]
 ) -> Columns:
-    """`facts` (values of `columns` by row number) column by column.
+    """`facts` (values of `columns` by row number) column by column; `kinds` has a type for each.
 
-    Texts stay Python objects: the string types of pandas differ with what else is installed.
+    Texts stay Python objects: pandas has other string types when other libraries are installed.
     """
     cells: dict[str, tuple[str, Sequence[Any]]] = {}
     for column, values in zip(columns, zip(*facts.values(), strict=True), strict=True):

@@ -1,6 +1,7 @@
 """Great Expectations, as far as silkwire uses it: a suite over a frame gives failing row numbers.
 
-One ephemeral context a process: no project folder, no temporary sites, no analytics, no bars.
+Each process has one ephemeral context: no project folder, temporary sites, analytics or progress
+bars.
 """
 
 from collections.abc import Sequence
@@ -31,7 +32,7 @@ RESULT_FORMAT = {
 
 
 @dataclass(frozen=True, slots=True)
-class Judgement:
+class CheckResult:
     """One check over one frame: the index labels of all rows that fail it."""
 
     check: Check
@@ -39,23 +40,26 @@ class Judgement:
     failing: tuple[int, ...]
 
 
-def judge_frame(suite: Sequence[Check], frame: "pd.DataFrame") -> tuple[Judgement, ...]:
+def validate_frame(suite: Sequence[Check], frame: "pd.DataFrame") -> tuple[CheckResult, ...]:
     """Every check of `suite` over `frame`, whose index must be unnamed and unique.
 
-    Which rows fail is asked of the checks that do not hold, which halves the time of a small frame.
-    Raises ValidationError if an expectation itself fails: then nothing is known of any record.
+    The first pass asks only whether each check holds, the second which rows fail those that do not:
+    this halves the time of a small frame. Raises ValidationError if an expectation itself fails:
+    then nothing is known of any record.
     """
     from great_expectations.validator.v1_validator import Validator
 
-    # One for both questions: every new one hashes the whole frame, as does each Batch.validate().
+    # One for both passes: every new one hashes the whole frame, as does each Batch.validate().
     validator = Validator(open_asset(), batch_parameters={"dataframe": frame})
     held = _validate(validator, tuple(suite), {"result_format": "BOOLEAN_ONLY"})
     broken = tuple(check for check in suite if not held[check.name].success)
     found = _validate(validator, broken, RESULT_FORMAT) if broken else {}
     return tuple(
-        Judgement(check, len(frame), _read_failing(check, found[check.name]))
-        if check in broken
-        else Judgement(check, len(frame), ())
+        CheckResult(
+            check,
+            len(frame),
+            _read_failing(check, found[check.name]) if check.name in found else (),
+        )
         for check in suite
     )
 
@@ -64,21 +68,25 @@ def _validate(
     validator: "Validator", suite: tuple[Check, ...], result_format: dict[str, Any]
 ) -> dict[str, "ExpectationValidationResult"]:
     validator.result_format = result_format
-    outcome = validator.validate_expectation_suite(build_suite(suite))
-    results = {_read_name(result): result for result in outcome.results}
+    return read_results(suite, validator.validate_expectation_suite(build_suite(suite)))
+
+
+def read_results(suite: Sequence[Check], outcome: Any) -> dict[str, "ExpectationValidationResult"]:
+    """Results of a suite by the names of its checks; ValidationError if one was not validated."""
+    results = {result.expectation_config.meta["name"]: result for result in outcome.results}
     for check in suite:
         result = results.get(check.name)
-        if result is None or (message := find_exception(result.exception_info)):
-            raise ValidationError(
-                f"Great Expectations could not judge {check.name}: "
-                f"{'no result' if result is None else message}"
-            )
+        message = "no result" if result is None else _find_exception(result.exception_info)
+        if message is not None:
+            raise ValidationError(f"Great Expectations could not validate {check.name}: {message}")
     return results
 
 
-def _read_name(result: "ExpectationValidationResult") -> str:
-    config = result.expectation_config
-    return str(config.meta["name"]) if config and config.meta else ""
+def _find_exception(info: Any) -> str | None:
+    """The message of an expectation that raised; the info is one record, or one a metric."""
+    records = [info] if "raised_exception" in info else list(info.values())
+    messages = [record["exception_message"] for record in records if record["raised_exception"]]
+    return str(messages[0]) if messages else None
 
 
 def _read_failing(check: Check, result: "ExpectationValidationResult") -> tuple[int, ...]:
@@ -88,16 +96,8 @@ def _read_failing(check: Check, result: "ExpectationValidationResult") -> tuple[
     return tuple(int(label) for label in labels)
 
 
-def find_exception(info: Any) -> str | None:
-    """The message of an expectation that raised; the info is one record, or one a metric."""
-    records = [info] if "raised_exception" in info else list(info.values())
-    messages = [record["exception_message"] for record in records if record["raised_exception"]]
-    return str(messages[0]) if messages else None
-
-
-@cache
-def open_context() -> Any:
-    """This process' ephemeral context."""
+def make_context(sites: dict[str, Any] | None = None) -> Any:
+    """A new ephemeral context, with these Data Docs sites."""
     great_expectations = import_great_expectations()
     from great_expectations.data_context.types.base import (
         DataContextConfig,
@@ -109,13 +109,20 @@ def open_context() -> Any:
         analytics_enabled=False,
         progress_bars=ProgressBarsConfig(globally=False, metric_calculations=False),
         store_backend_defaults=InMemoryStoreBackendDefaults(init_temp_docs_sites=False),
+        data_docs_sites=sites,
     )
     return great_expectations.get_context(mode="ephemeral", project_config=config)
 
 
 @cache
+def open_context() -> Any:
+    """The context of this process in which frames and the warehouse are validated."""
+    return make_context()
+
+
+@cache
 def open_asset() -> "BatchDefinition[Any]":
-    """What frames are judged as; imports Great Expectations, some seconds in a new process."""
+    """What frames are validated as; imports Great Expectations, some seconds in a new process."""
     asset = open_context().data_sources.add_pandas("silkwire").add_dataframe_asset("frame")
     whole: BatchDefinition[Any] = asset.add_batch_definition_whole_dataframe("whole")
     return whole
@@ -123,9 +130,9 @@ def open_asset() -> "BatchDefinition[Any]":
 
 @lru_cache(maxsize=32)
 def build_suite(checks: tuple[Check, ...]) -> Any:
-    """The checks as a suite of Great Expectations, with their rule and reason."""
+    """The checks as a suite of Great Expectations, with their rules and reasons."""
     return import_great_expectations().ExpectationSuite(
-        "silkwire", expectations=[_build_expectation(c) for c in checks]
+        "silkwire", expectations=[_build_expectation(check) for check in checks]
     )
 
 
@@ -135,14 +142,13 @@ def _build_expectation(check: Check) -> Any:
     from silkwire.validate.suites.expectations import define_expectations
 
     define_expectations()
-    options = {k: list(v) if isinstance(v, tuple) else v for k, v in check.options}
-    arguments: dict[str, Any] = {**_name_domain(check), **options}
+    arguments: dict[str, Any] = {**_name_columns(check), **check.options}
     arguments["meta"] = {"name": check.name, "rule": check.rule, "why": check.why}
     return get_expectation_impl(check.expectation)(**arguments)
 
 
-def _name_domain(check: Check) -> dict[str, Any]:
-    columns = check.judged
+def _name_columns(check: Check) -> dict[str, Any]:
+    columns = check.columns_read
     if check.expectation.startswith("expect_column_pair_"):
         return {"column_A": columns[0], "column_B": columns[1]}
     if check.expectation.startswith("expect_compound_"):

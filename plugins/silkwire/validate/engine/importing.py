@@ -1,8 +1,8 @@
-"""Import Great Expectations without the libraries that it needs for what silkwire never asks.
+"""Import Great Expectations without libraries that silkwire never uses through it.
 
-It imports scipy.stats and Altair for two expectations on distributions and their pictures, half of
-its time, and boto3 where there is one. `importlib.util.LazyLoader` puts that off until one of their
-names is used.
+It imports scipy.stats and Altair for two expectations on distributions and their pictures, which
+takes half of its time, and boto3 where that is installed. `importlib.util.LazyLoader` loads these
+when one of their names is first used.
 """
 
 import gc
@@ -16,12 +16,12 @@ from threading import Lock
 from types import ModuleType
 from typing import Any
 
-_PUT_OFF = ("altair", "boto3", "scipy.stats")
+_LAZY = ("altair", "boto3", "scipy.stats")
 _lock = Lock()
 
 
 def import_great_expectations() -> Any:
-    """The package; the first call of a process takes a second or more, also in a thread."""
+    """The package; the first call in a process takes a second or more. Any thread may call it."""
     with _lock:
         return _import()
 
@@ -31,7 +31,7 @@ def _import() -> ModuleType:
     finder = _LazyFinder()
     was_collecting = gc.isenabled()
     sys.meta_path.insert(0, finder)
-    gc.disable()  # nothing of half a million new objects is garbage, and looking takes 0.3 s
+    gc.disable()  # none of half a million new objects is garbage, and looking takes 0.3 s
     try:
         return importlib.import_module("great_expectations")
     finally:
@@ -46,7 +46,7 @@ class _LazyFinder:
     def find_spec(
         self, name: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
-        if name not in _PUT_OFF:
+        if name not in _LAZY:
             return None
         for finder in sys.meta_path:
             spec = None if finder is self else finder.find_spec(name, path, target)

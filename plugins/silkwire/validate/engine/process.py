@@ -1,32 +1,22 @@
-"""Great Expectations in a process of its own: it takes seconds to import and 250 MB to hold.
+"""Great Expectations in a child process: it takes seconds to import and 250 MB of memory.
 
-So a run starts it while the network is waited for (`start_judge`), on the other core, and its own
-process never imports it. One child a process, started when it is first needed; it ends with its
-parent, however that ends.
+A run starts the child while it waits for the network (`start_validator`), so that the import runs
+on the other core; the run's own process never imports Great Expectations. There is one child a
+process, started when it is first needed.
 """
 
-import atexit
-import os
 import pickle
-import subprocess
-import sys
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
 from threading import Lock
-from typing import Any
+from typing import Any, ClassVar, Optional
 
-import silkwire
+from silkwire.childprocess import Child
 from silkwire.errors import ValidationError
 from silkwire.validate.engine.frame import Columns, arrange_columns
-from silkwire.validate.engine.gx import Judgement
+from silkwire.validate.engine.gx import CheckResult
 from silkwire.validate.suites.checks import Check
 
-_BOOT = (
-    "import sys; sys.path.append(sys.argv[1]);"
-    "from silkwire.validate.engine.child import main; main()"
-)
 _lock = Lock()
 
 
@@ -38,104 +28,82 @@ class Question:
     columns: Columns
 
 
-def start_judge() -> None:
+def start_validator() -> None:
     """Start the child, if there is none; returns at once."""
     with _lock:
-        _Child.current()
+        _Validator.get()
 
 
-def prepare() -> None:
-    """Start the child and wait until it can judge."""
+def prepare_validator() -> None:
+    """Start the child, if there is none, and wait until it can validate."""
     with _lock:
-        _Child.current().ask(pickle.dumps(None))
+        _Validator.get().ask(None)
 
 
-def judge_facts(
+def validate_facts(
     suite: Sequence[Check],
     facts: Mapping[int, Sequence[Any]],
     columns: Sequence[str],
     kinds: Mapping[str, object],
-) -> tuple[Judgement, ...]:
+) -> tuple[CheckResult, ...]:
     """Every check of `suite` over `facts` (values of `columns` by row number).
 
     Raises ValidationError if an expectation itself fails: then nothing is known of any record.
     """
-    return ask_judge(write_question(suite, facts, columns, kinds))
+    return ask_validator(encode_question(suite, facts, columns, kinds))
 
 
-def write_question(
+def encode_question(
     suite: Sequence[Check],
     facts: Mapping[int, Sequence[Any]],
     columns: Sequence[str],
     kinds: Mapping[str, object],
 ) -> bytes:
-    """What `judge_facts` asks, to be sent later: this much can be done while another is judged."""
+    """The question of `validate_facts`, to be sent later: while the child answers another."""
     question = Question(tuple(suite), arrange_columns(facts, columns, kinds))
     return pickle.dumps(question, pickle.HIGHEST_PROTOCOL)
 
 
-def ask_judge(question: bytes) -> tuple[Judgement, ...]:
-    """The answer to what `write_question` wrote; raises what `judge_facts` does."""
+def ask_validator(question: bytes) -> tuple[CheckResult, ...]:
+    """Send what `encode_question` returned; the rest is as in `validate_facts`."""
     with _lock:
-        answer: tuple[Judgement, ...] = _Child.current().ask(question)
-    return answer
+        results: tuple[CheckResult, ...] = _Validator.get().ask(question)
+    return results
 
 
-class _Child:
-    """The process and its two pipes. A pickle a question, a pickle an answer."""
-
-    _current: "_Child | None" = None
+class _Validator(Child):
+    current: ClassVar[Optional["_Validator"]] = None
 
     @classmethod
-    def current(cls) -> "_Child":
-        """This process' child; one inherited through a fork is the parent's."""
-        child = cls._current
-        if child is None or child._owner != os.getpid() or child._process.poll() is not None:
-            child = cls._current = cls()
+    def get(cls) -> "_Validator":
+        """The child of this process; a new one if there is none or it has ended."""
+        child = cls.current
+        if child is None or not child.is_ours or not child.is_running():
+            try:
+                child = cls.current = cls("silkwire.validate.engine.child")
+            except OSError as exc:
+                raise ValidationError(f"Great Expectations cannot be started: {exc}") from exc
         return child
 
-    def __init__(self) -> None:
-        self._owner = os.getpid()
-        package_root = str(Path(silkwire.__file__).resolve().parents[1])
-        try:
-            self._process = subprocess.Popen(  # noqa: S603 (our own interpreter and code)
-                [sys.executable, "-c", _BOOT, package_root],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                start_new_session=True,
-            )
-        except OSError as exc:
-            raise ValidationError(f"Great Expectations cannot be started: {exc}") from exc
-        atexit.register(self.stop)
+    def ask(self, question: bytes | None) -> Any:
+        """The answer; for None there is none, but the child is ready afterwards.
 
-    def ask(self, question: bytes) -> Any:
-        """The answer. Raises ValidationError if the child could not judge, or died of it."""
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
+        Raises ValidationError if the child could not validate, or ended.
+        """
         try:
-            # In one piece: after each, this thread would wait for one that describes more rows.
-            self._process.stdin.write(question)
-            self._process.stdin.flush()
-            is_judged, answer = pickle.load(self._process.stdout)  # noqa: S301 (our own child)
-        except (OSError, EOFError, pickle.UnpicklingError) as exc:
-            status = self.stop()
-            raise ValidationError(f"Great Expectations ended (exit status {status})") from exc
+            while not self.is_ready:
+                self.receive()
+            if question is None:
+                return None
+            self.send(question)
+            while (answer := self.receive()) is None:
+                pass
+        except (OSError, EOFError) as exc:
+            raise ValidationError(f"Great Expectations ended (exit status {self.kill()})") from exc
         except BaseException:
-            self.stop()  # interrupted: an answer may be on its way
+            self.kill()  # interrupted: an answer may be on its way
             raise
-        if not is_judged:
-            raise ValidationError(answer)
-        return answer
-
-    def stop(self) -> int | None:
-        """End the child at once; its exit status."""
-        if self._owner != os.getpid():
-            return None
-        atexit.unregister(self.stop)
-        self._process.kill()
-        status = self._process.wait()
-        for pipe in (self._process.stdin, self._process.stdout):
-            if pipe is not None:
-                with suppress(OSError):
-                    pipe.close()
-        return status
+        is_valid, content = pickle.loads(answer)  # noqa: S301 (our own child)
+        if not is_valid:
+            raise ValidationError(content)
+        return content

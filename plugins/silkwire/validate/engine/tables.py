@@ -1,11 +1,10 @@
-"""Judge the warehouse with Great Expectations, over SQLAlchemy: what fails, with examples."""
+"""Validate the warehouse with Great Expectations over SQLAlchemy: what fails, with examples."""
 
 import re
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +13,14 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from silkwire.errors import ValidationError
 from silkwire.model import ExpectationResult
-from silkwire.validate.engine.gx import build_suite, find_exception, open_context
+from silkwire.validate import suites
+from silkwire.validate.engine.gx import build_suite, open_context, read_results
 from silkwire.validate.suites.checks import Check, refuse_unknown_columns
-from silkwire.validate.suites.warehouse import SUITE_NAME, Relation
+from silkwire.validate.suites.warehouse import Relation
 
+SUITE_NAME = "warehouse"
 EXAMPLES = 5
-_FOLDER = Path(__file__).with_name("relations")
+_FOLDER = Path(suites.__file__).with_name("relations")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +33,13 @@ class CheckedExpectation:
     examples: tuple[str, ...] = ()
 
 
-def judge_warehouse(
+def validate_warehouse(
     engine: Engine, suite: Sequence[Relation], *, now: datetime
 ) -> tuple[CheckedExpectation, ...]:
-    """Every check of `suite`. Reads alone, each relation in statements of its own.
+    """Every check of `suite`. Only reads, each relation in statements of its own.
 
-    Raises ValidationError, before anything is judged, for a relation that is no SQL of this schema
-    or lacks a column; and if an expectation itself fails.
+    Raises ValidationError if a relation does not fit the schema or lacks a column, before anything
+    is validated; and if an expectation itself fails.
     """
     queries = {relation.name: read_relation(relation.name, now) for relation in suite}
     for relation in suite:
@@ -48,7 +49,7 @@ def judge_warehouse(
         return tuple(
             checked
             for relation in suite
-            for checked in _judge_relation(source, relation, queries[relation.name])
+            for checked in _validate_relation(source, relation, queries[relation.name])
         )
     finally:
         source.get_execution_engine().close()
@@ -56,19 +57,14 @@ def judge_warehouse(
 
 
 def read_relation(name: str, now: datetime) -> str:
-    """The query with its clock set; Great Expectations takes no parameters."""
-    source = _read_file(name)
-    return re.sub(r":now\b", f"CAST('{now.isoformat()}' AS timestamptz)", source)
-
-
-@cache
-def _read_file(name: str) -> str:
-    lines = (_FOLDER / f"{name}.sql").read_text("utf-8").splitlines()
-    return "\n".join(line for line in lines if not line.lstrip().startswith("--"))
+    """The query with `now` written into it: Great Expectations takes no parameters."""
+    source = (_FOLDER / f"{name}.sql").read_text("utf-8")
+    query = re.sub(r"^\s*--.*\n", "", source, flags=re.MULTILINE)
+    return re.sub(r":now\b", f"CAST('{now.isoformat()}' AS timestamptz)", query)
 
 
 def _refuse_broken(engine: Engine, relation: Relation, query: str) -> None:
-    """A typo is found here, and not while it is judged: Great Expectations may pass over it."""
+    """Great Expectations may pass over a typo, so it is found here."""
     try:
         with engine.connect() as conn:
             found = conn.execute(text(f"SELECT * FROM ({query}) AS relation LIMIT 0"))  # noqa: S608
@@ -93,30 +89,28 @@ def _connect(engine: Engine) -> Any:
         )
 
 
-def _judge_relation(source: Any, relation: Relation, query: str) -> list[CheckedExpectation]:
+def _validate_relation(source: Any, relation: Relation, query: str) -> list[CheckedExpectation]:
     if relation.name in {asset.name for asset in source.assets}:
         source.delete_asset(relation.name)
     asset = source.add_query_asset(relation.name, query=query)
-    batch = asset.add_batch_definition_whole_table("all").get_batch()
-    outcome = batch.validate(
-        build_suite(relation.checks),
-        result_format={
-            "result_format": "SUMMARY",
-            "unexpected_index_column_names": [relation.key],
-            "return_unexpected_index_query": False,
-            "partial_unexpected_count": EXAMPLES,
-        },
-    )
-    results = {result.expectation_config.meta["name"]: result for result in outcome.results}
-    return [_read(relation, check, results.get(check.name)) for check in relation.checks]
-
-
-def _read(relation: Relation, check: Check, result: Any) -> CheckedExpectation:
-    if result is None or (message := find_exception(result.exception_info)):
-        raise ValidationError(
-            f"Great Expectations could not judge {check.name}: "
-            f"{'no result' if result is None else message}"
+    outcome = (
+        asset.add_batch_definition_whole_table("all")
+        .get_batch()
+        .validate(
+            build_suite(relation.checks),
+            result_format={
+                "result_format": "SUMMARY",
+                "unexpected_index_column_names": [relation.key],
+                "return_unexpected_index_query": False,
+                "partial_unexpected_count": EXAMPLES,
+            },
         )
+    )
+    results = read_results(relation.checks, outcome)
+    return [_describe(relation, check, results[check.name]) for check in relation.checks]
+
+
+def _describe(relation: Relation, check: Check, result: Any) -> CheckedExpectation:
     details = result.result
     counted = ExpectationResult(
         SUITE_NAME,

@@ -1,9 +1,17 @@
-"""What a check of a suite is: one expectation, with its rule in words and the reason for it."""
+"""A check: one expectation of Great Expectations with its rule in words and the reason for it.
 
-from collections.abc import Iterable, Sequence
+Suites are lists of checks in the YAML files of this folder. As in Great Expectations, an option
+`{$PARAMETER: name}` takes its value from a parameter; rules format the same parameters.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
 
 from silkwire.errors import ValidationError
+from silkwire.markedyaml import read_yaml
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,58 +20,57 @@ class Check:
 
     name: str
     column: str
-    """The field of the entry that it is about; its value is shown."""
+    """The field that the check is about; people are shown its value."""
     expectation: str
-    """The Great Expectations type, in snake case."""
+    """The type in Great Expectations, in snake case."""
     rule: str
     """One sentence for an analyst: what a good record looks like."""
     why: str
-    on: tuple[str, ...] = ()
-    """The frame's columns that are judged, if not `column` itself."""
+    reads: tuple[str, ...] = ()
+    """The columns of the frame that the expectation reads, if not `column` itself."""
     shows: str | None = None
-    """The frame's column whose value is shown, if not the first one that is judged."""
-    options: tuple[tuple[str, object], ...] = field(default=())
+    """The column of the frame whose value is shown, if not the first one that is read."""
+    options: Mapping[str, Any] = field(default_factory=dict, hash=False)
+    """Further arguments of the expectation."""
+    holds: str | None = None
+    """Why a batch is held that fails this check, to be formatted; None if it is not held."""
 
     @property
-    def judged(self) -> tuple[str, ...]:
-        return self.on or (self.column,)
+    def columns_read(self) -> tuple[str, ...]:
+        return self.reads or (self.column,)
+
+    @property
+    def shown_column(self) -> str:
+        return self.shows or self.columns_read[0]
 
 
-def absent(name: str, column: str, on: str, rule: str, why: str) -> Check:
-    return Check(name, column, "expect_column_values_to_be_null", rule, why, on=(on,))
+@cache
+def read_suite(name: str) -> Any:
+    """The content of `NAME.yaml`."""
+    return read_yaml(Path(__file__).with_name(f"{name}.yaml")).data
 
 
-def present(name: str, column: str, on: str, rule: str, why: str) -> Check:
-    return Check(name, column, "expect_column_values_to_not_be_null", rule, why, on=(on,))
+def make_checks(listed: Iterable[Mapping[str, Any]], **parameters: float) -> tuple[Check, ...]:
+    """The checks of one list in a suite."""
+    return tuple(_make_check(dict(values), parameters) for values in listed)
 
 
-def within(
-    name: str,
-    column: str,
-    on: str,
-    *,
-    low: float | None,
-    high: float | None,
-    rule: str,
-    why: str,
-    shows: str | None = None,
-) -> Check:
-    options = (("min_value", low), ("max_value", high))
-    between = "expect_column_values_to_be_between"
-    return Check(name, column, between, rule, why, on=(on,), shows=shows, options=options)
-
-
-def matches(name: str, column: str, regex: str, rule: str, why: str) -> Check:
-    options = (("regex", regex),)
-    return Check(name, column, "expect_column_values_to_match_regex", rule, why, options=options)
+def _make_check(values: dict[str, Any], parameters: Mapping[str, float]) -> Check:
+    rule = values.pop("rule").format(**parameters)
+    reads = tuple(values.pop("reads", ()))
+    options = {
+        name: parameters[value["$PARAMETER"]] if isinstance(value, dict) else value
+        for name, value in values.pop("options", {}).items()
+    }
+    return Check(rule=rule, reads=reads, options=options, **values)
 
 
 def refuse_unknown_columns(suite: Iterable[Check], columns: Sequence[str]) -> None:
-    """Raise ValidationError naming each check on a column that the frame does not have.
+    """Raise ValidationError naming a check on a column that the frame does not have.
 
-    Great Expectations would find a typo only when it judges, if at all; this is at start.
+    This is before anything is validated; Great Expectations itself may not notice.
     """
     for check in suite:
-        for column in (*check.judged, *([check.shows] if check.shows else ())):
+        for column in (*check.columns_read, check.shown_column):
             if column not in columns:
-                raise ValidationError(f"{check.name} judges the column {column}, which is unknown")
+                raise ValidationError(f"{check.name} reads an unknown column: {column}")

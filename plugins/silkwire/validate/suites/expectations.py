@@ -1,4 +1,4 @@
-"""Custom expectations: the `predicates` that Great Expectations has no expectation for."""
+"""Custom expectations: questions about texts that Great Expectations has no expectation for."""
 
 import types
 from collections.abc import Callable
@@ -16,10 +16,10 @@ PREDICATES: dict[str, Callable[[str], bool]] = {
 
 @cache
 def define_expectations() -> dict[str, Any]:
-    """Register `expect_column_values_to_<name>` for every predicate; class by name.
+    """Register `expect_column_values_to_<name>` for every predicate; return the classes by name.
 
-    Defining the class registers it; it lives in a function since importing Great Expectations
-    takes seconds that `silkwire --help` does not have.
+    Defining a class registers it. That is in a function because importing Great Expectations takes
+    seconds.
     """
     return {name: _define_expectation(name, asks) for name, asks in PREDICATES.items()}
 

@@ -1,4 +1,4 @@
-"""The questions that Great Expectations has no expectation for, as plain functions. Pure."""
+"""Questions about one text or url of an entry, and how a value is shown. Pure."""
 
 import re
 import unicodedata
@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from urllib.parse import urlsplit
 
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
-"""Control characters but tab and line ends, surrogates, and what Unicode calls noncharacters."""
-# Apart: one class of both, or an alternation, takes ten times as long to search.
+"""Control characters except tab and line ends, surrogates, and Unicode's noncharacters."""
+# A pattern of its own: one class of both, or an alternation, is ten times as slow to search.
 _BEYOND = re.compile(
     "[" + "".join(f"{chr(plane + 0xFFFE)}{chr(plane + 0xFFFF)}"
                   for plane in range(0x10000, 0x110000, 0x10000)) + "]"
@@ -23,7 +23,7 @@ MAX_VALUE_LENGTH = 200
 
 
 def is_blank(text: str) -> bool:
-    """Whether nothing of `text` can be seen: white space, controls and formatting only."""
+    """Whether `text` is white space, control and formatting characters only."""
     if text.isascii():
         return not text.strip()
     return all(unicodedata.category(c)[0] in "ZC" for c in text)
@@ -37,7 +37,7 @@ def says_something(text: str) -> bool:
 def is_web_url(url: str) -> bool:
     """Whether `url` is absolute, http or https, and has a host and a port that can exist.
 
-    Spaces within the path are left alone: browsers accept them, and publishers send them.
+    Spaces within the path are allowed: browsers accept them, and publishers send them.
     """
     if _PLAIN_WEB_URL.fullmatch(url):
         return True
@@ -59,7 +59,7 @@ def is_without_login(url: str) -> bool:
 
 
 def find_control_character(text: str) -> str | None:
-    """A character that no plain text holds, as `U+0007 at 12`; None if there is none."""
+    """The first character that no plain text holds, as `U+0007 at 12`, or None."""
     if text.isprintable():
         return None
     found = _CONTROL.search(text)
@@ -69,10 +69,10 @@ def find_control_character(text: str) -> str | None:
 
 
 def count_replaced(field: str, text: str, problems: Iterable[str]) -> int:
-    """How many characters of `text` are U+FFFD of our making, as far as `problems` tells.
+    """How many characters of `text` the parser replaced by U+FFFD, at most.
 
-    The parser notes `field: holds 2 forbidden characters`; some of these may have been dropped, and
-    other U+FFFD may be the publisher's own, so that the smaller number counts.
+    The parser notes `field: holds 2 forbidden characters` in `problems`. It may have dropped some
+    of these, and the publisher may have written U+FFFD, so the smaller number counts.
     """
     for problem in problems:
         if problem.startswith(f"{field}:") and (noted := _FORBIDDEN.search(problem)):
@@ -81,7 +81,7 @@ def count_replaced(field: str, text: str, problems: Iterable[str]) -> int:
 
 
 def show_value(value: object) -> str | None:
-    """`value` as one storable, printable line of at most MAX_VALUE_LENGTH characters and a mark."""
+    """`value` as one printable line; cut with a mark after MAX_VALUE_LENGTH characters."""
     if value is None or value != value:  # noqa: PLR0124  NaN is the frame's NULL
         return None
     text = f"{value:.15g}" if isinstance(value, float) else str(value)

@@ -1,4 +1,5 @@
-"""The run's judge, forked from the warmed parent: Great Expectations' import costs more than a run.
+"""The run's validator, forked from the warmed parent: Great Expectations' import costs more than a
+run.
 
 It is forked while the run has a single thread, and waits until it is started. To the run it is what
 `subprocess.Popen` would have made: a process of its own behind two pipes.
@@ -10,12 +11,13 @@ import subprocess
 import sys
 from typing import Any
 
+from silkwire.childprocess import serve
 from silkwire.validate.engine import child
 
 
-def fork_judge() -> None:
-    """From now on `subprocess.Popen` hands out the forked judge first, where one is asked for."""
-    waiting = [ForkedJudge()]
+def fork_validator() -> None:
+    """From now on `subprocess.Popen` hands out the forked validator where one is first started."""
+    waiting = [ForkedValidator()]
     start = subprocess.Popen
 
     def start_or_take(arguments: list[str], **options: Any) -> Any:
@@ -27,7 +29,7 @@ def fork_judge() -> None:
     subprocess.Popen = start_or_take  # type: ignore[assignment,misc]
 
 
-class ForkedJudge:
+class ForkedValidator:
     """As much of `subprocess.Popen` as the code under test uses."""
 
     def __init__(self) -> None:
@@ -36,7 +38,7 @@ class ForkedJudge:
         self.pid = os.fork()
         if self.pid == 0:
             os.close(ask)
-            _judge(questions, answers)
+            _serve(questions, answers)
         os.close(questions)
         os.close(answers)
         self.stdin, self.stdout = os.fdopen(ask, "wb"), os.fdopen(hear, "rb")
@@ -58,10 +60,10 @@ class ForkedJudge:
         return self.returncode
 
 
-def _judge(questions: int, answers: int) -> None:
+def _serve(questions: int, answers: int) -> None:
     try:
         os.setsid()
         with os.fdopen(questions) as sys.stdin, os.fdopen(answers, "w") as sys.stdout:
-            child.main()
+            serve(child.prepare)
     finally:
         os._exit(1)

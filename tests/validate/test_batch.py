@@ -7,14 +7,9 @@ from sqlalchemy import Engine, text
 
 from silkwire.errors import ValidationError
 from silkwire.model import DocumentReport, EntryCounts, ErrorClass
-from silkwire.validate import Limits
-from silkwire.validate.suites.batch import (
-    FEED_SUITE,
-    BatchFacts,
-    FeedFacts,
-    build_batch_suite,
-    judge_feeds,
-)
+from silkwire.validate import Limits, validate_feeds
+from silkwire.validate.batch import BatchFacts, FeedFacts
+from silkwire.validate.suites.batch import FEED_SUITE, build_batch_suite
 from silkwire.validate.suites.checks import refuse_unknown_columns
 from silkwire.warehouse.schema.partitions import create_partitions
 from silkwire.warehouse.tables.history import FeedHistory, read_batch_history, read_feed_history
@@ -48,7 +43,7 @@ def document(
 
 
 def failures(documents: list[DocumentReport], history: dict[int, FeedHistory]) -> dict[str, int]:
-    results = judge_feeds(documents, history)
+    results = validate_feeds(documents, history)
     return {r.expectation: r.unexpected_count for r in results if not r.is_success}
 
 
@@ -85,8 +80,8 @@ def test_feed_with_a_short_history_is_not_compared() -> None:
     assert failures([document(1, 10_000)], {1: FeedHistory(13, 1, 1)}) == {}
 
 
-def test_document_that_is_no_feed_is_not_judged() -> None:
-    assert judge_feeds([document(1, 0, error=ErrorClass.HTML)], {}) == ()
+def test_document_that_is_no_feed_is_not_validated() -> None:
+    assert validate_feeds([document(1, 0, error=ErrorClass.HTML)], {}) == ()
 
 
 def add_batch(engine: Engine, batch_id: str, at: datetime, verdict: str, accepted: int) -> None:
