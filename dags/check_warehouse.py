@@ -1,15 +1,20 @@
-"""Check the warehouse itself, once a day, with Great Expectations, and remove what is old.
+"""Check the warehouse with Great Expectations, and remove what is too old. Runs once a day.
 
 | task | does |
 |---|---|
-| check | judges keys, sums, duplicates, gaps, freshness and volume; fails if one does not hold |
-| clean | removes old off-topic entries, records and batch files that are decided, months, archive |
+| check | checks keys, sums, duplicates, gaps, freshness and volume; fails if an expectation fails |
+| clean | removes what is older than the settings `SILKWIRE_KEEP_*` allow; articles always stay |
 
-What fails is in the task's log with examples, in `ops.expectation_result` (suite `warehouse`), in
-`mart.data_quality_daily` and in Data Docs; another try would find the same, so there is none. How
-long things are kept is in the settings `SILKWIRE_KEEP_*`; articles stay. By hand:
-`silkwire db check` and `silkwire db clean`. Safe to run again: checking reads, and adds a row for
-each expectation; what is gone is gone.
+The task's log shows each failed expectation with examples. The results are also in
+`ops.expectation_result` (suite `warehouse`), in `mart.data_quality_daily` and in Data Docs. A task
+that failed for an expectation is not retried, because a retry would find the same.
+
+`clean` removes old off-topic entries, old records and batch files that are decided, old months of
+`ops.fetch` and `ops.expectation_result`, and old archive files.
+
+**By hand:** `silkwire db check` and `silkwire db clean`.
+
+**Safe to run again.** A check only adds its results. A second `clean` finds nothing to remove.
 """
 
 from datetime import UTC, datetime, timedelta

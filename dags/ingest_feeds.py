@@ -1,29 +1,33 @@
-"""Pull the feeds that are due, keep what is on topic, load the warehouse.
+"""Fetch the feeds that are due, keep the entries that are on topic, load them into the warehouse.
 
 | task | does |
 |---|---|
-| plan | brings the feeds in line with `config/feeds.opml`, leases those that are due, in shards |
-| fetch | reads a shard's feeds over HTTP and archives every answer; a feed that fails is a row |
-| parse | reads the entries in what was fetched |
-| match | decides for every entry which topics it is on, and why |
-| validate | lets Great Expectations judge the entries; those that fail go to quarantine |
-| load | writes all of it to the warehouse in one transaction |
-| tell | sends what fits `config/watches.yaml`, and tells operators what needs a person |
-| find_held | looks for held batches, of Airflow or the command line, that nobody is asked about |
-| ask_for_review | starts a run of `review_quarantine` for each of them; mostly there is none |
+| plan | updates `ops.feed` from `config/feeds.opml`, leases the due feeds, puts them into shards |
+| fetch | fetches the feeds of one shard over HTTP and archives every answer |
+| parse | parses the new documents into entries |
+| match | decides the topics of each entry by the topic rules, with evidence |
+| validate | validates the entries with Great Expectations |
+| load | loads the entries, the quarantined records and the verdict in one transaction |
+| tell | sends new articles that a watch of `config/watches.yaml` asks for, and alerts operators |
+| find_held | lists the held batches that have no open review, whatever command or DAG made them |
+| ask_for_review | starts a run of `review_quarantine` for each of these; usually there is none |
 
-Safe to run again: the batch id derives from the run id, fetches are conditional, loads are upserts,
-and clearing a finished run changes nothing. A mistake in the configuration fails at once; anything
-else that is ours, such as a database that is away, is tried twice more. Operators are told of a run
-that is not done 30 minutes after it was queued; after an hour it is ended, and the next one resumes
-what it left.
+A feed that fails is a row in `ops.fetch`; the batch goes on.
 
-Shards are fetched in the pool `silkwire_fetch`: its slots say how many at once, and can be changed
-while this runs. `silkwire up` and the containers make it (8 slots); in an Airflow of your own,
-`airflow pools set silkwire_fetch 8 "Shards of feeds"` does, and without it fetches wait for ever.
+**Safe to run again.** The batch id derives from the run id, fetches are conditional, and loads are
+upserts. Clearing a finished run changes nothing.
 
-The asset `silkwire_articles` carries `batch_id`, `verdict`, `rows` (inserted, revised, variant) and
-`watermark`, the `loaded_at` of these rows.
+**Failures.** A mistake in the configuration fails the task at once. Any other error, such as a
+database that cannot be reached, is retried twice. Operators are notified of a run that is not done
+30 minutes after it was queued. Airflow ends it after 60 minutes; the next run resumes its batch.
+
+**Parallel fetches.** Each `fetch` task takes a slot of the pool `silkwire_fetch`. The number of
+slots can be changed at any time. `silkwire up` and the containers make the pool, with 8 slots. In
+another Airflow, make it once with `airflow pools set silkwire_fetch 8 "Shards of feeds"`: without
+the pool, `fetch` tasks wait for ever.
+
+**Asset.** An event of `silkwire_articles` carries `batch_id`, `verdict`, `rows`, `inserted`,
+`revised`, `variant` and `watermark`, the `loaded_at` of these rows.
 """
 
 from datetime import UTC, datetime, timedelta
@@ -32,7 +36,6 @@ from airflow.providers.standard.operators.trigger_dagrun import TriggerDagRunOpe
 from airflow.sdk import (
     Asset,
     AsyncCallback,
-    Context,
     DeadlineAlert,
     DeadlineReference,
     TriggerRule,
@@ -49,6 +52,8 @@ from silkwire.airflow.review_operator import REVIEW_DAG, find_requests
 
 ASSET = Asset("silkwire_articles")
 DEADLINE_MINUTES = 30
+TASK = ("dag_id", "run_id", "task_id", "map_index", "try_number")
+"""What `ops.fetch` stores of a task, so that a row leads to its log."""
 BATCH_ID = "{{ ti.xcom_pull(task_ids='plan', key='batch_id') }}"
 
 
@@ -69,7 +74,7 @@ BATCH_ID = "{{ ti.xcom_pull(task_ids='plan', key='batch_id') }}"
         reference=DeadlineReference.DAGRUN_QUEUED_AT,
         interval=timedelta(minutes=DEADLINE_MINUTES),
         callback=AsyncCallback(
-            "silkwire.airflow.ingest_tasks.tell_late",
+            "silkwire.airflow.ingest_tasks.notify_late_run",
             {"dag_id": "ingest_feeds", "minutes": DEADLINE_MINUTES},
         ),
     ),
@@ -77,7 +82,7 @@ BATCH_ID = "{{ ti.xcom_pull(task_ids='plan', key='batch_id') }}"
     doc_md=__doc__,
 )
 def ingest_feeds():
-    # a return type of dict would have Airflow cut each report into an XCom a key
+    # No return annotations: for `dict`, Airflow would store each key of a report as its own XCom.
     @task
     def plan():
         context = get_current_context()
@@ -85,14 +90,12 @@ def ingest_feeds():
         context["ti"].xcom_push("batch_id", planned["batch_id"])
         return planned["shards"]
 
-    @task(
-        map_index_template="{{ task.op_kwargs['hosts'] }}",
-        pool="silkwire_fetch",
-    )
+    @task(map_index_template="{{ task.op_kwargs['hosts'] }}", pool="silkwire_fetch")
     def fetch(batch_id: str, shard: int, hosts: str):
-        return ingest_tasks.fetch_shard(batch_id, shard, name_task(get_current_context()))
+        ti = get_current_context()["ti"]
+        return ingest_tasks.fetch_shard(batch_id, shard, {key: getattr(ti, key) for key in TASK})
 
-    # without a feed that is due there is no shard, and the batch still ends
+    # If no feed is due there is no shard and `fetch` is skipped; the batch must still end.
     @task(trigger_rule=TriggerRule.NONE_FAILED)
     def parse(batch_id: str):
         return ingest_tasks.parse_batch(batch_id)
@@ -115,7 +118,7 @@ def ingest_feeds():
 
     @task
     def tell():
-        return ingest_tasks.tell()
+        return ingest_tasks.notify()
 
     @task
     def find_held():
@@ -140,18 +143,6 @@ def ingest_feeds():
             map_index_template="{{ task.trigger_run_id }}",
         ).expand_kwargs(held),
     )
-
-
-def name_task(context: Context) -> dict:
-    """What `ops.fetch` keeps of the task, so that a row leads back to its log."""
-    ti = context["ti"]
-    return {
-        "dag_id": ti.dag_id,
-        "run_id": ti.run_id,
-        "task_id": ti.task_id,
-        "map_index": ti.map_index,
-        "try_number": ti.try_number,
-    }
 
 
 ingest_feeds()

@@ -1,13 +1,15 @@
-"""Bring up to date what is computed apart from the load, whenever a batch was loaded.
+"""Refresh what the load does not: table statistics and Data Docs. Runs after each loaded batch.
 
 | task | does |
 |---|---|
-| refresh_statistics | PostgreSQL's statistics of tables that changed, for quick queries |
-| build_docs | Data Docs: pages of what Great Expectations found in the last batches |
+| refresh_statistics | runs ANALYZE on the tables that changed, so that queries are planned well |
+| build_docs | builds Data Docs: pages of the latest results of Great Expectations |
 
-The marts themselves are views and are always up to date. Data Docs are in the navigation, or in the
-folder `data-docs` under the data URL; they hold the last 14 runs of each suite. Safe to run again:
-both tasks only renew. When batches come faster than this, the next run serves all of them.
+The marts are views, so they are always up to date. Data Docs are in Airflow's navigation and in the
+folder `data-docs` under the data URL; they show the last 14 runs of each suite.
+
+**Safe to run again.** Both tasks build anew. If several batches end during a run, one more run
+serves all of them.
 """
 
 from datetime import UTC, datetime, timedelta

@@ -1,32 +1,31 @@
-"""Load again from the archive what the warehouse lacks, or try rules on it: by hand, offline.
+"""Load what the warehouse lacks from the archive, or try other topic rules on it. Started by hand.
 
 | task | does |
 |---|---|
-| split | divides the archive's history into parts, oldest first; one for a trial |
-| replay | parses, matches, validates and loads a part, as it was done then; or tries rules |
+| split | divides the archive's history into parts, oldest first; a trial is one part |
+| replay | parses, matches, validates and loads one part, with the rules of that time |
 
-One part after the other, since what is an edit, and who had an article first, depends on what
-came before. A part first loads what is missing of the parts before it, so that nothing is left out
-where one has failed. What the warehouse has already stays as it is: safe to run again, and a run
-that was ended goes on where it was. A fetch older than what its feed has loaded since is left out
-(`superseded`), so **pause `ingest_feeds` while an empty warehouse is filled**.
+Nothing is fetched from the network.
 
-Trigger it with `since` and `until` (only what was fetched from then on, before then), and `feeds`
-(only these, as listed); with none of them everything is loaded. By hand: `silkwire replay`.
+**Parameters.** `since` and `until` limit the replay to documents that were fetched from one time
+until before another; `feeds` limits it to some feeds, by their url in the feed list. Without them
+everything is loaded. By hand: `silkwire replay`.
 
-With `ruleset` (a folder that the workers can read, or a version) nothing is loaded: `replay` then
-tries these topic rules on what the warehouse and the archive hold, and `mart.ruleset_changes` says
-what they would gain and lose. By hand: `silkwire replay --ruleset`.
+**Order.** Parts run one after another, because what counts as an edit, and which feed was first,
+depends on what came before. Each part first loads what is missing of the parts before it, so a
+failed part leaves no gap. A fetch that is older than what its feed has loaded since is left out
+(`superseded`), so **pause `ingest_feeds` while you fill an empty warehouse**.
+
+**Safe to run again.** What the warehouse already has stays. A run that was stopped continues.
+
+**Trial.** With `ruleset` (a folder that the workers can read, or a version) nothing is loaded: the
+task `replay` matches the stored texts with that ruleset, and `mart.ruleset_changes` shows which
+articles it would add and remove. By hand: `silkwire replay --ruleset`.
 """
 
 from datetime import UTC, datetime, timedelta
 
-from airflow.sdk import (
-    Param,
-    dag,
-    get_current_context,
-    task,
-)
+from airflow.sdk import Param, dag, get_current_context, task
 
 from silkwire.airflow import replay_tasks
 from silkwire.airflow.retries import retry_all_but
@@ -49,14 +48,14 @@ from silkwire.airflow.retries import retry_all_but
             type=["null", "string"],
             format="date-time",
             title="Since",
-            description="Only what was fetched from then on.",
+            description="Replay what was fetched at or after this time; UTC if it names no zone.",
         ),
         "until": Param(
             None,
             type=["null", "string"],
             format="date-time",
             title="Until",
-            description="Only what was fetched before then.",
+            description="Replay what was fetched before this time; UTC if it names no zone.",
         ),
         "feeds": Param(
             [],
@@ -64,14 +63,14 @@ from silkwire.airflow.retries import retry_all_but
             items={"type": "string", "pattern": "^https?://", "maxLength": 2000},
             uniqueItems=True,
             title="Feeds",
-            description="Only these, by their urls as listed, one a line; none means all.",
+            description="Replay these feeds only: their listed urls, one a line. Empty: all feeds.",
         ),
         "ruleset": Param(
             None,
             type=["null", "string"],
             maxLength=1000,
             title="Ruleset",
-            description="Load nothing, but try these topic rules: a folder, or a version.",
+            description="Load nothing; try these topic rules instead: a folder or a version.",
         ),
     },
     tags=["silkwire", "by hand"],

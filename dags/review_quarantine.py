@@ -1,20 +1,21 @@
-"""Ask a person what to do with a held batch: release it, or reject it.
+"""Ask a person to release or reject a held batch.
 
 | task | does |
 |---|---|
-| ask | shows why the batch is held and samples of its records, and waits for an answer |
-| decide | releases or rejects it, once, in the name of whoever answered |
+| ask | shows why the batch is held, with samples of its records, and waits for an answer |
+| decide | releases or rejects the batch, once, in the name of the user who answered |
 
-The answer is given under *Required Actions*, in the navigation and on the page of the run. There is
-no default and no time limit: a held batch waits. `silkwire quarantine release` and `reject` decide
-as well; then the request is closed within seconds, and the run ends by itself.
+**Answer** under *Required Actions*, in Airflow's navigation or on the page of the run. There is no
+default answer and no time limit. You can also decide with `silkwire quarantine release` or
+`silkwire quarantine reject`; then the request closes within seconds and the run ends by itself.
 
-Every run of `ingest_feeds` starts a run of this DAG for each held batch that nobody is asked about,
-whether Airflow or the command line brought the batch; the run's id is the batch's. Where an answer
-cannot be followed, `decide` fails and says why, and the next run of `ingest_feeds` asks again. Safe
-to run again: a batch that is decided stays as it is.
+**Start.** Each run of `ingest_feeds` starts a run of this DAG for each held batch that has none,
+whether Airflow or the command line made the batch. The run id is the batch id. If an answer cannot
+be carried out, `decide` fails with the reason, and the next run of `ingest_feeds` asks again.
 
-After a release the asset `silkwire_articles` tells of the rows, as it does after a load.
+**Safe to run again.** A batch that is decided stays as it is.
+
+**Asset.** A release emits an event of `silkwire_articles` with the loaded rows, as a load does.
 """
 
 from datetime import UTC, datetime, timedelta
@@ -34,7 +35,7 @@ ASSET = Asset("silkwire_articles")
     schedule=None,
     start_date=datetime(2026, 1, 1, tzinfo=UTC),
     catchup=False,
-    max_active_runs=1000,  # each waits for a person, and takes no worker meanwhile
+    max_active_runs=1000,  # a run that waits for a person takes no worker
     default_args={
         "retries": 2,
         "retry_delay": timedelta(seconds=20),
@@ -46,15 +47,15 @@ ASSET = Asset("silkwire_articles")
             pattern="^[A-Za-z0-9-]+$",
             maxLength=100,
             title="Batch",
-            description="A held batch, as `silkwire quarantine list` names it.",
+            description="The id of a held batch, from `silkwire quarantine list`.",
         ),
     },
     tags=["silkwire", "quality"],
     doc_md=__doc__,
 )
 def review_quarantine():
-    # An answer that comes at once, before Airflow's scheduler has heard that the task waits, ends
-    # the try, and the question is asked again.
+    # An answer that comes before the scheduler knows that the task waits ends the try, and the
+    # next try asks again: hence five retries.
     asked = ReviewOperator(task_id="ask", batch_id=BATCH_ID, retries=5)
 
     @task(outlets=[ASSET], execution_timeout=timedelta(hours=1))

@@ -1,6 +1,6 @@
-"""silkwire in Airflow's UI: the Newsroom and Data Docs, behind Airflow's own login and permissions.
+"""Airflow plugin: the Newsroom and Data Docs in Airflow's UI, behind Airflow's login.
 
-Every process of Airflow imports this file; only the one that serves the UI needs more than it.
+Every process of Airflow imports this file, so it imports the pages only when one is asked for.
 """
 
 from functools import cache
@@ -10,7 +10,7 @@ from airflow.plugins_manager import AirflowPlugin
 
 
 def guard() -> dict[str, Any]:
-    """Whoever may see Airflow's pages may read ours, and nobody can write."""
+    """The guard of our pages: permission to view Airflow's website. The pages are read-only."""
     from airflow.api_fastapi.auth.managers.models.resource_details import AccessView
     from airflow.api_fastapi.core_api.security import requires_access_view
 
@@ -37,17 +37,17 @@ def open_data_docs() -> Any:
 
 
 async def serve_newsroom(scope: Any, receive: Any, send: Any) -> None:
-    """An ASGI application that is imported with its first request."""
+    """The ASGI application of the Newsroom, imported with its first request."""
     await open_newsroom()(scope, receive, send)
 
 
 async def serve_data_docs(scope: Any, receive: Any, send: Any) -> None:
-    """Likewise."""
+    """The ASGI application of Data Docs, imported with its first request."""
     await open_data_docs()(scope, receive, send)
 
 
 class SilkwirePlugin(AirflowPlugin):
-    """The Newsroom at `/newsroom/`, Data Docs at `/data-docs/`, and both in the navigation."""
+    """Mounts `/newsroom/` and `/data-docs/` and adds both to the navigation."""
 
     name = "silkwire"
     fastapi_apps: ClassVar[list[Any]] = [

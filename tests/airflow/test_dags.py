@@ -100,7 +100,7 @@ def test_operators_hear_of_a_run_that_is_not_done_after_half_an_hour(
     ingest_feeds: dict[str, Any],
 ) -> None:
     assert ingest_feeds["deadlines"] == [
-        ["late", 1800.0, "silkwire.airflow.ingest_tasks.tell_late"]
+        ["late", 1800.0, "silkwire.airflow.ingest_tasks.notify_late_run"]
     ]
 
 

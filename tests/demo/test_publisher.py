@@ -12,8 +12,8 @@ import pytest
 
 from helpers.places import DATA
 from silkwire.demo.catalogue import FEEDS, FEEDS_DIR
+from silkwire.demo.placeholders import fill_placeholders
 from silkwire.demo.publisher import Publisher, SeenRequest, render_feed
-from silkwire.demo.templates import fill_placeholders
 
 NOW = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
 

@@ -1,1 +1,1 @@
-"""What Airflow calls: the tasks of our DAGs, the operators and links they use."""
+"""What the DAG files call: task functions, an operator, links, and which errors are retried."""

@@ -1,35 +1,34 @@
-"""What the DAGs call: settings read, pipeline run, and a report that XCom shows to people.
+"""The tasks of `ingest_feeds`, `refresh_marts` and `check_warehouse`; each returns its report.
 
-Light to import, since the DAG files are parsed again and again: each function imports what it
-needs. Errors of ours reach Airflow as they are and fail the task.
+A report is a dict of figures, which XCom stores and the Airflow UI shows.
 """
 
-import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-Report = dict[str, Any]
-_log = logging.getLogger(__name__)
+from silkwire.airflow.calls import Report, log_report, open_pipeline, run_step
+
+if TYPE_CHECKING:
+    from silkwire.pipeline import Context
 
 
 def plan_batch(run_id: str) -> Report:
     """Plan the batch of this Airflow run: `{batch_id, shards, due, skipped}`.
 
-    A shard is `{shard, hosts}`, its number and whose feeds it holds. First ends what earlier runs
-    left unfinished. For a run that was planned before, the same plan.
+    A shard is `{shard, hosts}`: its number and the hosts of its feeds. A run that was planned
+    before gets the same plan. Batches that earlier runs left unfinished are finished first.
     """
-    from silkwire.config import read_settings
-    from silkwire.pipeline import finish_expired_batches, name_batch, open_context, read_watches
-    from silkwire.pipeline import plan_batch as plan
+    from silkwire import pipeline
     from silkwire.warehouse.tables.batches import AIRFLOW
 
-    with open_context(read_settings()) as ctx:
-        read_watches(ctx)  # a mistake in it is told before anything is fetched
-        finish_expired_batches(ctx)
-        planned = plan(ctx, batch_id=name_batch(ctx.now(), run_id), trigger=AIRFLOW)
+    with open_pipeline() as ctx:
+        pipeline.read_watches(ctx)  # a mistake in watches.yaml fails before anything is fetched
+        pipeline.finish_expired_batches(ctx)
+        batch_id = pipeline.name_batch(ctx.now(), run_id)
+        planned = pipeline.plan_batch(ctx, batch_id=batch_id, trigger=AIRFLOW)
     names = planned.plan.shard_names
-    _say({"batch": planned.batch_id, "feeds due": planned.plan.due, "shards": names})
+    log_report({"batch": planned.batch_id, "feeds due": planned.plan.due, "shards": names})
     return {
         "batch_id": planned.batch_id,
         "shards": [{"shard": number, "hosts": name} for number, name in enumerate(names)],
@@ -39,157 +38,116 @@ def plan_batch(run_id: str) -> Report:
 
 
 def fetch_shard(batch_id: str, shard: int, task: Mapping[str, Any]) -> Report:
-    """Fetch one shard: how many attempts ended how. `task` leads from `ops.fetch` to the log."""
-    from silkwire.config import read_settings
-    from silkwire.model import FetchReport
-    from silkwire.pipeline import fetch_shard as fetch
-    from silkwire.pipeline import open_context
+    """Fetch the feeds of one shard: the number of fetches by outcome.
+
+    `task` names the Airflow task; `ops.fetch` stores it, so that a row leads to the task's log.
+    """
+    from silkwire import pipeline
     from silkwire.pipeline.upkeep.task_log import describe_failed_fetches
 
-    with open_context(read_settings()) as ctx:
-        report = asdict(fetch(ctx, batch_id, shard, task=task) or FetchReport())
+    with open_pipeline() as ctx:
+        report = pipeline.fetch_shard(ctx, batch_id, shard, task=task)
         failed = describe_failed_fetches(ctx, batch_id, task.get("map_index", shard))
-    _say(report, failed)
-    return report
+    return log_report(report, failed)
 
 
 def parse_batch(batch_id: str) -> Report:
-    """Read the entries: `{documents, failed, items, entries}`."""
-    from silkwire.config import read_settings
-    from silkwire.model import ParseReport
-    from silkwire.pipeline import open_context
-    from silkwire.pipeline import parse_batch as parse
+    """Parse the batch's new documents: `{documents, failed, items, entries}`."""
+    from silkwire import pipeline
 
-    with open_context(read_settings()) as ctx:
-        return _say(asdict(parse(ctx, batch_id) or ParseReport()))
+    return run_step(pipeline.parse_batch, batch_id)
 
 
 def match_batch(batch_id: str) -> Report:
-    """Decide the topics: `{ruleset, entries}` and how many are on each topic."""
-    from silkwire.config import read_settings
-    from silkwire.model import MatchReport
-    from silkwire.pipeline import match_batch as match
-    from silkwire.pipeline import open_context
+    """Match the entries: `{ruleset, entries}` and the number of entries on each topic."""
+    from silkwire import pipeline
 
-    with open_context(read_settings()) as ctx:
-        return _say(asdict(match(ctx, batch_id) or MatchReport()))
+    return run_step(pipeline.match_batch, batch_id)
 
 
 def validate_batch(batch_id: str) -> Report:
-    """Judge the entries: `{entries, failed, undated}`."""
-    from silkwire.config import read_settings
-    from silkwire.model import ValidateReport
-    from silkwire.pipeline import open_context
-    from silkwire.pipeline import validate_batch as validate
+    """Validate the entries: `{entries, failed, undated}`."""
+    from silkwire import pipeline
 
-    with open_context(read_settings()) as ctx:
-        return _say(asdict(validate(ctx, batch_id) or ValidateReport()))
+    return run_step(pipeline.validate_batch, batch_id)
 
 
 def load_batch(batch_id: str) -> Report:
     """Load the batch: the report that `silkwire ingest --json` prints."""
-    from silkwire.config import read_settings
-    from silkwire.pipeline import load_step, open_context
+    from silkwire import pipeline
     from silkwire.pipeline.upkeep.task_log import describe_verdict
 
-    with open_context(read_settings()) as ctx:
-        report = asdict(load_step(ctx, batch_id))
-        ended = describe_verdict(ctx, batch_id)
-    _say(report, ended)
-    return report
+    with open_pipeline() as ctx:
+        report = asdict(pipeline.load_step(ctx, batch_id))
+        verdict = describe_verdict(ctx, batch_id)
+    return log_report(report, verdict)
 
 
 def describe_articles(batch_id: str) -> Report:
-    """What the asset `silkwire_articles` says of a loaded batch: its rows and their watermark."""
-    from silkwire.config import read_settings
-    from silkwire.pipeline import open_context
-    from silkwire.pipeline.upkeep.assets import describe_articles as describe
+    """What an event of the asset `silkwire_articles` carries: the batch's row counts, watermark."""
+    from silkwire.pipeline.upkeep import assets
 
-    with open_context(read_settings()) as ctx:
-        return describe(ctx, batch_id)
+    with open_pipeline() as ctx:
+        return assets.describe_articles(ctx, batch_id)
 
 
 def check_warehouse() -> Report:
-    """Judge the warehouse: how many expectations hold. Raises ValidationError naming what fails."""
-    from silkwire.config import read_settings
+    """Validate the warehouse: the number of expectations. Raises ValidationError if one fails."""
     from silkwire.errors import ValidationError
-    from silkwire.pipeline import open_context
-    from silkwire.pipeline.upkeep.check import check_warehouse as check
-    from silkwire.pipeline.upkeep.check import describe_failures
+    from silkwire.pipeline.upkeep import check
 
-    with open_context(read_settings()) as ctx:
-        found = check(ctx)
+    with open_pipeline() as ctx:
+        found = check.check_warehouse(ctx)
     if found.failed:
         raise ValidationError(
             f"{len(found.failed)} of {len(found.checked)} expectations on the warehouse fail:\n"
-            + describe_failures(found.failed)
+            + check.describe_failures(found.failed)
         )
-    return _say({"run_id": found.run_id, "expectations": len(found.checked), "failed": 0})
+    return log_report({"run_id": found.run_id, "expectations": len(found.checked), "failed": 0})
 
 
-def tell() -> Report:
-    """Tell who watches for something that came, and operators what needs a person."""
-    from silkwire.config import read_settings
-    from silkwire.pipeline import open_context
-    from silkwire.pipeline import tell as tell_all
+def notify() -> Report:
+    """Notify watchers of new articles, and operators of what needs a person."""
+    from silkwire import pipeline
 
-    with open_context(read_settings()) as ctx:
-        return _say(tell_all(ctx))
+    return run_step(pipeline.tell)
 
 
-def refresh_statistics() -> Report:
-    """Analyze the tables that changed: their names."""
-    from silkwire.config import read_settings
-    from silkwire.pipeline import open_context
-    from silkwire.pipeline.upkeep.refresh import refresh_statistics as refresh
-
-    with open_context(read_settings()) as ctx:
-        return _say({"analyzed": list(refresh(ctx))})
-
-
-def build_docs() -> Report:
-    """Build Data Docs anew: `{index, page_count, run_count}`."""
-    from silkwire.config import read_settings
-    from silkwire.pipeline import open_context
-    from silkwire.pipeline.upkeep.data_docs import build_docs as build
-
-    with open_context(read_settings()) as ctx:
-        return _say(asdict(build(ctx)))
-
-
-def clean() -> Report:
-    """Remove what is older than the settings say: `{off_topic_count, folder_count, …}`."""
-    from silkwire.config import read_settings
-    from silkwire.pipeline import open_context
-    from silkwire.pipeline.upkeep.retention import clean as clean_up
-
-    with open_context(read_settings()) as ctx:
-        return _say(asdict(clean_up(ctx)))
-
-
-async def tell_late(context: Any = None, *, dag_id: str, minutes: float) -> None:
-    """Tell operators that a run is not done by its deadline; Airflow's triggerer calls this."""
+async def notify_late_run(context: Any = None, *, dag_id: str, minutes: float) -> None:
+    """Notify operators that a run missed its deadline; Airflow's triggerer calls this."""
     import asyncio
 
     run_id = (context or {}).get("dag_run", {}).get("run_id", "a run")
-    await asyncio.to_thread(_tell_late, f"The run {run_id} of {dag_id}", minutes)
+    await asyncio.to_thread(_notify_late_run, f"The run {run_id} of {dag_id}", minutes)
 
 
-def _tell_late(run: str, minutes: float) -> None:
-    from silkwire.config import read_settings
-    from silkwire.pipeline import open_context
+def _notify_late_run(run: str, minutes: float) -> None:
     from silkwire.pipeline.notify.watches import tell_operators
     from silkwire.warehouse.status import Concern
 
     late = Concern("late_run", f"{run} is not done after {minutes:g} minutes.")
-    with open_context(read_settings()) as ctx:
-        _say(tell_operators(ctx, also=[late]))
+    run_step(tell_operators, also=[late])
 
 
-def _say(report: Report, lines: Iterable[str] = ()) -> Report:
-    """Put a report into the task's log, one fact a line."""
-    from silkwire.pipeline.upkeep.task_log import describe_report
+def refresh_statistics() -> Report:
+    """Run ANALYZE on the tables that changed: their names."""
+    from silkwire.pipeline.upkeep import refresh
 
-    for line in (*describe_report(report), *lines):
-        _log.info("%s", line)
-    return report
+    def analyze(ctx: "Context") -> Report:
+        return {"analyzed": list(refresh.refresh_statistics(ctx))}
+
+    return run_step(analyze)
+
+
+def build_docs() -> Report:
+    """Build Data Docs: `{index, page_count, run_count}`."""
+    from silkwire.pipeline.upkeep import data_docs
+
+    return run_step(data_docs.build_docs)
+
+
+def clean() -> Report:
+    """Remove what SILKWIRE_KEEP_* no longer keep: `{off_topic_count, folder_count, …}`."""
+    from silkwire.pipeline.upkeep import retention
+
+    return run_step(retention.clean)

@@ -1,6 +1,6 @@
-"""Links from a task in Airflow's UI to our pages; with the plugin all that knows Airflow.
+"""Links from a task in Airflow's UI to the Newsroom and to Data Docs.
 
-A DAG gives them to its tasks one by one, so that tasks of other DAGs show nothing of them.
+The DAG files set them on single tasks, so that tasks of other DAGs do not show them.
 """
 
 from typing import Any
@@ -10,18 +10,18 @@ from airflow.sdk import BaseOperatorLink, conf
 
 
 class ArticlesLink(BaseOperatorLink):
-    """What the batch brought; for tasks whose first argument is a batch id."""
+    """The batch's articles, for tasks whose first argument is a batch id."""
 
     name = "Articles in the Newsroom"
 
     def get_link(self, operator: Any, *, ti_key: Any) -> str:
-        """Airflow asks after the task has run, its arguments being rendered."""
+        """Airflow calls this after the task has run, when its arguments are rendered."""
         del ti_key
         return f"{_find_root()}/newsroom/?{urlencode({'batch': operator.op_args[0]})}"
 
 
 class DataDocsLink(BaseOperatorLink):
-    """What Great Expectations found."""
+    """The results of Great Expectations."""
 
     name = "Data Docs"
 
@@ -35,5 +35,5 @@ DATA_DOCS = DataDocsLink()
 
 
 def _find_root() -> str:
-    """The path under which Airflow's pages are, such as `/airflow` behind a proxy."""
+    """The path of Airflow's UI, such as `/airflow` behind a proxy."""
     return urlsplit(conf.get("api", "base_url", fallback="")).path.rstrip("/")

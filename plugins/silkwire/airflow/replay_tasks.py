@@ -1,23 +1,23 @@
-"""What the DAG `reprocess_archive` calls; light to import, like `silkwire.airflow.ingest_tasks`."""
+"""The tasks of `reprocess_archive`: split the archive's history, replay a part, try a ruleset."""
 
-import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from silkwire.airflow.ingest_tasks import Report
+from silkwire.airflow.calls import Report, log, log_report, open_pipeline
+
+if TYPE_CHECKING:
+    from silkwire.pipeline.history.selection import Selection
 
 MAX_DAMAGES = 20
-"""Named in the report of a replay, which XCom keeps; all are counted."""
-_log = logging.getLogger(__name__)
+"""Damaged files that a report names, since XCom stores it; `damage_count` counts all of them."""
 
 
 def split_archive(params: Mapping[str, Any]) -> list[Report]:
-    """The parts in which to replay the archive: `{name, starts_at, ends_at}`, oldest first; one
-    for a trial of rules.
+    """The parts in which to replay the archive, oldest first: `{name, starts_at, ends_at}`.
 
-    Raises ConfigError for `params` that no replay can be asked with.
+    A trial is one part. Raises ConfigError if `params` is no valid request.
     """
     from silkwire.config import read_settings
     from silkwire.pipeline.replay.run import split_archive as split
@@ -27,22 +27,24 @@ def split_archive(params: Mapping[str, Any]) -> list[Report]:
     if params["ruleset"]:
         ruleset = find_rules(read_settings(), params["ruleset"])
         return [{"name": f"try {ruleset.version[:12]}", "starts_at": None, "ends_at": None}]
-    parts = split(read_settings())
     return [
         {
             "name": part.name,
             "starts_at": _write_time(part.starts_at),
             "ends_at": _write_time(part.ends_at),
         }
-        for part in parts
+        for part in split(read_settings())
     ]
 
 
 def replay_part(
     params: Mapping[str, Any], name: str, starts_at: str | None, ends_at: str | None
 ) -> Report:
-    """Replay one part, and what is lacking before it, or try the rules asked for: the report that
-    `silkwire replay` prints."""
+    """Replay one part, and first what is missing of the parts before it: as `silkwire replay`.
+
+    With a ruleset in `params`: the trial, as `silkwire replay --ruleset`.
+    """
+    del name
     if params["ruleset"]:
         return _try_rules(params)
     from silkwire.config import read_settings
@@ -50,28 +52,24 @@ def replay_part(
     from silkwire.pipeline.replay.run import replay
     from silkwire.pipeline.upkeep.task_log import LoggedProgress
 
-    del name
     part = Part(_read_time(starts_at), _read_time(ends_at))
-    progress = LoggedProgress(_log)
-    done = replay(read_settings(), selection=_select(params), part=part, progress=progress)
-    return _tell(_name_damages(asdict(done), done.damages))
+    selection, progress = _select(params), LoggedProgress(log)
+    done = replay(read_settings(), selection=selection, part=part, progress=progress)
+    return log_report(_name_damages(asdict(done), done.damages))
 
 
 def _try_rules(params: Mapping[str, Any]) -> Report:
-    from silkwire.config import read_settings
-    from silkwire.pipeline import open_context
     from silkwire.pipeline.rules.find import find_rules
     from silkwire.pipeline.rules.trial import try_rules
     from silkwire.pipeline.upkeep.task_log import LoggedProgress
 
-    settings = read_settings()
-    ruleset = find_rules(settings, params["ruleset"])
-    with open_context(settings) as ctx:
-        done = try_rules(ctx, ruleset, selection=_select(params), progress=LoggedProgress(_log))
+    with open_pipeline() as ctx:
+        ruleset = find_rules(ctx.settings, params["ruleset"])
+        done = try_rules(ctx, ruleset, selection=_select(params), progress=LoggedProgress(log))
     report = asdict(done)
     _name_damages(report["archive"], done.archive.damages)
     report["topics"] = {topic.pop("topic"): topic for topic in report["topics"]}
-    return _tell(report)
+    return log_report(report)
 
 
 def _name_damages(report: Report, damages: Sequence[Any]) -> Report:
@@ -80,32 +78,24 @@ def _name_damages(report: Report, damages: Sequence[Any]) -> Report:
     return report
 
 
-def _tell(report: Report) -> Report:
-    from silkwire.pipeline.upkeep.task_log import describe_report
-
-    for line in describe_report(report):
-        _log.info("%s", line)
-    return report
-
-
-def _select(params: Mapping[str, Any]) -> Any:
+def _select(params: Mapping[str, Any]) -> "Selection":
     from silkwire.errors import ConfigError
     from silkwire.pipeline.history.selection import Selection
 
     since, until = _read_time(params["since"]), _read_time(params["until"])
     if since and until and until <= since:
-        raise ConfigError(f"until ({until.isoformat()}) has to be later than since")
+        raise ConfigError(f"`until` ({until.isoformat()}) must be later than `since`")
     return Selection(since, until, frozenset(params["feeds"] or ()))
 
 
 def _read_time(text: str | None) -> datetime | None:
-    """In UTC where the text names no zone."""
+    """A time without a zone is in UTC."""
     from silkwire.errors import ConfigError
 
     try:
         at = datetime.fromisoformat(text) if text else None
     except ValueError as exc:
-        raise ConfigError(f"'{text}' is no time, such as 2026-11-01T00:00:00Z") from exc
+        raise ConfigError(f"'{text}' is not a time such as 2026-11-01T00:00:00Z") from exc
     return at.replace(tzinfo=UTC) if at and at.tzinfo is None else at
 
 

@@ -1,13 +1,13 @@
-"""Which errors of ours Airflow tries again."""
+"""Which errors of silkwire make Airflow retry a task."""
 
 from airflow.sdk import ExceptionRetryPolicy, RetryAction, RetryRule
 
 
 def retry_all_but(*errors: str) -> ExceptionRetryPolicy:
-    """A task's policy: these errors of `silkwire.errors` fail at once, others are tried again.
+    """A task's retry policy: the named classes of `silkwire.errors` fail it at once.
 
-    By their names: to import them would slow the reading of DAG files down.
+    They are names because an import would slow down the parsing of DAG files.
     """
     paths: list[type[BaseException] | str] = [f"silkwire.errors.{name}" for name in errors]
-    reason = "Another try would find the same"
+    reason = "A retry would fail in the same way"
     return ExceptionRetryPolicy([RetryRule(paths, RetryAction.FAIL, reason=reason)])

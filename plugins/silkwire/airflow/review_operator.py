@@ -1,7 +1,7 @@
-"""Asking a person in Airflow's UI about a held batch, and who is not asked yet.
+"""The operator that asks a person in Airflow's UI to release or reject a held batch.
 
-Airflow's HITLOperator waits for nothing but an answer in the UI. Ours asks in the same way, and
-then waits in a trigger that also sees a decision made elsewhere, and closes the request.
+Airflow's HITLOperator waits only for an answer in the UI. ReviewOperator waits in a trigger that
+also sees a decision made elsewhere (`silkwire quarantine release`), and then closes the request.
 """
 
 import asyncio
@@ -23,11 +23,11 @@ from silkwire.airflow import review_tasks
 REVIEW_DAG = "review_quarantine"
 POLL_SECONDS = 10.0
 ASKED = ["queued", "running", "success"]
-"""States of a run that has asked, or will; a failed one leaves the batch held, and is run again."""
+"""States of a run that asked or will ask; a failed run leaves the batch held and is run again."""
 
 
 def find_requests(task_instance: Any) -> list[dict[str, Any]]:
-    """What to start `review_quarantine` with, for each held batch that nobody is asked about."""
+    """The arguments of one run of `review_quarantine` per held batch without such a run."""
     return [
         {"trigger_run_id": batch_id, "conf": {"batch_id": batch_id}}
         for batch_id in review_tasks.find_held_batches()
@@ -36,9 +36,9 @@ def find_requests(task_instance: Any) -> list[dict[str, Any]]:
 
 
 class ReviewOperator(HITLOperator):
-    """Shows a held batch and waits for Release or Reject, here or elsewhere, however long.
+    """Show a held batch and wait, without a time limit, until it is released or rejected.
 
-    Its result is that of a HITLOperator; `responded_by_user` is None for a decision made elsewhere.
+    The result is that of HITLOperator; `responded_by_user` is None for a decision made elsewhere.
     """
 
     template_fields = (*HITLOperator.template_fields, "batch_id")
@@ -55,13 +55,13 @@ class ReviewOperator(HITLOperator):
         try:
             return super().execute(context)
         except TaskAwaitingInput as parked:
-            # parked, it would see nothing but an answer in the UI
+            # Airflow resumes a task that awaits input only for an answer in the UI
             trigger = ReviewTrigger(batch_id=self.batch_id, ti_id=str(context["ti"].id))
             self.defer(trigger=trigger, method_name=parked.method_name)
 
 
 class ReviewTrigger(BaseTrigger):
-    """Waits for an answer in the UI, or until the batch is decided."""
+    """Wait for an answer in the UI or a decision made elsewhere."""
 
     def __init__(self, *, batch_id: str, ti_id: str) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
@@ -75,8 +75,8 @@ class ReviewTrigger(BaseTrigger):
         )
 
     async def run(self) -> AsyncIterator[TriggerEvent]:
-        # Airflow resumes the task at an answer by itself, but not at one given before it waited. To
-        # resume it at once would be too early: its scheduler may not know yet that it waits.
+        # Airflow resumes the task when an answer comes, but not if it came before the task was
+        # deferred. This sleeps first, because the scheduler may not know of the deferral yet.
         answer = None
         while answer is None:
             await asyncio.sleep(POLL_SECONDS)
@@ -102,7 +102,7 @@ class ReviewTrigger(BaseTrigger):
         }
 
     async def _close_request(self, decided: dict[str, Any]) -> dict[str, Any] | None:
-        """So that the UI asks no longer; an answer given in this very moment goes before."""
+        """Close the request in the UI. An answer that was given meanwhile is returned instead."""
         try:
             await asyncio.to_thread(
                 update_hitl_detail_response, UUID(self.ti_id), decided["chosen_options"], {}

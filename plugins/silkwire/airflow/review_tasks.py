@@ -1,54 +1,46 @@
-"""What the DAG `review_quarantine` calls; light to import, like `silkwire.airflow.ingest_tasks`."""
+"""The tasks of `review_quarantine`: describe a held batch, find or apply the decision on it."""
 
-import logging
 from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
-from silkwire.airflow.ingest_tasks import Report
+from silkwire.airflow.calls import Report, log, open_pipeline
 
 OPTIONS = {"Release": "released", "Reject": "rejected"}
-"""What the reviewer may answer, and what the batch is then."""
-_log = logging.getLogger(__name__)
+"""The answers that a reviewer can give, and the verdict that each gives the batch."""
 
 
 def find_held_batches() -> list[str]:
-    """The batches that wait for a decision, newest first."""
-    from silkwire.config import read_settings
-    from silkwire.pipeline import open_context
-    from silkwire.pipeline.held.find import find_held_batches as find
+    """The ids of the batches that wait for a decision, newest first."""
+    from silkwire.pipeline.held import find
 
-    with open_context(read_settings()) as ctx:
-        return find(ctx)
+    with open_pipeline() as ctx:
+        return find.find_held_batches(ctx)
 
 
 def describe_held_batch(batch_id: str) -> str:
-    """What the reviewer is shown, as Markdown. Raises BatchError if the batch's files are gone."""
-    from silkwire.config import read_settings
-    from silkwire.pipeline import open_context
-    from silkwire.pipeline.held.page import describe_held_batch as describe
+    """What the reviewer reads, as Markdown. Raises BatchError if the batch's files are gone."""
+    from silkwire.pipeline.held import page
 
-    with open_context(read_settings()) as ctx:
-        return describe(ctx, batch_id)
+    with open_pipeline() as ctx:
+        return page.describe_held_batch(ctx, batch_id)
 
 
 def find_answer(batch_id: str) -> Report | None:
-    """What was decided on the batch, as Airflow's answers look; None while it is held.
+    """The decision on the batch, in the form of Airflow's answers; None while it is held.
 
-    Also None while the warehouse is away. Raises BatchError for a batch that never was held.
+    Also None while the warehouse cannot be reached. Raises BatchError if the batch was never held.
     """
     from sqlalchemy.exc import SQLAlchemyError
 
-    from silkwire.config import read_settings
     from silkwire.errors import WarehouseError
-    from silkwire.pipeline import open_context
     from silkwire.pipeline.held.find import find_decision
 
     try:
-        with open_context(read_settings()) as ctx:
+        with open_pipeline() as ctx:
             decision = find_decision(ctx, batch_id)
     except (WarehouseError, SQLAlchemyError) as exc:
-        _log.warning("Whether batch %s is decided cannot be seen just now: %s", batch_id, exc)
+        log.warning("Cannot read whether batch %s is decided: %s", batch_id, exc)
         return None
     if decision is None:
         return None
@@ -61,25 +53,22 @@ def find_answer(batch_id: str) -> Report | None:
 
 
 def settle_batch(batch_id: str, answer: Mapping[str, Any]) -> Report:
-    """Do what was answered in Airflow's UI, once: `{batch_id, verdict, reviewer, decided_at}`.
+    """Release or reject the batch as `answer` says: `{batch_id, verdict, reviewer, decided_at}`.
 
-    `answer` is the result of a HITLOperator; no user in it means that the batch was decided
-    elsewhere. A decision that was there before stays. Raises BatchError if the answer cannot be
-    followed and the batch is held still.
+    `answer` is the result of a HITLOperator; without a user it reports a decision made elsewhere.
+    An earlier decision stays. Raises BatchError if the answer cannot be carried out and the batch
+    is still held.
     """
-    from silkwire.config import read_settings
-    from silkwire.pipeline import open_context
-    from silkwire.pipeline.held.find import require_decision
-    from silkwire.pipeline.held.find import settle_batch as settle
+    from silkwire.pipeline.held import find
 
     [option] = answer["chosen_options"]
     user = answer["responded_by_user"]
-    with open_context(read_settings()) as ctx:
+    with open_pipeline() as ctx:
         if user is None:
-            decision = require_decision(ctx, batch_id)
+            decision = find.require_decision(ctx, batch_id)
         else:
-            reviewer = user["name"]
-            decision = settle(ctx, batch_id, verdict=OPTIONS[option], reviewer=reviewer)
-    is_followed = user is None or decision.verdict == OPTIONS[option]
-    _log.info("%s%s.", decision, "" if is_followed else f": the answer {option} changes nothing")
+            verdict, reviewer = OPTIONS[option], user["name"]
+            decision = find.settle_batch(ctx, batch_id, verdict=verdict, reviewer=reviewer)
+    is_applied = user is None or decision.verdict == OPTIONS[option]
+    log.info("%s%s.", decision, "" if is_applied else f": the answer {option} changes nothing")
     return asdict(decision) | {"decided_at": decision.decided_at.isoformat()}

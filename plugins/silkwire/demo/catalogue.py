@@ -1,35 +1,34 @@
-"""The demo's feeds: what each is called, how it is served, and what is wrong with it on purpose.
+"""The demo's feeds, as `catalogue.toml` describes them.
 
-The documents lie in `feeds/cycle1/`; those that a second visit finds changed also in
-`feeds/cycle2/`. All outlets and texts are ours; no `.example` domain can exist (RFC 2606).
+Their documents are in `feeds/cycle1/`; a document that the second visit finds changed is also in
+`feeds/cycle2/`.
 """
 
-from dataclasses import dataclass, field
+import tomllib
+from dataclasses import dataclass
 from pathlib import Path
 
-FEEDS_DIR = Path(__file__).resolve().parent / "feeds"
-
-RSS, ATOM, RDF = "application/rss+xml", "application/atom+xml", "application/rdf+xml"
+FEEDS_DIR = Path(__file__).with_name("feeds")
 
 
 @dataclass(frozen=True, slots=True)
 class DemoFeed:
-    """One sample feed and the manners of its server."""
+    """A sample feed, and how its server answers."""
 
     file: str
     title: str
     site: str
     group: str
     language: str
-    content_type: str = RSS
+    content_type: str = "application/rss+xml"
     encoding: str = "utf-8"
-    """How the document goes over the wire; on disk all are UTF-8."""
-    validators: frozenset[str] = field(default_factory=frozenset)
-    """Which of `etag` and `last-modified` its server sends."""
+    """Of the document as it is served; on disk all are UTF-8."""
+    validators: tuple[str, ...] = ()
+    """The validators that its server sends: `etag`, `last-modified`."""
     status: int = 200
     is_compressed: bool = False
     moved_from: str | None = None
-    """A path that answers 301 with the address of this feed; the feed list still has it."""
+    """The path in the feed list, if it differs: it answers 301 with the url of this feed."""
     topics: str | None = None
     poll: str | None = None
 
@@ -43,103 +42,9 @@ class DemoFeed:
         return self.moved_from or self.path
 
 
-ETAG, DATED = frozenset({"etag"}), frozenset({"last-modified"})
-BOTH = ETAG | DATED
+def _read_catalogue() -> tuple[DemoFeed, ...]:
+    table = tomllib.loads(Path(__file__).with_suffix(".toml").read_text("utf-8"))
+    return tuple(DemoFeed(**feed) for feed in table["feeds"])
 
-FEEDS: tuple[DemoFeed, ...] = (
-    DemoFeed(
-        "meridian-post.xml",
-        "The Meridian Post",
-        "https://meridian-post.example/",
-        "News",
-        "en",
-        validators=BOTH,
-        poll="10m",
-    ),
-    DemoFeed(
-        "pacific-ledger.xml",
-        "Pacific Ledger",
-        "https://pacific-ledger.example/",
-        "News",
-        "en",
-        ATOM,
-        validators=ETAG,
-    ),
-    DemoFeed("wirehub.xml", "Wirehub", "https://wirehub.example/", "News", "en", validators=DATED),
-    DemoFeed(
-        "dengta.xml",
-        "灯塔日报",
-        "https://dengta.example/",
-        "News",
-        "zh",
-        encoding="gb18030",
-        validators=DATED,
-    ),
-    DemoFeed(
-        "haigang.xml",
-        "海港時報",
-        "https://haigang.example/",
-        "News",
-        "zh",
-        validators=ETAG,
-        is_compressed=True,
-    ),
-    DemoFeed("tsubame.rdf", "つばめ通信", "https://tsubame.example/", "News", "ja", RDF),
-    DemoFeed(
-        "model-weekly.json",
-        "Model Weekly",
-        "https://modelweekly.example/",
-        "Specialists",
-        "en",
-        "application/feed+json",
-        validators=ETAG,
-        topics="ai",
-    ),
-    DemoFeed(
-        "open-skies.xml",
-        "Open Skies Digest",
-        "https://openskies.example/",
-        "Specialists",
-        "en",
-        validators=ETAG,
-        moved_from="/open-skies/old.rss",
-    ),
-    DemoFeed(
-        "advisory-desk.xml",
-        "Advisory Desk",
-        "https://advisorydesk.example/",
-        "Specialists",
-        "en",
-        ATOM,
-        validators=BOTH,
-        poll="10m",
-    ),
-    DemoFeed(
-        "lantern-review.xml",
-        "The Lantern Review",
-        "https://lantern-review.example/",
-        "Specialists",
-        "en",
-    ),
-    DemoFeed(
-        "ragged-edge.xml",
-        "Ragged Edge",
-        "https://raggededge.example/",
-        "Trouble",
-        "en",
-        "text/xml",
-        validators=ETAG,
-    ),
-    DemoFeed("quirk-gazette.xml", "The Quirk Gazette", "https://quirk.example/", "Trouble", "en"),
-    DemoFeed(
-        "down-channel.xml", "Down Channel", "https://down.example/", "Trouble", "en", status=500
-    ),
-    DemoFeed(
-        "old-homepage.html",
-        "The Old Homepage",
-        "https://oldhome.example/",
-        "Trouble",
-        "en",
-        "text/html",
-    ),
-)
+
+FEEDS = _read_catalogue()

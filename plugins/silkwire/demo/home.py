@@ -1,4 +1,4 @@
-"""The demo's throw-away home: its settings, and how it goes away again."""
+"""The demo's temporary home: its settings, its warehouse, and how both are removed."""
 
 import shutil
 import signal
@@ -20,8 +20,9 @@ from silkwire.warehouse.schema.migrate import require_current
 
 @contextmanager
 def open_home(*, is_kept: bool) -> Iterator[Settings]:
-    """Settings for a new folder, with a warehouse of its own; both are gone after the block,
-    also after Ctrl-C or SIGTERM, unless `is_kept`.
+    """Yield settings for a new folder with its own warehouse.
+
+    Unless `is_kept`, both are removed after the block, also after Ctrl-C, SIGTERM or SIGHUP.
     """
     folder = Path(tempfile.mkdtemp(prefix="silkwire-demo-"))
     settings = make_settings(folder, is_durable=is_kept)
@@ -37,7 +38,7 @@ def open_home(*, is_kept: bool) -> Iterator[Settings]:
 
 
 def make_settings(home: Path, *, is_durable: bool = False) -> Settings:
-    """What the environment says of warehouse and data is the user's own, and left alone."""
+    """Override SILKWIRE_WAREHOUSE_URL and _DATA_URL: the user's own data must not be touched."""
     return read_settings(
         home=home,
         warehouse_url=None,
@@ -51,7 +52,7 @@ def make_settings(home: Path, *, is_durable: bool = False) -> Settings:
 
 
 def open_warehouse(settings: Settings) -> Engine:
-    """The home's own server, started if need be, at the current schema."""
+    """Start the home's server if it is not running; create or upgrade the schema."""
     engine = open_engine(settings)
     require_current(engine, may_upgrade=True)
     return engine

@@ -1,4 +1,4 @@
-"""Serves the demo's feeds on loopback: first as of cycle 1, after `advance()` as of cycle 2."""
+"""Serve the demo's feeds on loopback: the documents of cycle 1, after `advance()` of cycle 2."""
 
 import gzip
 import hashlib
@@ -9,12 +9,11 @@ from datetime import datetime, timedelta
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 from xml.etree import ElementTree as ET
 
 from silkwire.demo.catalogue import FEEDS, FEEDS_DIR, DemoFeed
-from silkwire.demo.templates import fill_placeholders, format_rfc822
+from silkwire.demo.placeholders import fill_placeholders, format_rfc822
 
 LAST_CYCLE = 2
 
@@ -28,7 +27,7 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class SeenRequest:
-    """A request as served, for tests: what was asked with which validator, and the status."""
+    """A request that was served, for tests: its path, validators and status."""
 
     path: str
     if_none_match: str | None
@@ -39,7 +38,7 @@ class SeenRequest:
 class Publisher:
     """A context manager around an HTTP server on 127.0.0.1, at a free port, in a thread.
 
-    `now` is the instant against which the feeds' dates are counted.
+    The dates in the feeds are relative to `now`.
     """
 
     def __init__(self, now: datetime) -> None:
@@ -54,12 +53,7 @@ class Publisher:
         self._thread.start()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         self._server.shutdown()
         self._thread.join()
         self._server.server_close()
@@ -69,15 +63,15 @@ class Publisher:
         return f"http://127.0.0.1:{self._server.server_port}"
 
     def feed_url(self, file: str) -> str:
-        """The address under which the feed list has the feed of that file name."""
+        """The url in the feed list of the feed with this file name."""
         return self.base_url + next(feed for feed in FEEDS if feed.file == file).listed_path
 
     def advance(self) -> None:
-        """Go on to cycle 2: some feeds have changed since."""
+        """Serve cycle 2, in which some feeds have changed."""
         self.cycle = LAST_CYCLE
 
     def write_opml(self, path: Path) -> Path:
-        """Write the feed list, as a user's `feeds.opml` would be, to `path` and return it."""
+        """Write the feed list to `path`, and return the path."""
         root = ET.Element("opml", version="2.0")
         ET.SubElement(ET.SubElement(root, "head"), "title").text = "The demo's feeds"
         body = ET.SubElement(root, "body")
@@ -90,7 +84,7 @@ class Publisher:
         return path
 
     def answer(self, path: str, if_none_match: str | None, if_modified_since: str | None) -> Answer:
-        """What the server says to a GET (validators as RFC 9110 §13.1 has them)."""
+        """The answer to a GET with these validators (RFC 9110 §13.1)."""
         for feed in FEEDS:
             if path == feed.moved_from:
                 return Answer(301, (("Location", self.base_url + feed.path),))
@@ -114,7 +108,7 @@ class Publisher:
 
 
 def render_feed(feed: DemoFeed, cycle: int, now: datetime) -> tuple[bytes, str]:
-    """The document as of `cycle`, encoded as on the wire, and its Last-Modified."""
+    """The document of this cycle, encoded as it is served, and its Last-Modified."""
     changed = FEEDS_DIR / f"cycle{cycle}" / feed.file
     file = changed if changed.is_file() else FEEDS_DIR / "cycle1" / feed.file
     modified_at = now - timedelta(minutes=60 if file.parent.name == "cycle1" else 5)
@@ -126,7 +120,7 @@ def render_feed(feed: DemoFeed, cycle: int, now: datetime) -> tuple[bytes, str]:
 def _is_known(
     feed: DemoFeed, etag: str, modified_at: str, none_match: str | None, since: str | None
 ) -> bool:
-    # If-Modified-Since counts only without If-None-Match (RFC 9110 §13.1.3).
+    # With If-None-Match, If-Modified-Since is ignored (RFC 9110 §13.1.3).
     if none_match is not None and "etag" in feed.validators:
         return none_match == etag
     return since is not None and "last-modified" in feed.validators and since == modified_at
@@ -152,7 +146,7 @@ class _Server(ThreadingHTTPServer):
     publisher: Publisher
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        if not isinstance(sys.exception(), ConnectionError):  # hanging up is the client's affair
+        if not isinstance(sys.exception(), ConnectionError):  # a client may hang up
             super().handle_error(request, client_address)
 
 
@@ -175,4 +169,4 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(answer.body)
 
     def log_message(self, *args: object) -> None:
-        """The console belongs to the demo."""
+        """Print nothing: the console shows the demo."""

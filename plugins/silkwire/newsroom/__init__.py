@@ -1,6 +1,6 @@
-"""The Newsroom: what was found, as pages. A web application that knows nothing of Airflow.
+"""The Newsroom: web pages of the on-topic articles. The package knows nothing of Airflow.
 
-`create_newsroom` gives an ASGI application; whoever mounts it says who may see it.
+`create_newsroom` makes an ASGI application; whoever mounts it passes the guards of its pages.
 """
 
 from silkwire.newsroom.app import create_newsroom

@@ -1,17 +1,15 @@
-"""The application: addresses to pages. Everything on a page that a publisher wrote is escaped."""
+"""The Newsroom's application: its pages by path. Every text of a publisher is escaped."""
 
 import logging
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
-from http import HTTPStatus
-from importlib.metadata import version
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
-from fastapi import Depends, FastAPI, Request
+from fastapi import FastAPI, Request
 from fastapi.responses import HTMLResponse, PlainTextResponse, Response
 from fastapi.staticfiles import StaticFiles
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
 
@@ -19,41 +17,22 @@ from silkwire.archive import read_bodies
 from silkwire.config import Settings
 from silkwire.errors import SilkwireError
 from silkwire.newsroom.article import read_article, read_place
-from silkwire.newsroom.filters import SCOPES, FilterError, parse_filters
-from silkwire.newsroom.marks import find_direction
-from silkwire.newsroom.reading import Reading
-from silkwire.newsroom.signin import lead_to_sign_in
-from silkwire.newsroom.today import read_choices, read_flow, read_today
-from silkwire.newsroom.words import (
-    count_noun,
-    describe_age,
-    describe_delay,
-    describe_factor,
-    describe_field,
-    describe_scope,
-    describe_topic,
-    format_time,
-    format_weight,
-    is_web_url,
-)
+from silkwire.newsroom.filters import FilterError, parse_filters
+from silkwire.newsroom.reading import ReadOnlyWarehouse
+from silkwire.newsroom.serving import create_app, find_airflow
+from silkwire.newsroom.templating import open_templates
+from silkwire.newsroom.today import read_choices, read_freshness, read_today
 
 _log = logging.getLogger(__name__)
-_HERE = Path(__file__).parent
+_STATIC = Path(__file__).parent / "static"
 _MAX_RAW_BYTES = 2_000_000
-_HEADERS = {
-    "Content-Security-Policy": (
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self';"
-        " connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'self'"
-    ),
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-    "Cache-Control": "no-store",
-}
+_NO_ARTICLE = "There is no such article."
+_CONTENT_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self';"
+    " connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'self'"
+)
 Clock = Callable[[], datetime]
-
-
-def _read_clock() -> datetime:
-    return datetime.now(UTC)
+_READ_CLOCK: Clock = partial(datetime.now, UTC)
 
 
 def create_newsroom(
@@ -61,33 +40,38 @@ def create_newsroom(
     *,
     dependencies: Sequence[Any] = (),
     sign_in_path: str | None = None,
-    now: Clock = _read_clock,
+    now: Clock = _READ_CLOCK,
 ) -> FastAPI:
-    """The application. `dependencies` guard every page; a 401 of theirs leads to `sign_in_path`.
+    """The ASGI application; for `dependencies` and `sign_in_path` see `serving.create_app`.
 
-    Nothing is read and nothing connected before the first page is asked for. Style sheets and
-    scripts are the same for everybody, and not guarded.
+    Settings are read, and the warehouse is connected to, when the first page is asked for. Style
+    sheets and scripts are the same for everybody and have no guard.
     """
-    app = FastAPI(title="Newsroom", docs_url=None, redoc_url=None, openapi_url=None)
     pages = _Pages(read_settings, now)
-    guards = [Depends(guard) for guard in dependencies]
-    app.add_api_route("/", pages.show_today, dependencies=guards)
-    app.add_api_route("/articles/{article_key}", pages.show_article, dependencies=guards)
-    app.add_api_route("/revisions/{revision_key}/raw", pages.show_raw, dependencies=guards)
-    app.mount("/static", StaticFiles(directory=_HERE / "static"), name="static")
-    app.middleware("http")(_add_headers)
-    app.exception_handler(HTTPException)(_Errors(pages, sign_in_path).explain)
+    app = create_app(
+        "Newsroom",
+        pages={
+            "/": pages.show_today,
+            "/articles/{article_key}": pages.show_article,
+            "/revisions/{revision_key}/raw": pages.show_raw,
+        },
+        open_pages={},
+        guards=dependencies,
+        sign_in_path=sign_in_path,
+        content_policy=_CONTENT_POLICY,
+        show_error=pages.show_error,
+    )
+    app.mount("/static", StaticFiles(directory=_STATIC), name="static")
     return app
 
 
 class _Pages:
-    """One method a page; plain functions, which FastAPI runs in threads of their own."""
+    """One method a page; plain functions, because FastAPI runs those in threads."""
 
     def __init__(self, read_settings: Callable[[], Settings], now: Clock):
         self._read_settings = read_settings
-        self._reading: Reading | None = None
         self._now = now
-        self._templates = _open_templates()
+        self._templates = open_templates()
 
     def show_today(self, request: Request) -> Response:
         try:
@@ -99,27 +83,27 @@ class _Pages:
             return {
                 "today": read_today(conn, filters),
                 "choices": read_choices(conn),
-                "flow": read_flow(conn),
+                "freshness": read_freshness(conn),
             }
 
         is_more = "HX-Request" in request.headers and filters.before is not None
         name = "items.html" if is_more else "today.html"
-        return self.render(request, name, filters=filters, **self._read(read))
+        return self._render(request, name, filters=filters, **self._read(read))
 
     def show_article(self, request: Request, article_key: str) -> Response:
         key = _parse_key(article_key)
         article = self._read(lambda conn: read_article(conn, key))
         if article is None:
-            raise HTTPException(404, "There is no such article.")
-        return self.render(request, "article.html", article=article)
+            raise HTTPException(404, _NO_ARTICLE)
+        return self._render(request, "article.html", article=article)
 
     def show_raw(self, revision_key: str) -> Response:
-        """The document as it came, as plain text: nothing in it is ever run."""
+        """The archived document as plain text, so that a browser runs nothing in it."""
         key = _parse_key(revision_key)
         place = self._read(lambda conn: read_place(conn, key))
         if place is None:
             raise HTTPException(404, "The archive has no answer for this revision.")
-        settings = self._open().settings
+        settings = self._warehouse.settings
         at = [(place.archive_file, place.archive_offset)]
         try:
             (body,) = read_bodies(settings.data_root, at, max_bytes=settings.fetch_max_bytes)
@@ -127,83 +111,34 @@ class _Pages:
             raise HTTPException(404, f"The archive cannot be read: {exc}") from exc
         return PlainTextResponse(place.decode(body.body[:_MAX_RAW_BYTES]))
 
-    def render(
+    def show_error(self, request: Request, exc: HTTPException) -> Response:
+        code = exc.status_code
+        return self._render(request, "error.html", code, sentence=exc.detail, status=code)
+
+    @cached_property
+    def _warehouse(self) -> ReadOnlyWarehouse:
+        return ReadOnlyWarehouse(self._read_settings())
+
+    def _read(self, read: Callable[[Any], Any]) -> Any:
+        try:
+            with self._warehouse.connect() as conn:
+                return read(conn)
+        except (SilkwireError, SQLAlchemyError) as exc:
+            _log.exception("The warehouse cannot be read")
+            sentence = "The warehouse does not answer. Run `silkwire status` to see why."
+            raise HTTPException(503, sentence) from exc
+
+    def _render(
         self, request: Request, name: str, status_code: int = 200, **values: Any
     ) -> Response:
         base = request.scope.get("root_path", "")
         html = self._templates.get_template(name).render(
-            base=base, airflow=base.rpartition("/")[0], now=self._now(), **values
+            base=base, airflow=find_airflow(request), now=self._now(), **values
         )
         return HTMLResponse(html, status_code)
-
-    def _open(self) -> Reading:
-        if self._reading is None:
-            self._reading = Reading(self._read_settings())
-        return self._reading
-
-    def _read(self, read: Callable[[Any], Any]) -> Any:
-        try:
-            with self._open().connect() as conn:
-                return read(conn)
-        except (SilkwireError, SQLAlchemyError) as exc:
-            _log.exception("The warehouse cannot be read")
-            sentence = "The warehouse does not answer. `silkwire status` says more."
-            raise HTTPException(503, sentence) from exc
-
-
-class _Errors:
-    """Errors as pages; whoever is not signed in is sent to do so, if a browser asks."""
-
-    def __init__(self, pages: _Pages, sign_in_path: str | None):
-        self._pages = pages
-        self._sign_in_path = sign_in_path
-
-    async def explain(self, request: Request, exc: Exception) -> Response:
-        assert isinstance(exc, HTTPException)
-        if exc.status_code == HTTPStatus.UNAUTHORIZED and self._sign_in_path:
-            led = lead_to_sign_in(request, self._sign_in_path)
-            if led is not None:
-                return led
-        return self._pages.render(
-            request, "error.html", exc.status_code, sentence=exc.detail, status=exc.status_code
-        )
 
 
 def _parse_key(text: str) -> int:
     if not text.isascii() or not text.isdigit() or int(text) >= 2**63:
-        raise HTTPException(404, "There is no such article.")
+        raise HTTPException(404, _NO_ARTICLE)
     return int(text)
-
-
-async def _add_headers(request: Request, call_next: Any) -> Response:
-    response: Response = await call_next(request)
-    for name, value in _HEADERS.items():
-        response.headers.setdefault(name, value)
-    return response
-
-
-def _open_templates() -> Environment:
-    environment = Environment(
-        loader=FileSystemLoader(_HERE / "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters |= {
-        "age": describe_age,
-        "count": count_noun,
-        "delay": describe_delay,
-        "factor": describe_factor,
-        "field": describe_field,
-        "scope": describe_scope,
-        "time": format_time,
-        "topic": describe_topic,
-        "weight": format_weight,
-        "direction": find_direction,
-        "is_web": is_web_url,
-    }
-    environment.globals |= {"scopes": SCOPES, "release": version("silkwire")}
-    for name in environment.list_templates():
-        environment.get_template(name)  # compiled now, so that the first page is as quick as others
-    return environment

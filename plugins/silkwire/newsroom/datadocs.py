@@ -1,34 +1,31 @@
-"""Data Docs in Airflow's UI: the pages that `silkwire docs build` wrote, read from the data URL."""
+"""Serve Data Docs: the pages that `silkwire docs build` wrote under the data URL."""
 
 import re
 from collections.abc import Callable, Sequence
 from html import escape
-from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
-from fastapi import Depends, FastAPI, Request
+from fastapi import FastAPI, Request
 from fastapi.responses import FileResponse, HTMLResponse, Response
 from starlette.exceptions import HTTPException
 
 from silkwire.config import Settings
-from silkwire.newsroom.signin import lead_to_sign_in
+from silkwire.newsroom.serving import create_app
 from silkwire.pipeline.upkeep.data_docs import read_page
 
 _NAME = re.compile(r"([A-Za-z0-9_-][A-Za-z0-9._-]*/)*[A-Za-z0-9_-][A-Za-z0-9._-]*\.html", re.ASCII)
-"""No part of it begins with a dot, so none leads out of the folder."""
-_NO_PAGE = "There is no such page: older results go as new ones come."
-_NOT_BUILT = "No Data Docs yet: refresh_marts builds them after a batch, or silkwire docs build."
+"""No part of a page's path begins with a dot, so no path leads out of the folder."""
+_NO_PAGE = "This page does not exist. Pages of old results are removed when new ones are built."
+_NOT_BUILT = (
+    "There are no Data Docs yet. The DAG refresh_marts builds them after each batch;"
+    " `silkwire docs build` builds them now."
+)
 _ICON = Path(__file__).parent / "static" / "datadocs.svg"
-_HEADERS = {
-    "Content-Security-Policy": (
-        "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none';"
-        " frame-ancestors 'self'"
-    ),
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-    "Cache-Control": "no-store",
-}
+_CONTENT_POLICY = (
+    "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none';"
+    " frame-ancestors 'self'"
+)
 
 
 def create_data_docs(
@@ -37,27 +34,25 @@ def create_data_docs(
     dependencies: Sequence[Any] = (),
     sign_in_path: str | None = None,
 ) -> FastAPI:
-    """The application. `dependencies` guard every page; a 401 of theirs leads to `sign_in_path`."""
-    app = FastAPI(title="Data Docs", docs_url=None, redoc_url=None, openapi_url=None)
+    """The ASGI application; for `dependencies` and `sign_in_path` see `serving.create_app`."""
 
     def show(page: str = "index.html") -> Response:
         content = read_page(read_settings(), page) if _NAME.fullmatch(page) else None
         if content is None:
             raise HTTPException(404, _NOT_BUILT if page == "index.html" else _NO_PAGE)
-        return HTMLResponse(content, headers=_HEADERS)
+        return HTMLResponse(content)
 
-    async def explain(request: Request, exc: Exception) -> Response:
-        assert isinstance(exc, HTTPException)
-        if exc.status_code == HTTPStatus.UNAUTHORIZED and sign_in_path:
-            led = lead_to_sign_in(request, sign_in_path)
-            if led is not None:
-                return led
-        sentence = f"<!DOCTYPE html><title>Data Docs</title><p>{escape(str(exc.detail))}</p>"
-        return HTMLResponse(sentence, exc.status_code, headers=_HEADERS)
+    def show_error(request: Request, exc: HTTPException) -> Response:
+        del request
+        page = f"<!DOCTYPE html><title>Data Docs</title><p>{escape(str(exc.detail))}</p>"
+        return HTMLResponse(page, exc.status_code)
 
-    guards = [Depends(guard) for guard in dependencies]
-    app.add_api_route("/icon.svg", lambda: FileResponse(_ICON), include_in_schema=False)
-    app.add_api_route("/", show, dependencies=guards)
-    app.add_api_route("/{page:path}", show, dependencies=guards)
-    app.exception_handler(HTTPException)(explain)
-    return app
+    return create_app(
+        "Data Docs",
+        pages={"/": show, "/{page:path}": show},
+        open_pages={"/icon.svg": lambda: FileResponse(_ICON)},
+        guards=dependencies,
+        sign_in_path=sign_in_path,
+        content_policy=_CONTENT_POLICY,
+        show_error=show_error,
+    )

@@ -1,4 +1,4 @@
-"""What a page is asked for: filters read from the query of its address, and written back. Pure."""
+"""The filters of the first page: parsed from the query of its url, and written back to one."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
@@ -12,12 +12,12 @@ SCOPES = ("inbound", "outbound", "domestic", "hkmo", "crossstrait")
 
 
 class FilterError(ValueError):
-    """A filter that cannot be understood; the message is one sentence for people."""
+    """A filter has no valid value; the message is one sentence for the reader of the page."""
 
 
 @dataclass(frozen=True, slots=True)
 class Cursor:
-    """The article after which a page goes on: newest first, then the larger key."""
+    """The last article of the page before; pages go from the newest article to the oldest."""
 
     first_seen_at: datetime
     article_key: int
@@ -28,7 +28,7 @@ class Cursor:
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """None is "any"; `day` is a UTC day of first_seen_at, as in the daily marts."""
+    """None means "any"; `day` is a UTC day of first_seen_at, as in the daily marts."""
 
     topic: str | None = None
     scope: str | None = None
@@ -37,7 +37,7 @@ class Filters:
     day: date | None = None
     batch: str | None = None
     copies: str | None = None
-    """`once`: of several articles with one text only the one that had it first."""
+    """`once`: of articles with the same text, only the origin."""
     before: Cursor | None = None
 
     @property
@@ -54,7 +54,7 @@ class Filters:
         return None if begins is None else begins + timedelta(days=1)
 
     def to_query(self, **changes: Any) -> str:
-        """`?topic=ai&…` with these `changes`, or nothing; always the same for the same filters."""
+        """`?topic=ai&…` with these `changes`; empty if no filter is set."""
         changed = replace(self, **changes)
         values = {item.name: getattr(changed, item.name) for item in fields(changed)}
         given = {name: str(value) for name, value in values.items() if value is not None}
@@ -62,23 +62,20 @@ class Filters:
 
 
 def parse_filters(query: Mapping[str, str]) -> Filters:
-    """The filters in the query of an address; others in it are ignored, empty ones are "any".
+    """The filters in a url's query; unknown names and empty values are ignored.
 
     Raises FilterError.
     """
     given = {name: value.strip() for name, value in query.items() if value.strip()}
-    for name in ("topic", "scope", "outlet", "language", "batch"):
-        if len(given.get(name, "")) > MAX_LENGTH or "\0" in given.get(name, ""):
+    texts = {name: given.get(name) for name in ("topic", "scope", "outlet", "language", "batch")}
+    for name, value in texts.items():
+        if value and (len(value) > MAX_LENGTH or "\0" in value):
             raise FilterError(f"The {name} is not one that exists.")
     if given.get("copies", ONCE) != ONCE:
-        raise FilterError(f"All copies are shown, or with copies={ONCE} the first of a text.")
+        raise FilterError(f"The only value of copies is copies={ONCE}: show each text once.")
     return Filters(
-        topic=given.get("topic"),
-        scope=given.get("scope"),
-        outlet=given.get("outlet"),
-        language=given.get("language"),
+        **texts,
         day=_parse_day(given["day"]) if "day" in given else None,
-        batch=given.get("batch"),
         copies=given.get("copies"),
         before=_parse_cursor(given["before"]) if "before" in given else None,
     )
@@ -90,7 +87,7 @@ def _parse_day(text: str) -> date:
     except ValueError:
         day = date.min
     if not date(1970, 1, 1) <= day < date(9999, 12, 31):
-        raise FilterError("The day is given as a date, such as 2026-11-23.")
+        raise FilterError("The day must be a date such as 2026-11-23.")
     return day
 
 
@@ -102,5 +99,5 @@ def _parse_cursor(text: str) -> Cursor:
     except ValueError:
         number = -1
     if not 0 <= number < 2**63:
-        raise FilterError("The page to go on from is not one that exists.")
+        raise FilterError("The page to go on from does not exist.")
     return Cursor(at, number)

@@ -1,4 +1,4 @@
-"""Texts cut into pieces, some of them marked: matched words, edited words. Pure."""
+"""Cut a text into pieces and mark some of them: matched words, or words that an edit changed."""
 
 import re
 import unicodedata
@@ -9,10 +9,10 @@ from itertools import takewhile
 
 _WORD = 20
 _LEAD = 80
-"""Characters shown before a matched word that comes late."""
+"""Characters shown before a matched word near the end of a text."""
 MAX_COMPARED = 1_500
-"""Tokens between the first change and the last; where there are more, they are one change."""
-# A word with the space after it, or one character of a script that is written without spaces.
+"""Tokens between the first change and the last; more are not compared but are one change."""
+# One character of Chinese or Japanese, a word, spaces, or any other character.
 _TOKEN = re.compile(
     r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]|\w+|\s+|.", re.DOTALL
 )
@@ -20,7 +20,7 @@ _TOKEN = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """`text[start:end]` in code points, and what it is there for."""
+    """`text[start:end]` in code points, and its label, such as a topic."""
 
     start: int
     end: int
@@ -29,16 +29,16 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A run of text; `label` is None where it is not marked."""
+    """A run of text; `label` is None if it is not marked."""
 
     text: str
     label: str | None = None
 
 
 def mark_spans(text: str | None, spans: Iterable[Span]) -> tuple[Piece, ...]:
-    """The text in pieces that join to it again. Spans that overlap become one.
+    """Pieces that join to `text`. Spans that overlap become one piece with all their labels.
 
-    Spans that do not lie in the text are left out: a page shows what it can.
+    Spans outside the text are ignored, so that the page is shown all the same.
     """
     if not text:
         return ()
@@ -54,7 +54,7 @@ def mark_spans(text: str | None, spans: Iterable[Span]) -> tuple[Piece, ...]:
 
 
 def cut_pieces(pieces: tuple[Piece, ...], length: int) -> tuple[Piece, ...]:
-    """About `length` characters, the first marked ones among them; an ellipsis where cut."""
+    """About `length` characters that include the first marked ones, with an ellipsis where cut."""
     mark = next((number for number, piece in enumerate(pieces) if piece.label), None)
     if mark is not None:
         before = "".join(piece.text for piece in pieces[:mark])
@@ -75,7 +75,7 @@ def _cut_end(pieces: Iterable[Piece], length: int) -> tuple[Piece, ...]:
 
 
 def _cut_word(text: str) -> str:
-    """Without a word that was begun at its end; scripts without spaces are cut anywhere."""
+    """Remove an incomplete last word; a text without spaces may end anywhere."""
     begun = text.rfind(" ")
     return text[:begun].rstrip() if 0 < begun >= len(text) - _WORD else text.rstrip()
 
@@ -83,7 +83,7 @@ def _cut_word(text: str) -> str:
 def compare_texts(
     before: str | None, after: str | None
 ) -> tuple[tuple[Piece, ...], tuple[Piece, ...]]:
-    """Both texts in pieces: `removed` in the first, `added` in the second."""
+    """Both texts in pieces; changed ones have the label `removed` before and `added` after."""
     old, new = _TOKEN.findall(before or ""), _TOKEN.findall(after or "")
     start = _count_common(old, new)
     end = _count_common(old[start:][::-1], new[start:][::-1])
@@ -96,7 +96,6 @@ def compare_texts(
 
 
 def _count_common(first: list[str], second: list[str]) -> int:
-    """Tokens at the beginning of both."""
     pairs = zip(first, second, strict=False)
     return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
 

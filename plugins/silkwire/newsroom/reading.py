@@ -1,8 +1,10 @@
-"""Connections for pages: they can only read, and not for long."""
+"""How pages read the warehouse: read-only connections with a time limit, statements from files."""
 
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, event
@@ -11,11 +13,18 @@ from silkwire.config import Settings
 from silkwire.warehouse.engine import open_engine
 
 TIMEOUT_S = 10
-"""A page that takes longer is given up, so that it does not hold up the loads."""
+"""A page's statement that takes longer is cancelled, so that it does not hold up loads."""
+_FOLDER = Path(__file__).with_name("sql")
 
 
-class Reading:
-    """The warehouse, opened when the first page is asked for: an import must not connect."""
+@cache
+def read_sql(name: str) -> str:
+    """The text of `newsroom/sql/<name>.sql`."""
+    return (_FOLDER / f"{name}.sql").read_text("utf-8")
+
+
+class ReadOnlyWarehouse:
+    """The warehouse; it is opened when the first page is asked for, since imports must not."""
 
     def __init__(self, settings: Settings):
         self.settings = settings
@@ -24,7 +33,7 @@ class Reading:
 
     @contextmanager
     def connect(self) -> Iterator[Connection]:
-        """A transaction that can only read. Raises WarehouseError, ConfigError."""
+        """A read-only transaction. Raises WarehouseError or ConfigError."""
         with self._open().connect() as conn:
             yield conn
 
@@ -33,7 +42,7 @@ class Reading:
             if self._engine is None:
                 engine = open_engine(self.settings)
                 event.listen(engine, "connect", _restrict)
-                engine.dispose()  # the connection that was tried has not been restricted
+                engine.dispose()  # open_engine made a connection without these restrictions
                 self._engine = engine
             return self._engine
 

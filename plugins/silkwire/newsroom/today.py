@@ -1,7 +1,7 @@
-"""Reading the first page: articles newest first, why each was kept, who else carries it."""
+"""Read the first page: articles newest first, why each was kept, which other outlets carry it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from itertools import groupby
 from typing import Any
@@ -11,12 +11,23 @@ from sqlalchemy import Connection, text
 from silkwire.newsroom.copies import read_carriers
 from silkwire.newsroom.filters import Cursor, Filters
 from silkwire.newsroom.marks import Piece, Span, cut_pieces, mark_spans
+from silkwire.newsroom.reading import read_sql
 from silkwire.newsroom.words import describe_factor
 
 PAGE_SIZE = 50
 _SUMMARY_LENGTH = 320
 _DEDICATED = "dedicated_feed"
-"""The one factor that decides by itself; others, such as the model's bias, are for the article."""
+"""The one factor that makes a match by itself; only the article's own page shows the others."""
+_CONDITIONS = {
+    "topic": ":topic = ANY (articles.topics)",
+    "scope": ":scope = ANY (articles.scopes)",
+    "outlet": "articles.outlet = :outlet",
+    "language": "articles.language = :language",
+    "day": "articles.first_seen_at >= :day_begins AND articles.first_seen_at < :day_ends",
+    "batch": f"articles.article_key = ANY (ARRAY({read_sql('today_batch')}))",
+    "copies": "articles.is_origin",
+    "before": "(articles.first_seen_at, articles.article_key) < (:before_at, :before_key)",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,17 +45,17 @@ class Item:
     article_url: str | None
     edit_count: int
     also_in: tuple[str, ...]
-    """Other outlets whose feeds carry the same article or text, the first ahead."""
+    """Other outlets whose feeds show the same article or text, the first to show it on top."""
     is_origin: bool
     is_alone: bool
     """No other article has its text."""
     reasons: tuple[str, ...]
-    """Why, where no words of the title or summary say it: words of the body, or a factor."""
+    """Why it matched, if no words of title or summary did: words of the body, or a factor."""
 
 
 @dataclass(frozen=True, slots=True)
 class Today:
-    """A page of items by day (UTC), and where the next begins."""
+    """A page of items by day (UTC), and where the next page begins."""
 
     days: tuple[tuple[str, tuple[Item, ...]], ...]
     following: Cursor | None
@@ -52,15 +63,26 @@ class Today:
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """What the filters offer."""
+    """The values that the filters offer."""
 
     topics: tuple[str, ...]
     outlets: tuple[str, ...]
     languages: tuple[str, ...]
+    """Of the newest articles."""
+
+
+@dataclass(frozen=True, slots=True)
+class Freshness:
+    """The line at the top: when something last came, and what is wrong."""
+
+    last_batch_at: datetime | None
+    last_article_at: datetime | None
+    feeds_failing_count: int
+    batches_held_count: int
 
 
 def read_today(conn: Connection, filters: Filters, *, size: int = PAGE_SIZE) -> Today:
-    """The newest `size` articles that fit, or those after `filters.before`."""
+    """The newest `size` articles that pass the filters, or the next after `filters.before`."""
     rows = conn.execute(text(_build_query(filters)), _bind(filters, size + 1)).all()
     shown = rows[:size]
     keys = [row.article_key for row in shown]
@@ -69,64 +91,40 @@ def read_today(conn: Connection, filters: Filters, *, size: int = PAGE_SIZE) -> 
     items = [_build_item(row, spans, reasons, carriers) for row in shown]
     by_day = groupby(items, key=lambda item: f"{item.first_seen_at:%Y-%m-%d}")
     days = tuple((day, tuple(group)) for day, group in by_day)
-    more = len(rows) > size
-    following = Cursor(shown[-1].first_seen_at, shown[-1].article_key) if more else None
+    is_last = len(rows) <= size
+    following = None if is_last else Cursor(shown[-1].first_seen_at, shown[-1].article_key)
     return Today(days, following)
 
 
 def read_choices(conn: Connection) -> Choices:
-    """Languages are those of the newest articles: to ask all would take a while."""
-    return Choices(
-        tuple(conn.execute(text(_TOPICS)).scalars()),
-        tuple(conn.execute(text(_OUTLETS)).scalars()),
-        tuple(conn.execute(text(_LANGUAGES)).scalars()),
+    statements = (
+        "SELECT topic FROM core.dim_topic ORDER BY topic",
+        "SELECT outlet FROM core.dim_outlet ORDER BY lower(outlet), outlet",
+        read_sql("today_languages"),
     )
+    return Choices(*(tuple(conn.execute(text(sql)).scalars()) for sql in statements))
 
 
-@dataclass(frozen=True, slots=True)
-class Flow:
-    """Whether news flows, at a glance."""
-
-    last_batch_at: datetime | None
-    last_article_at: datetime | None
-    feeds_failing_count: int
-    batches_held_count: int
-
-
-def read_flow(conn: Connection) -> Flow:
-    return Flow(*conn.execute(text(_FLOW)).one())
+def read_freshness(conn: Connection) -> Freshness:
+    columns = "last_batch_at, last_article_at, feeds_failing_count, batches_held_count"
+    return Freshness(*conn.execute(text(f"SELECT {columns} FROM mart.freshness")).one())  # noqa: S608
 
 
 def _build_query(filters: Filters) -> str:
-    """Only the conditions that are asked for, so that each is planned for itself."""
-    conditions = {
-        "topic": ":topic = ANY (articles.topics)",
-        "scope": ":scope = ANY (articles.scopes)",
-        "outlet": "articles.outlet = :outlet",
-        "language": "articles.language = :language",
-        "day": "articles.first_seen_at >= :day_begins AND articles.first_seen_at < :day_ends",
-        "batch": "articles.article_key = ANY (ARRAY(" + _OF_BATCH + "))",
-        "copies": "articles.is_origin",
-        "before": "(articles.first_seen_at, articles.article_key) < (:before_at, :before_key)",
-    }
-    wanted = [sql for name, sql in conditions.items() if getattr(filters, name) is not None]
+    """Only the conditions of filters that are set, so that PostgreSQL plans for these alone."""
+    wanted = [sql for name, sql in _CONDITIONS.items() if getattr(filters, name) is not None]
     where = f"WHERE {' AND '.join(wanted)}" if wanted else ""
     return f"""
         SELECT * FROM mart.articles AS articles {where}
         ORDER BY articles.first_seen_at DESC, articles.article_key DESC LIMIT :size
-    """  # noqa: S608 - put together of our own words alone
+    """  # noqa: S608 - made of the constants above
 
 
 def _bind(filters: Filters, size: int) -> dict[str, Any]:
     before = filters.before
-    return {
-        "topic": filters.topic,
-        "scope": filters.scope,
-        "outlet": filters.outlet,
-        "language": filters.language,
+    return asdict(filters) | {
         "day_begins": filters.day_begins,
         "day_ends": filters.day_ends,
-        "batch": filters.batch,
         "before_at": before and before.first_seen_at,
         "before_key": before and before.article_key,
         "size": size,
@@ -140,7 +138,7 @@ Reasons = Mapping[int, Sequence[str]]
 def _read_reasons(conn: Connection, article_keys: list[int]) -> tuple[Spans, Reasons]:
     spans: dict[tuple[int, str], list[Span]] = {}
     reasons: dict[int, list[str]] = {}
-    for row in conn.execute(text(_WHY), {"keys": article_keys}):
+    for row in conn.execute(text(read_sql("today_why")), {"keys": article_keys}):
         if row.field in ("title", "summary"):
             span = Span(row.start_offset, row.end_offset, row.topic)
             spans.setdefault((row.article_key, row.field), []).append(span)
@@ -172,36 +170,3 @@ def _build_item(row: Any, spans: Spans, reasons: Reasons, carriers: Reasons) -> 
         is_alone=row.is_origin and not row.copy_count,
         reasons=() if has_words else tuple(reasons.get(key, ())),
     )
-
-
-# All rows of a batch are loaded at the instant at which it ends, and that has an index.
-_OF_BATCH = """
-SELECT revision.article_key
-FROM ops.batch
-INNER JOIN core.article_revision AS revision ON revision.loaded_at = batch.finished_at
-    AND revision.batch_id = batch.batch_id
-WHERE batch.batch_id = :batch
-"""
-
-_WHY = """
-SELECT why.article_key, why.topic, why.field, why.matched_text, why.start_offset, why.end_offset,
-    why.rule
-FROM mart.why_matched AS why
-INNER JOIN core.fact_article AS article ON article.article_key = why.article_key
-    AND article.current_revision_key = why.revision_key
-WHERE why.article_key = ANY (:keys)
-ORDER BY why.article_key, why.weight DESC
-"""
-
-_TOPICS = "SELECT topic FROM core.dim_topic ORDER BY topic"
-_OUTLETS = "SELECT outlet FROM core.dim_outlet ORDER BY lower(outlet), outlet"
-_LANGUAGES = """
-SELECT DISTINCT newest.language FROM (
-    SELECT language FROM core.fact_article ORDER BY first_seen_at DESC LIMIT 2000
-) AS newest
-WHERE newest.language IS NOT NULL ORDER BY newest.language
-"""
-
-_FLOW = """
-SELECT last_batch_at, last_article_at, feeds_failing_count, batches_held_count FROM mart.freshness
-"""

@@ -1,4 +1,4 @@
-"""How pages say things: times, counts, names. Pure."""
+"""How pages word times, counts and names."""
 
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
@@ -6,11 +6,11 @@ from urllib.parse import urlsplit
 _HOUR, _DAY = 60, 24 * 60
 _TOPICS = {"ai": "AI", "china_travel": "China travel"}
 _FACTORS = {
-    "bias": "where every text begins",
-    "rules": "the rules, as the model weighs them",
-    "certain_rule": "a rule that is certain",
-    "dedicated_feed": "the feed is dedicated to it",
-    "model": "the words and patterns that the model has learned",
+    "bias": "the score that every text starts with",
+    "rules": "the rules below, weighted by the model",
+    "certain_rule": "a certain rule overrides the model",
+    "dedicated_feed": "the feed list dedicates this feed to the topic",
+    "model": "words and patterns that the model learned",
 }
 _SCOPES = {
     "inbound": "to China",
@@ -22,7 +22,7 @@ _SCOPES = {
 
 
 def describe_topic(topic: str) -> str:
-    """A topic of the user's own is called by its name in the rules."""
+    """A topic without a name here is shown under its name in the rules."""
     return _TOPICS.get(topic, topic.replace("_", " "))
 
 
@@ -35,7 +35,6 @@ def describe_field(field: str) -> str:
 
 
 def describe_factor(name: str) -> str:
-    """What decided without words."""
     return _FACTORS.get(name, name.replace("_", " "))
 
 
@@ -45,7 +44,7 @@ def format_weight(weight: float) -> str:
 
 
 def describe_delay(delay: timedelta) -> str:
-    """How much later than the first: `+12 min`, `+5 h`, `+3 days`."""
+    """How much later than the origin: `+12 min`, `+5 h`, `+3 days`."""
     minutes = int(delay.total_seconds() // 60)
     if minutes < 1:
         return "same minute"
@@ -55,12 +54,12 @@ def describe_delay(delay: timedelta) -> str:
 
 
 def format_time(at: datetime | None, form: str = "%Y-%m-%d %H:%M") -> str:
-    """In UTC; a dash for a time that is not known."""
+    """In UTC; a dash for an unknown time."""
     return "–" if at is None else at.astimezone(UTC).strftime(form)
 
 
 def describe_age(at: datetime | None, now: datetime) -> str:
-    """`5 min ago`; times ahead of us, as clocks differ, are `just now`."""
+    """`5 min ago`; a time in the future (clocks differ) is `just now`."""
     if at is None:
         return "never"
     minutes = int((now - at).total_seconds() // 60)
@@ -79,7 +78,7 @@ def count_noun(count: int, noun: str) -> str:
 
 
 def is_web_url(url: str | None) -> bool:
-    """Whether a link may lead there: publishers write `javascript:` and worse."""
+    """Whether a page may link to it: feeds also contain `javascript:` and worse."""
     try:
         return url is not None and urlsplit(url).scheme.lower() in ("http", "https")
     except ValueError:

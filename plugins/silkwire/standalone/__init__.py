@@ -1,7 +1,7 @@
-"""Airflow on this machine: its own commands as child processes, with the embedded PostgreSQL.
+"""`silkwire up`: Airflow's own commands as child processes, with the embedded PostgreSQL.
 
-No Airflow import: what it is told comes through its environment (`environment`), what it says comes
-through its REST API (`health`).
+Airflow is not imported: it is configured through the environment (`environment.py`) and asked
+through its REST API (`health.py`).
 """
 
 from silkwire.standalone.run import Login, Signals, run_airflow

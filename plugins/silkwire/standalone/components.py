@@ -1,7 +1,7 @@
-"""Airflow's processes: started each with its own log, stopped with all that they started.
+"""Start Airflow's processes, each with its own log, and stop them with all their descendants.
 
-They are known by process id and start time, so that nothing else is ever signalled, not even when
-a number was given out again.
+A process is known by its id and start time, so that a process which got the id of an ended one is
+never signalled.
 """
 
 import contextlib
@@ -19,14 +19,14 @@ import psutil
 from silkwire.standalone.home import AirflowHome
 
 API_SERVER = "api-server"
-# no log servers: all is on this machine, and they would listen on every address
+# Log servers are not needed on one machine, and they would listen on every address.
 COMPONENTS: dict[str, tuple[str, ...]] = {
     API_SERVER: ("api-server",),
     "scheduler": ("scheduler", "--skip-serve-logs"),
     "dag-processor": ("dag-processor",),
     "triggerer": ("triggerer", "--skip-serve-logs"),
 }
-# running tasks get this long to end by themselves; the next start tries again those that do not
+# Running tasks get this long to end by themselves; after the next start Airflow retries the others.
 TASK_SECONDS = 6.0
 SERVER_SECONDS = 2.0
 
@@ -41,7 +41,7 @@ class Component:
 def start_component(
     home: AirflowHome, name: str, arguments: Sequence[str], environment: Mapping[str, str]
 ) -> Component:
-    """Start `airflow <arguments>` with `<logs>/<name>.log`; the log before is kept as `.log.1`."""
+    """Start `airflow <arguments>` with the log `<name>.log`; the last log is kept as `.log.1`."""
     log = home.logs / f"{name}.log"
     with contextlib.suppress(FileNotFoundError):
         log.replace(log.with_suffix(".log.1"))
@@ -53,13 +53,13 @@ def start_component(
             stdin=subprocess.DEVNULL,
             stdout=out,
             stderr=subprocess.STDOUT,
-            start_new_session=True,  # Ctrl-C is for `up`, which stops them in order
+            start_new_session=True,  # Ctrl-C reaches only `up`, which stops them in order
         )
     return Component(name, process, log)
 
 
 def note_running(home: AirflowHome, components: Iterable[Component]) -> None:
-    """Write down what runs, for `stop_leftovers`."""
+    """Write ids and start times of the processes to a file, for `stop_leftovers`."""
     noted = []
     for component in components:
         with contextlib.suppress(psutil.NoSuchProcess):
@@ -68,7 +68,7 @@ def note_running(home: AirflowHome, components: Iterable[Component]) -> None:
 
 
 def stop_leftovers(home: AirflowHome) -> int:
-    """Stop what a killed `up` left running; return how many components that were."""
+    """Stop the processes that a killed `up` left running; return their number."""
     try:
         noted = json.loads(home.running.read_text("utf-8"))
     except (OSError, ValueError):
@@ -85,7 +85,7 @@ def stop_leftovers(home: AirflowHome) -> int:
 
 
 def stop_components(components: Iterable[Component], hurry: threading.Event) -> None:
-    """Stop them and all their descendants: the API server last, since tasks report to it."""
+    """Stop them and their descendants, the API server last, because tasks report to it."""
     parts = list(components)
     others = [part.process for part in parts if part.name != API_SERVER]
     servers = [part.process for part in parts if part.name == API_SERVER]
@@ -96,9 +96,9 @@ def stop_components(components: Iterable[Component], hurry: threading.Event) -> 
 def stop_processes(
     processes: Sequence[psutil.Process], *, seconds: float, hurry: threading.Event | None = None
 ) -> None:
-    """SIGTERM to `processes`; SIGKILL to what is left of them and their descendants in the end.
+    """Send SIGTERM, wait `seconds` (not once `hurry` is set), then send SIGKILL to the rest.
 
-    Tasks have process groups of their own, so the family is listed while its parents still live.
+    Descendants are listed while their parents live, because tasks have their own process groups.
     """
     alive = _list_family(processes)
     for process in processes:
@@ -122,9 +122,9 @@ def _list_family(processes: Iterable[psutil.Process]) -> list[psutil.Process]:
 
 
 def read_last_line(log: Path) -> str:
-    """What a component said last, for the sentence about its end."""
+    """The last line of a log that is not empty, for an error message."""
     try:
         lines = log.read_text("utf-8", "replace").split("\n")
     except OSError as exc:
         return f"its log cannot be read: {exc.strerror}"
-    return next((line.strip() for line in reversed(lines) if line.strip()), "it said nothing")
+    return next((line.strip() for line in reversed(lines) if line.strip()), "its log is empty")

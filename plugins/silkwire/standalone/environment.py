@@ -1,4 +1,4 @@
-"""The environment of Airflow's processes: everything that silkwire decides about Airflow."""
+"""The environment of Airflow's processes: every option of Airflow that `silkwire up` sets."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -7,6 +7,27 @@ from silkwire.standalone.home import USER, AirflowHome, AirflowSecrets
 
 HOST = "127.0.0.1"
 _LOOPBACK = "127.0.0.1,localhost,::1"
+_FIXED = {
+    "SCARF_ANALYTICS": "false",
+    "DO_NOT_TRACK": "1",
+    "GX_ANALYTICS_ENABLED": "false",
+    "AIRFLOW__API__INSTANCE_NAME": "silkwire",
+    "AIRFLOW__API__WORKERS": "1",
+    "AIRFLOW__CORE__AUTH_MANAGER": (
+        "airflow.api_fastapi.auth.managers.simple.simple_auth_manager.SimpleAuthManager"
+    ),
+    "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": f"{USER}:admin",
+    "AIRFLOW__CORE__EXECUTOR": "LocalExecutor",
+    # the executor forks this many processes at start
+    "AIRFLOW__CORE__PARALLELISM": "4",
+    "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
+    "AIRFLOW__CORE__DAGS_ARE_PAUSED_AT_CREATION": "False",
+    "AIRFLOW__DATABASE__LOAD_DEFAULT_CONNECTIONS": "False",
+    "AIRFLOW__DAG_PROCESSOR__REFRESH_INTERVAL": "60",
+    # a killed task, alone or with all of `up`, is retried within about a minute
+    "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": "60",
+    "AIRFLOW__SCHEDULER__ORPHANED_TASKS_CHECK_INTERVAL": "30",
+}
 
 
 def airflow_environment(
@@ -20,79 +41,38 @@ def airflow_environment(
     dags: Path,
     plugins: Path,
 ) -> dict[str, str]:
-    """`inherited` with our options; what it says of another Airflow installation is left out.
+    """`inherited` without the options of another Airflow installation, with those of silkwire.
 
-    Options that are not set here may be set in `airflow.cfg` in Airflow's folder. SILKWIRE_*,
-    AIRFLOW_CONN_* and AIRFLOW_VAR_* pass through.
+    Other options may be set in `airflow.cfg` in Airflow's folder. SILKWIRE_*, AIRFLOW_CONN_* and
+    AIRFLOW_VAR_* are inherited.
     """
     kept = {name: value for name, value in inherited.items() if not _is_foreign(name)}
     proxy = ",".join(filter(None, (kept.get("NO_PROXY") or kept.get("no_proxy"), _LOOPBACK)))
-    return (
-        kept
-        | {"AIRFLOW_HOME": str(home.folder), "SILKWIRE_HOME": str(silkwire_home)}
-        # tasks talk to the API server on loopback, whatever proxy is set for the rest
-        | {"NO_PROXY": proxy, "no_proxy": proxy}
-        | {"SCARF_ANALYTICS": "false", "DO_NOT_TRACK": "1", "GX_ANALYTICS_ENABLED": "false"}
-        | _name_options(_place_options(home, database_url, port, dags, plugins))
-        | _name_options(_secret_options(home, secrets))
-        | _name_options(_OPTIONS)
-    )
+    url = f"http://{HOST}:{port}"
+    return {
+        **kept,
+        **_FIXED,
+        "SILKWIRE_HOME": str(silkwire_home),
+        # tasks reach the API server on loopback, also if a proxy is set
+        "NO_PROXY": proxy,
+        "no_proxy": proxy,
+        "AIRFLOW_HOME": str(home.folder),
+        "AIRFLOW__API__BASE_URL": url,
+        "AIRFLOW__API__HOST": HOST,
+        "AIRFLOW__API__PORT": str(port),
+        "AIRFLOW__API__SECRET_KEY": secrets.session_key,
+        "AIRFLOW__API_AUTH__JWT_SECRET": secrets.jwt_secret,
+        "AIRFLOW__CORE__DAGS_FOLDER": str(dags),
+        "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": f"{url}/execution/",
+        "AIRFLOW__CORE__FERNET_KEY": secrets.fernet_key,
+        "AIRFLOW__CORE__PLUGINS_FOLDER": str(plugins),
+        "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(home.passwords),
+        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": database_url,
+        # psycopg 3 is also asynchronous, so asyncpg is not needed
+        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN_ASYNC": database_url,
+        "AIRFLOW__LOGGING__BASE_LOG_FOLDER": str(home.logs),
+    }
 
 
 def _is_foreign(name: str) -> bool:
     return name in {"AIRFLOW_HOME", "AIRFLOW_CONFIG"} or name.startswith("AIRFLOW__")
-
-
-def _name_options(options: Mapping[tuple[str, str], str]) -> dict[str, str]:
-    return {
-        f"AIRFLOW__{section.upper()}__{name.upper()}": value
-        for (section, name), value in options.items()
-    }
-
-
-def _place_options(
-    home: AirflowHome, database_url: str, port: int, dags: Path, plugins: Path
-) -> dict[tuple[str, str], str]:
-    url = f"http://{HOST}:{port}"
-    return {
-        ("database", "sql_alchemy_conn"): database_url,
-        # psycopg 3 speaks both ways, so asyncpg is not needed
-        ("database", "sql_alchemy_conn_async"): database_url,
-        ("core", "dags_folder"): str(dags),
-        ("core", "plugins_folder"): str(plugins),
-        ("core", "execution_api_server_url"): f"{url}/execution/",
-        ("api", "host"): HOST,
-        ("api", "port"): str(port),
-        ("api", "base_url"): url,
-        ("logging", "base_log_folder"): str(home.logs),
-    }
-
-
-def _secret_options(home: AirflowHome, secrets: AirflowSecrets) -> dict[tuple[str, str], str]:
-    return {
-        ("core", "fernet_key"): secrets.fernet_key,
-        ("api_auth", "jwt_secret"): secrets.jwt_secret,
-        ("api", "secret_key"): secrets.session_key,
-        ("core", "simple_auth_manager_passwords_file"): str(home.passwords),
-    }
-
-
-_OPTIONS = {
-    ("api", "instance_name"): "silkwire",
-    ("api", "workers"): "1",
-    (
-        "core",
-        "auth_manager",
-    ): "airflow.api_fastapi.auth.managers.simple.simple_auth_manager.SimpleAuthManager",
-    ("core", "simple_auth_manager_users"): f"{USER}:admin",
-    ("core", "executor"): "LocalExecutor",
-    # a process each, forked at start
-    ("core", "parallelism"): "4",
-    ("core", "load_examples"): "False",
-    ("core", "dags_are_paused_at_creation"): "False",
-    ("database", "load_default_connections"): "False",
-    ("dag_processor", "refresh_interval"): "60",
-    # a task that was killed, alone or with all of `up`, is tried again within a minute or so
-    ("scheduler", "task_instance_heartbeat_timeout"): "60",
-    ("scheduler", "orphaned_tasks_check_interval"): "30",
-}

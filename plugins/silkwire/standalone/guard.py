@@ -1,4 +1,4 @@
-"""What must hold before Airflow starts, so that a mistake is a sentence and not a failed task."""
+"""Checks before Airflow starts, so that a mistake is one sentence and not a failed task."""
 
 import fcntl
 import os
@@ -26,7 +26,7 @@ def require_config(settings: Settings) -> None:
 
 
 def require_warehouse(settings: Settings) -> None:
-    """Bring our own warehouse up to date. Raises WarehouseError if it cannot be used."""
+    """Upgrade the embedded warehouse. Raises WarehouseError if the warehouse cannot be used."""
     engine = open_engine(settings)
     try:
         require_current(engine, may_upgrade=settings.warehouse_url is None)
@@ -37,20 +37,20 @@ def require_warehouse(settings: Settings) -> None:
 def require_free(port: int) -> None:
     """Raises ConfigError if the port cannot be listened on."""
     with socket.socket(socket.AF_INET) as probe:
-        # connections of an earlier run that are about to end are no obstacle
+        # as a server would: connections of an earlier run in TIME_WAIT do not block the port
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((HOST, port))
         except OSError as exc:
             raise ConfigError(
                 f"port {port} of {HOST} cannot be used ({exc.strerror}): "
-                "stop what listens there, or choose another with --port"
+                "stop the program that listens there, or choose another port with --port"
             ) from exc
 
 
 @contextmanager
 def hold_home(home: AirflowHome) -> Iterator[None]:
-    """Hold this home's lock; the system frees it when its holder dies. Raises ConfigError."""
+    """Hold this home's lock, which the system frees when the process dies. Raises ConfigError."""
     handle = os.open(home.lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -1,4 +1,4 @@
-"""What Airflow says of itself, and the pool that it is given, through its REST API on loopback."""
+"""Airflow's REST API on loopback: its health, its DAGs, and the pool for fetches."""
 
 import json
 import urllib.error
@@ -8,7 +8,7 @@ from typing import Any
 from silkwire.standalone.environment import HOST
 from silkwire.standalone.home import USER
 
-# never through a proxy
+# loopback must not go through a proxy
 _OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 _SECONDS = 5.0
 FETCH_POOL = {
@@ -16,7 +16,7 @@ FETCH_POOL = {
     "slots": 8,
     "description": "Shards of feeds that are fetched at once",
 }
-"""Tasks wait for ever for a pool that does not exist; docker/init.sh makes the same."""
+"""Tasks wait for ever for a pool that does not exist. docker/init.sh makes the same pool."""
 _PARTS = {
     "metadatabase": "database",
     "scheduler": "scheduler",
@@ -26,7 +26,7 @@ _PARTS = {
 
 
 def list_missing(port: int) -> tuple[str, ...]:
-    """The parts of Airflow that are not healthy yet; empty if all are."""
+    """The parts of Airflow that are not healthy; empty if all are."""
     health = _request(port, "/api/v2/monitor/health")
     if health is None:
         return ("web server", *list(_PARTS.values())[1:])
@@ -36,13 +36,13 @@ def list_missing(port: int) -> tuple[str, ...]:
 
 
 def sign_in(port: int, password: str) -> str | None:
-    """The token for what follows; None while there is none."""
+    """A token for the other requests; None while Airflow gives none."""
     found = _request(port, "/auth/token", body={"username": USER, "password": password})
     return None if found is None else str(found["access_token"])
 
 
 def has_dag(port: int, token: str, dag_id: str) -> bool:
-    """Whether Airflow has read the DAG and would schedule it."""
+    """Whether Airflow has parsed the DAG."""
     return _request(port, f"/api/v2/dags/{dag_id}", token=token) is not None
 
 
@@ -56,7 +56,7 @@ def list_import_errors(port: int, token: str) -> list[str]:
 
 
 def make_pool(port: int, token: str) -> None:
-    """Make the pool of the fetches if it is missing; its slots are then an operator's choice."""
+    """Make the pool for fetches if it is missing; operators may change its slots afterwards."""
     if _request(port, f"/api/v2/pools/{FETCH_POOL['name']}", token=token) is None:
         _request(port, "/api/v2/pools", token=token, body=FETCH_POOL)
 
@@ -64,7 +64,7 @@ def make_pool(port: int, token: str) -> None:
 def _request(
     port: int, path: str, *, token: str | None = None, body: dict[str, Any] | None = None
 ) -> dict[str, Any] | None:
-    """The answer's JSON object; None while there is none."""
+    """The JSON object of the answer; None if there is no answer, or an error."""
     request = urllib.request.Request(f"http://{HOST}:{port}{path}")
     if body is not None:
         request.data = json.dumps(body).encode()

@@ -1,4 +1,4 @@
-"""Airflow's folder inside silkwire's home, private to its user: secrets, logs, what is running."""
+"""`<home>/airflow`, which only its user can read: Airflow's secrets, logs and process list."""
 
 import base64
 import json
@@ -14,7 +14,7 @@ USER = "admin"
 
 @dataclass(frozen=True, slots=True)
 class AirflowHome:
-    """`<home>/airflow`, which is AIRFLOW_HOME."""
+    """The files in `<home>/airflow`, which is AIRFLOW_HOME."""
 
     folder: Path
 
@@ -24,7 +24,7 @@ class AirflowHome:
 
     @property
     def passwords(self) -> Path:
-        """The simple auth manager's file: one JSON object, user to password."""
+        """The file of Airflow's simple auth manager: a JSON object, passwords by user."""
         return self.folder / "passwords.json"
 
     @property
@@ -33,23 +33,23 @@ class AirflowHome:
 
     @property
     def running(self) -> Path:
-        """The processes that were started, so that those of a killed `up` can be found again."""
+        """The processes that run, so that the next `up` finds those of a killed one."""
         return self.folder / "running.json"
 
     @property
     def server_pid(self) -> Path:
-        """The PostgreSQL that an `up` started, and so has to stop, be it a later one."""
+        """The process id of a PostgreSQL that an `up` started, which this or a later `up` stops."""
         return self.folder / "server.pid"
 
     @property
     def migrated(self) -> Path:
-        """Which Airflow brought its database to which state."""
+        """The version of Airflow, and the revision to which it migrated its database."""
         return self.folder / "migrated.json"
 
 
 @dataclass(frozen=True, slots=True)
 class AirflowSecrets:
-    """Made once a home, so that logins and encrypted connections outlive a restart."""
+    """Made once per home, so that logins and encrypted connections survive a restart."""
 
     fernet_key: str
     jwt_secret: str
@@ -70,9 +70,9 @@ def make_home(silkwire_home: Path) -> AirflowHome:
 
 
 def keep_secrets(home: AirflowHome) -> AirflowSecrets:
-    """Read this home's secrets; those that are missing are made, in files of mode 0600."""
+    """Read this home's secrets; make those that are missing, in files of mode 0600."""
     return AirflowSecrets(
-        # a Fernet key is 32 bytes in URL-safe base64 (cryptography.io/en/latest/fernet)
+        # A Fernet key is 32 bytes in URL-safe base64 (cryptography.io/en/latest/fernet).
         fernet_key=_keep(home.folder / "fernet.key", base64.urlsafe_b64encode(os.urandom(32))),
         jwt_secret=_keep(home.folder / "jwt.key", secrets.token_urlsafe(48).encode()),
         session_key=_keep(home.folder / "session.key", secrets.token_urlsafe(48).encode()),
@@ -86,11 +86,13 @@ def _keep_password(path: Path) -> str:
     try:
         return str(json.loads(text)[USER])
     except (ValueError, KeyError, TypeError) as exc:
-        raise ConfigError(f"no password of {USER}: delete the file to get one", file=path) from exc
+        raise ConfigError(
+            f"no password of {USER}: delete this file to get a new one", file=path
+        ) from exc
 
 
 def _keep(path: Path, fresh: bytes) -> str:
-    """The text of `path`, which is written with `fresh` if it is missing or empty."""
+    """The text of `path`; `fresh`, which is written to it, if it is missing or empty."""
     if not path.exists() or not path.read_bytes().strip():
         partial = path.with_name(f".{path.name}.partial")
         partial.unlink(missing_ok=True)

@@ -1,4 +1,4 @@
-"""From nothing to a healthy Airflow, and back: the order in which things start and stop."""
+"""Start PostgreSQL and Airflow in order, wait until Airflow is healthy, and stop both in order."""
 
 import os
 import threading
@@ -41,7 +41,7 @@ Say = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class Login:
-    """Where Airflow's UI is, and how to get in."""
+    """The url of Airflow's UI, and its user."""
 
     url: str
     user: str
@@ -50,7 +50,7 @@ class Login:
 
 @dataclass(frozen=True, slots=True)
 class Signals:
-    """`stop` ends the run in order; `hurry` cuts the patience with running tasks short."""
+    """`stop` ends the run in order; `hurry` stops the wait for running tasks."""
 
     stop: threading.Event = field(default_factory=threading.Event)
     hurry: threading.Event = field(default_factory=threading.Event)
@@ -59,17 +59,17 @@ class Signals:
 def run_airflow(
     settings: Settings, port: int, *, say: Say, greet: Callable[[Login], None], signals: Signals
 ) -> None:
-    """Run Airflow until `signals.stop` is set; `greet` is called once it is healthy.
+    """Run Airflow until `signals.stop` is set, and stop all that this started; no return before.
 
-    Everything that this started is stopped in the end. Raises ConfigError if the port is taken or
-    a file of the configuration is wrong, WarehouseError if the warehouse cannot be used, and
-    SilkwireError if a part of Airflow ends by itself or does not get healthy.
+    Calls `greet` once Airflow is healthy. Raises ConfigError if the port is taken or a
+    configuration file is wrong, WarehouseError if the warehouse cannot be used, and SilkwireError
+    if a part of Airflow ends by itself or does not become healthy.
     """
     require_config(settings)
     home = make_home(settings.home)
     with hold_home(home):
         if stop_leftovers(home):
-            say("Stopped what an earlier run left behind")
+            say("Stopped processes that an earlier run had left")
         require_free(port)
         with _server(settings, home, say) as server_url:
             require_warehouse(settings)
@@ -96,7 +96,7 @@ def run_airflow(
 
 @dataclass(frozen=True, slots=True)
 class _Processes:
-    """What was started; each method returns early once `stop` is set."""
+    """Airflow's processes; each method returns early once `stop` is set."""
 
     home: AirflowHome
     environment: Mapping[str, str]
@@ -134,13 +134,13 @@ class _Processes:
             if time.monotonic() > deadline:
                 raise SilkwireError(
                     f"Airflow is not healthy after {START_SECONDS:.0f} s, missing: {waiting_for}; "
-                    f"its logs are in {self.home.logs}"
+                    f"see its logs in {self.home.logs}"
                 )
             self.say(f"Waiting for Airflow: {waiting_for}")
             self.stop.wait(_TICK_SECONDS)
 
     def watch(self) -> None:
-        """Until `stop`. Raises SilkwireError if a component ends before."""
+        """Wait for `stop`. Raises SilkwireError if a component ends before."""
         while not self.stop.wait(_TICK_SECONDS):
             self._require_alive()
 
@@ -164,7 +164,7 @@ def _processes(
     try:
         yield processes
     finally:
-        say("Stopping Airflow; running tasks get a few seconds (Ctrl-C again: none)")
+        say("Stopping Airflow; running tasks get a few seconds (Ctrl-C again stops them at once)")
         stop_components(processes.started, signals.hurry)
         home.running.unlink(missing_ok=True)
         say("Stopped Airflow")
@@ -172,7 +172,7 @@ def _processes(
 
 @contextmanager
 def _server(settings: Settings, home: AirflowHome, say: Say) -> Iterator[str]:
-    """The embedded PostgreSQL; stopped in the end if this or a killed `up` started it."""
+    """Run the embedded PostgreSQL; stop it at the end if this or a killed `up` started it."""
     status = server_status(settings)
     if not status.is_running:
         say("Starting PostgreSQL")
@@ -193,7 +193,7 @@ def _is_ours(settings: Settings, home: AirflowHome) -> bool:
 
 
 def _is_dag_read(port: int, password: str) -> bool:
-    """Also if it cannot be: that is said then, and the rest of Airflow is up."""
+    """Whether Airflow parsed the DAG or failed to: `_prepare` then prints the import error."""
     token = sign_in(port, password)
     return token is not None and (
         has_dag(port, token, DAG_ID) or bool(list_import_errors(port, token))
@@ -203,10 +203,10 @@ def _is_dag_read(port: int, password: str) -> bool:
 def _prepare(port: int, password: str, say: Say) -> None:
     token = sign_in(port, password)
     if token is None:
-        raise SilkwireError("Airflow takes no login: its web server's log says more")
+        raise SilkwireError("Airflow refuses the login: see its log api-server.log")
     make_pool(port, token)
     for error in list_import_errors(port, token):
-        say(f"This DAG file cannot be imported: {error}")
+        say(f"Airflow cannot import this DAG file: {error}")
 
 
 def _name_cause(component: Component) -> str:

@@ -12,7 +12,7 @@ from silkwire.config import Settings
 
 
 @pytest.fixture
-def teastand(warehouse_settings: Settings, warehouse: Engine, tmp_path: Path) -> Iterator[TeaStand]:
+def trial(warehouse_settings: Settings, warehouse: Engine, tmp_path: Path) -> Iterator[TeaStand]:
     """Feeds, a warehouse, and rules of the one topic tea."""
     with open_newsstand(warehouse_settings, tmp_path) as stand:
         yield TeaStand(stand, warehouse, tmp_path)

@@ -92,13 +92,13 @@ def test_operators_are_told_of_a_run_that_is_late_and_when_that_is_over(
     (tmp_path / "watches.yaml").write_text("operators:\n  to: 'json://127.0.0.1:9/'\n", "utf-8")
     monkeypatch.setenv("SILKWIRE_CONFIG_DIR", str(tmp_path))
     context = {"dag_run": {"run_id": "scheduled__1"}}
-    asyncio.run(ingest_tasks.tell_late(context, dag_id="ingest_feeds", minutes=30))
+    asyncio.run(ingest_tasks.notify_late_run(context, dag_id="ingest_feeds", minutes=30))
     with warehouse.connect() as conn:
         said = text("SELECT item ->> 'title' FROM ops.notification WHERE item::text LIKE '%1%of%'")
         assert conn.execute(said).scalars().all() == [
             "The run scheduled__1 of ingest_feeds is not done after 30 minutes."
         ]
-    ingest_tasks.tell()
+    ingest_tasks.notify()
     with warehouse.connect() as conn:
         over = text("SELECT count(*) FROM ops.notification WHERE item::text LIKE '%Over: The run%'")
         assert conn.execute(over).scalar_one() == 1

@@ -1,8 +1,8 @@
-// Light or dark like Airflow, keys, and links that leave Airflow's frame. No inline scripts anywhere.
+// Theme as in Airflow, keyboard shortcuts, and links that open outside Airflow's frame.
 "use strict";
 
 function readFrame() {
-  // null where the page stands alone, or in a frame that is not ours
+  // null if the page is in no frame, or in a frame of another origin
   try {
     return window.parent !== window && window.parent.document ? window.parent : null;
   } catch {
@@ -31,7 +31,7 @@ if (frame) {
   });
 }
 
-// Airflow frames its views without the right to open windows: its own page does it for us.
+// Airflow's frame may not open windows, so the link is clicked in Airflow's own document.
 function openOutside(link) {
   const outer = frame.document.createElement("a");
   outer.href = link.href;
@@ -50,12 +50,12 @@ document.addEventListener("click", (event) => {
 
 document.addEventListener("change", (event) => {
   const form = event.target.closest("form[data-submit-on-change]");
-  // a date is typed digit by digit
+  // a date changes with each digit that is typed
   if (form && event.target.type !== "date") form.requestSubmit();
 });
 
 document.addEventListener("submit", (event) => {
-  // an address without empty filters is one to pass on
+  // disabled fields stay out of the url, which makes it short enough to share
   for (const field of event.target.elements) if (field.name && !field.value) field.disabled = true;
 });
 
@@ -90,7 +90,7 @@ document.addEventListener("keydown", (event) => {
 });
 
 document.addEventListener("click", (event) => {
-  // back to the list as it was, its filters and place included
+  // back to the list with its filters
   const back = event.target.closest("a[data-back]");
   if (back && sessionStorage.getItem("list")) {
     event.preventDefault();
