@@ -1,4 +1,4 @@
--- mart.articles as it was known at an instant: what was loaded by then, and nothing of later.
+-- mart.articles as of an instant: only what was loaded by then counts.
 CREATE FUNCTION mart.articles_as_of(known_at timestamptz)
 RETURNS TABLE (
     article_key bigint,
@@ -28,18 +28,9 @@ RETURNS TABLE (
 )
 LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
-    -- noqa: disable=RF02,RF03
-    -- The rules that had come into force by then, in the order in which they last did.
-    WITH adopted AS (
-        SELECT
-            ruleset.ruleset_key,
-            row_number() OVER (ORDER BY max(adoption.at), ruleset.ruleset_key) AS place
-        FROM core.dim_ruleset AS ruleset
-        CROSS JOIN LATERAL unnest(ruleset.adoptions) AS adoption (at)
-        WHERE adoption.at <= known_at
-        GROUP BY ruleset.ruleset_key
-    )
-
+    -- noqa: disable=RF02,RF03,ST05
+    -- mart.articles selects from this function. PostgreSQL inlines its one SELECT there, and can
+    -- then take the newest 50 articles by index; a WITH clause would prevent that.
     SELECT
         article.article_key,
         article.first_seen_at,
@@ -66,6 +57,22 @@ BEGIN ATOMIC
         coalesce(origin.canonical_url, article.canonical_url, sighting.link) AS origin_url,
         copies.copy_count
     FROM core.fact_article AS article
+    CROSS JOIN (
+        -- The rulesets adopted by then, by their latest adoption: the last that matched a text
+        -- decides on it.
+        SELECT
+            array_agg(ruleset.ruleset_key ORDER BY ruleset.adopted_at, ruleset.ruleset_key)
+                AS in_order
+        FROM (
+            SELECT
+                every_ruleset.ruleset_key,
+                max(adoption.at) AS adopted_at
+            FROM core.dim_ruleset AS every_ruleset
+            CROSS JOIN LATERAL unnest(every_ruleset.adoptions) AS adoption (at)
+            WHERE adoption.at <= known_at
+            GROUP BY every_ruleset.ruleset_key
+        ) AS ruleset
+    ) AS adopted
     INNER JOIN core.dim_outlet AS outlet ON article.outlet_key = outlet.outlet_key
     INNER JOIN LATERAL (
         SELECT
@@ -76,7 +83,8 @@ BEGIN ATOMIC
         WHERE
             newest.article_key = article.article_key
             AND newest.loaded_at <= known_at
-            -- Who had it first may be known since, from a batch that was released late.
+            -- The text is that of the feed which had the article first. If that feed became known
+            -- only later, from a batch that was released late, it is that of the earliest one.
             AND newest.feed_key = (
                 SELECT earliest.feed_key
                 FROM core.article_revision AS earliest
@@ -98,23 +106,24 @@ BEGIN ATOMIC
             array_agg(DISTINCT decision.scope ORDER BY decision.scope)
             FILTER (WHERE decision.scope IS NOT NULL) AS scopes,
             max(decision.score) AS score
-        FROM core.article_revision AS judged
-        INNER JOIN core.fact_topic_match AS decision ON judged.revision_key = decision.revision_key
-        INNER JOIN adopted AS rules ON decision.ruleset_key = rules.ruleset_key
+        FROM core.article_revision AS every_revision
+        INNER JOIN core.fact_topic_match AS decision
+            ON every_revision.revision_key = decision.revision_key
         INNER JOIN core.dim_topic AS topic ON decision.topic_key = topic.topic_key
         WHERE
-            judged.article_key = article.article_key
+            every_revision.article_key = article.article_key
             AND decision.is_match
             AND decision.loaded_at <= known_at
+            AND decision.ruleset_key = any(adopted.in_order)
             AND NOT EXISTS (
                 SELECT 1
                 FROM core.fact_topic_match AS newer
-                INNER JOIN adopted AS newer_rules ON newer.ruleset_key = newer_rules.ruleset_key
                 WHERE
                     newer.revision_key = decision.revision_key
                     AND newer.topic_key = decision.topic_key
-                    AND newer_rules.place > rules.place
                     AND newer.loaded_at <= known_at
+                    AND array_position(adopted.in_order, newer.ruleset_key)
+                    > array_position(adopted.in_order, decision.ruleset_key)
             )
     ) AS matched ON matched.topics IS NOT NULL
     LEFT JOIN core.fact_sighting AS sighting
