@@ -8,12 +8,13 @@ import pytest
 from helpers.rules import GOOD, write_rules
 from silkwire.errors import ConfigError
 from silkwire.resources import CONFIG_DIR
-from silkwire.topics import load_ruleset
+from silkwire.topics import list_topics, load_ruleset
 
 
 def test_shipped_rules_have_no_mistakes():
     topics = [rules.topic for rules in load_ruleset(CONFIG_DIR).topics]
     assert topics == ["ai", "china_travel"]
+    assert list_topics(CONFIG_DIR) == ("ai", "china_travel")
 
 
 def test_version_changes_with_any_byte_of_the_rules(tmp_path):

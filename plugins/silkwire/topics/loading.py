@@ -29,6 +29,11 @@ def load_rules(folder: Path) -> Ruleset:
     return _read_ruleset(files, _hash_files(files))
 
 
+def list_topics(config_dir: Path) -> tuple[str, ...]:
+    """The topics that `config_dir` has rules for, unread: the names of `topics/*.yaml`."""
+    return tuple(sorted(file.stem for file in (config_dir / "topics").glob("*.yaml")))
+
+
 def name_ruleset(config_dir: Path) -> str:
     """The `version` that `load_ruleset` would give, unread. Raises ConfigError without rules."""
     return _hash_files(_list_files(config_dir / "topics"))

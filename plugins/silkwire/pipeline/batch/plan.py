@@ -16,6 +16,7 @@ from silkwire.model import PlannedFeed
 from silkwire.pipeline.batch.context import Context
 from silkwire.pipeline.batch.files import feeds_file
 from silkwire.pipeline.batch.ruleset import require_ruleset
+from silkwire.topics import list_topics
 from silkwire.warehouse.tables import batches
 
 # The schedule of `ingest_feeds`; a feed is due if its time comes before half a tick from now.
@@ -53,7 +54,8 @@ def plan_batch(
             return read_plan(known)
         # A mistake in the rules is found before anything is leased, not three steps later.
         require_ruleset(ctx.settings)
-        listed = read_feed_list(feeds_opml or ctx.settings.config_dir / "feeds.opml")
+        folder = ctx.settings.config_dir
+        listed = read_feed_list(feeds_opml or folder / "feeds.opml", list_topics(folder))
         with ctx.engine.begin() as conn:
             sync_feeds(conn, listed, now=ctx.now(), pause_unlisted=feeds_opml is None)
             # Before its files: those of a batch that is known to nobody would stay for ever.
