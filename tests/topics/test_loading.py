@@ -52,6 +52,19 @@ def test_version_changes_with_the_model(tmp_path):
         ("named_place: place", "named_place: town", 14, "'town' is not there"),
         ("until: '1972-05-22'", "until: '1972-13-40'", 10, "no date"),
         ("topic: tea", "topic: coffee", 1, "must be 'tea'"),
+        (
+            "topic: tea",
+            "topic: Green Tea",
+            1,
+            "topic: 'Green Tea' is no name: a-z, 0-9 and _ are possible",
+        ),
+        ("topic: tea", "topic: 3rd", 1, "topic: '3rd' is no name: a-z, 0-9 and _ are possible"),
+        (
+            "name: tea_words",
+            "name: tea-words",
+            12,
+            "'tea-words' is no name: a-z, 0-9 and _ are possible",
+        ),
         ("topic: tea", "topic: [tea", 2, "not YAML"),
         (
             "  - {name: tea_words",
