@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, text
 
-DEDICATED = "dedicated_feed"
+from silkwire.topics import DEDICATED_FEED
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +129,7 @@ def _read_matches(connection: Connection) -> dict[int, list[Match]]:
             " jsonb_build_object('name', CAST(:name AS text))) AS is_dedicated"
             " FROM mart.topic_decisions WHERE is_match ORDER BY article_key, topic"
         ),
-        {"name": DEDICATED},
+        {"name": DEDICATED_FEED},
     )
     found: dict[int, list[Match]] = {}
     for row in rows:

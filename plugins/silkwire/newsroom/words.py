@@ -3,13 +3,15 @@
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 
+from silkwire.topics import DEDICATED_FEED
+
 _HOUR, _DAY = 60, 24 * 60
 _TOPICS = {"ai": "AI", "china_travel": "China travel"}
 _FACTORS = {
     "bias": "where every text begins",
     "rules": "the rules, as the model weighs them",
     "certain_rule": "a rule that is certain",
-    "dedicated_feed": "the feed is dedicated to it",
+    DEDICATED_FEED: "the feed is dedicated to it",
     "model": "the words and patterns that the model has learned",
 }
 _SCOPES = {
