@@ -116,7 +116,7 @@ def read_examples(options: argparse.Namespace, ruleset: Ruleset) -> list[Example
     with gzip.open(options.pool, "rt", encoding="utf-8", newline="") as lines:
         for row in csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE):
             key = hash_text(row)
-            is_assumed = row["stratum"] in ASSUMED_OFF[options.topic] and key not in labels
+            is_assumed = row["stratum"] in ASSUMED_OFF.get(options.topic, ()) and key not in labels
             if key in labels or is_assumed:
                 label, weight = labels.get(key, (0, ASSUMED_WEIGHT))
                 example = describe_example(

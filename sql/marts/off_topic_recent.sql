@@ -7,8 +7,10 @@
 -- column summary: of the entry, without markup; NULL: none
 -- column entry_url: its canonical url, or its link
 -- column language: BCP 47; NULL: unknown
--- column ai_score: how near it came to the topic, 0 to 1
--- column china_travel_score: how near it came to the topic, 0 to 1
+-- column ai_score: how near it came to the topic, 0 to 1; NULL: no rules for it
+-- column china_travel_score: how near it came to the topic, 0 to 1; NULL: no rules for it
+-- column nearest_topic: of all topics that there were rules for, the one with the highest score
+-- column nearest_score: that score
 -- column ruleset: the version of the rules that left it out
 CREATE VIEW mart.off_topic_recent AS
 SELECT
@@ -22,6 +24,16 @@ SELECT
     entry.language,
     (entry.scores ->> 'ai')::real AS ai_score,
     (entry.scores ->> 'china_travel')::real AS china_travel_score,
+    (
+        SELECT score.key
+        FROM jsonb_each_text(entry.scores) AS score
+        ORDER BY score.value::real DESC, score.key ASC
+        LIMIT 1
+    ) AS nearest_topic,
+    (
+        SELECT max(score.value::real)
+        FROM jsonb_each_text(entry.scores) AS score
+    ) AS nearest_score,
     entry.ruleset
 FROM ops.off_topic AS entry
 INNER JOIN ops.feed AS feed ON entry.feed_key = feed.feed_key;

@@ -5,10 +5,11 @@ SELECT
     entry.title,
     entry.ai_score,
     entry.china_travel_score,
+    entry.nearest_topic,
     entry.entry_url
 FROM mart.off_topic_recent AS entry
 ORDER BY
-    greatest(entry.ai_score, entry.china_travel_score) DESC,
+    entry.nearest_score DESC,
     entry.last_seen_at DESC,
     entry.entry_url ASC
 LIMIT :limit

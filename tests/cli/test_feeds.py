@@ -3,6 +3,7 @@
 import json
 import time
 from pathlib import Path
+from shutil import copytree
 
 import pytest
 from rich.cells import cell_len
@@ -13,6 +14,7 @@ from helpers.feedserver import FeedServer
 from helpers.publisher import Publisher, answer
 from silkwire.cli.app import app
 from silkwire.errors import SilkwireError
+from silkwire.resources import CONFIG_DIR
 
 RSS = b"""<?xml version="1.0"?><rss version="2.0"><channel><title>Harbour Post</title>
 <language>en</language><ttl>60</ttl><item><title>Ferry resumes</title>
@@ -27,6 +29,7 @@ DOCUMENTS = {"rss": RSS, "page": PAGE, "hidden/rss": RSS, "bare": b"<html><body>
 def config_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / "config"
     folder.mkdir()
+    copytree(CONFIG_DIR / "topics", folder / "topics")
     monkeypatch.setenv("SILKWIRE_CONFIG_DIR", str(folder))
     monkeypatch.setenv("SILKWIRE_FETCH_ALLOW_PRIVATE", "127.0.0.0/8")
     monkeypatch.setenv("SILKWIRE_FETCH_HOST_PAUSE", "0")

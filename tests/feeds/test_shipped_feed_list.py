@@ -8,13 +8,14 @@ import pytest
 from helpers.places import SHARED
 from silkwire.feeds.opml.read import read_feed_list
 from silkwire.resources import CONFIG_DIR
+from silkwire.topics import list_topics
 
 FEEDS = SHARED / "feeds"
 
 
 @pytest.fixture(scope="module")
 def listed():
-    return read_feed_list(CONFIG_DIR / "feeds.opml")
+    return read_feed_list(CONFIG_DIR / "feeds.opml", list_topics(CONFIG_DIR))
 
 
 def read_rows(name):

@@ -8,12 +8,13 @@ import pytest
 from helpers.rules import GOOD, write_rules
 from silkwire.errors import ConfigError
 from silkwire.resources import CONFIG_DIR
-from silkwire.topics import load_ruleset
+from silkwire.topics import list_topics, load_ruleset
 
 
 def test_shipped_rules_have_no_mistakes():
     topics = [rules.topic for rules in load_ruleset(CONFIG_DIR).topics]
     assert topics == ["ai", "china_travel"]
+    assert list_topics(CONFIG_DIR) == ("ai", "china_travel")
 
 
 def test_version_changes_with_any_byte_of_the_rules(tmp_path):
@@ -51,6 +52,19 @@ def test_version_changes_with_the_model(tmp_path):
         ("named_place: place", "named_place: town", 14, "'town' is not there"),
         ("until: '1972-05-22'", "until: '1972-13-40'", 10, "no date"),
         ("topic: tea", "topic: coffee", 1, "must be 'tea'"),
+        (
+            "topic: tea",
+            "topic: Green Tea",
+            1,
+            "topic: 'Green Tea' is no name: a-z, 0-9 and _ are possible",
+        ),
+        ("topic: tea", "topic: 3rd", 1, "topic: '3rd' is no name: a-z, 0-9 and _ are possible"),
+        (
+            "name: tea_words",
+            "name: tea-words",
+            12,
+            "'tea-words' is no name: a-z, 0-9 and _ are possible",
+        ),
         ("topic: tea", "topic: [tea", 2, "not YAML"),
         (
             "  - {name: tea_words",

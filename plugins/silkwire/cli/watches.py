@@ -74,11 +74,11 @@ def test(
 
 def _read() -> "WatchList":
     from silkwire.config import read_settings
-    from silkwire.pipeline.notify.watches import find_topics
+    from silkwire.topics import list_topics
     from silkwire.watches import load_watches
 
     folder = read_settings().config_dir
-    return load_watches(folder, find_topics(folder))
+    return load_watches(folder, list_topics(folder))
 
 
 def _describe(watch: "Watch") -> str:

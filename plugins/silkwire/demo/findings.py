@@ -7,6 +7,8 @@ from typing import Any
 
 from sqlalchemy import Connection, text
 
+from silkwire.topics import DEDICATED_FEED
+
 _FOLDER = Path(__file__).with_name("sql")
 
 
@@ -111,7 +113,7 @@ def read_kept(connection: Connection) -> tuple[Kept, ...]:
             tuple(Match(**match) for match in row.matches),
             tuple(Span(**span) for span in row.spans),
         )
-        for row in _read(connection, "kept")
+        for row in _read(connection, "kept", dedicated_feed=DEDICATED_FEED)
     )
 
 

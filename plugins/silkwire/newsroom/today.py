@@ -13,11 +13,10 @@ from silkwire.newsroom.filters import Cursor, Filters
 from silkwire.newsroom.marks import Piece, Span, cut_pieces, mark_spans
 from silkwire.newsroom.reading import read_sql
 from silkwire.newsroom.words import describe_factor
+from silkwire.topics import DEDICATED_FEED
 
 PAGE_SIZE = 50
 _SUMMARY_LENGTH = 320
-_DEDICATED = "dedicated_feed"
-"""The one factor that makes a match by itself; only the article's own page shows the others."""
 _CONDITIONS = {
     "topic": ":topic = ANY (articles.topics)",
     "scope": ":scope = ANY (articles.scopes)",
@@ -142,7 +141,8 @@ def _read_reasons(conn: Connection, article_keys: list[int]) -> tuple[Spans, Rea
         if row.field in ("title", "summary"):
             span = Span(row.start_offset, row.end_offset, row.topic)
             spans.setdefault((row.article_key, row.field), []).append(span)
-        elif row.field or row.rule == _DEDICATED:
+        # The one factor that decides alone; others, such as the model's bias, are for the article.
+        elif row.field or row.rule == DEDICATED_FEED:
             reason = row.matched_text if row.field else describe_factor(row.rule)
             found = reasons.setdefault(row.article_key, [])
             if reason not in found:

@@ -3,13 +3,15 @@
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 
+from silkwire.topics import DEDICATED_FEED
+
 _HOUR, _DAY = 60, 24 * 60
 _TOPICS = {"ai": "AI", "china_travel": "China travel"}
 _FACTORS = {
     "bias": "the score that every text starts with",
     "rules": "the rules below, weighted by the model",
     "certain_rule": "a certain rule overrides the model",
-    "dedicated_feed": "the feed list dedicates this feed to the topic",
+    DEDICATED_FEED: "the feed list dedicates this feed to the topic",
     "model": "words and patterns that the model learned",
 }
 _SCOPES = {

@@ -9,10 +9,9 @@ from contextlib import contextmanager
 from silkwire.config import Settings
 from silkwire.errors import ConfigError
 from silkwire.feeds.opml.read import read_feed_list
-from silkwire.pipeline.notify.watches import find_topics
 from silkwire.standalone.environment import HOST
 from silkwire.standalone.home import AirflowHome
-from silkwire.topics import load_ruleset
+from silkwire.topics import list_topics, load_ruleset
 from silkwire.warehouse.engine import open_engine
 from silkwire.warehouse.schema.migrate import require_current
 from silkwire.watches import load_watches
@@ -20,9 +19,10 @@ from silkwire.watches import load_watches
 
 def require_config(settings: Settings) -> None:
     """Raises ConfigError for a mistake in the feed list, the topic rules or the watches."""
-    read_feed_list(settings.config_dir / "feeds.opml")
+    topics = list_topics(settings.config_dir)
+    read_feed_list(settings.config_dir / "feeds.opml", topics)
     load_ruleset(settings.config_dir)
-    load_watches(settings.config_dir, find_topics(settings.config_dir))
+    load_watches(settings.config_dir, topics)
 
 
 def require_warehouse(settings: Settings) -> None:

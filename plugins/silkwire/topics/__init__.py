@@ -1,7 +1,16 @@
 """Decide which topics a text is about, by rules that an analyst can edit."""
 
-from silkwire.topics.decide import dedicate, match_topics
-from silkwire.topics.loading import load_rules, load_ruleset, name_ruleset
+from silkwire.topics.decide import DEDICATED_FEED, dedicate, match_topics
+from silkwire.topics.loading import list_topics, load_rules, load_ruleset, name_ruleset
 from silkwire.topics.ruleset import Ruleset
 
-__all__ = ["Ruleset", "dedicate", "load_rules", "load_ruleset", "match_topics", "name_ruleset"]
+__all__ = [
+    "DEDICATED_FEED",
+    "Ruleset",
+    "dedicate",
+    "list_topics",
+    "load_rules",
+    "load_ruleset",
+    "match_topics",
+    "name_ruleset",
+]

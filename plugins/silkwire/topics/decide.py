@@ -11,6 +11,8 @@ from silkwire.topics.frames import Firing, fire_rules
 from silkwire.topics.ruleset import Ruleset, TopicRules
 from silkwire.topics.scan import ScannedText, scan_text
 
+DEDICATED_FEED = "dedicated_feed"
+"""The factor of a match that the feed decides, whatever the words say."""
 _EVIDENCE_LIMIT = 24
 _FACTOR_FLOOR = 0.02
 """Contributions of the model below this are summed up in one factor."""
@@ -44,7 +46,7 @@ def dedicate(
 
 
 def _dedicate_one(decision: TopicDecision) -> TopicDecision:
-    factor = Factor("dedicated_feed", 1.0)
+    factor = Factor(DEDICATED_FEED, 1.0)
     return TopicDecision(
         topic=decision.topic,
         is_match=True,

@@ -13,6 +13,9 @@ from silkwire.topics.lexicon import Term, build_lexicon, fold_term
 from silkwire.topics.lint import check_rules, check_term
 from silkwire.topics.ruleset import LinearModel, Rule, Ruleset, TopicRules
 
+_NAME_PATTERN = "^[a-z][a-z0-9_]*$"
+"""As the schema has it for topics, groups, rules and flags."""
+
 
 def load_ruleset(config_dir: Path) -> Ruleset:
     """The ruleset of `<config_dir>/topics/`: every `*.yaml`, with `<topic>.model.json` if there.
@@ -27,6 +30,11 @@ def load_rules(folder: Path) -> Ruleset:
     """As `load_ruleset`, from a folder of any name that holds the files."""
     files = _list_files(folder)
     return _read_ruleset(files, _hash_files(files))
+
+
+def list_topics(config_dir: Path) -> tuple[str, ...]:
+    """The topics that `config_dir` has rules for, unread: the names of `topics/*.yaml`."""
+    return tuple(sorted(file.stem for file in (config_dir / "topics").glob("*.yaml")))
 
 
 def name_ruleset(config_dir: Path) -> str:
@@ -97,7 +105,7 @@ def _check_schema(marked: MarkedYaml) -> None:
         error = best_match(schema.iter_errors(marked.data))
     if error is not None:
         place = ".".join(map(str, error.absolute_path)) or "the file"
-        raise marked.fail(_locate(error), f"{place}: {error.message}")
+        raise marked.fail(_locate(error), f"{place}: {_explain(error)}")
     if marked.data["topic"] != marked.file.stem:
         raise marked.fail(("topic",), f"topic must be '{marked.file.stem}', as the file's name")
 
@@ -124,6 +132,12 @@ def _locate(error: Any) -> tuple[str | int, ...]:
         unknown = [key for key in error.instance if key not in error.schema["properties"]]
         return (*route, unknown[0])
     return route
+
+
+def _explain(error: Any) -> str:
+    if error.validator_value == _NAME_PATTERN:
+        return f"'{error.instance}' is no name: a-z, 0-9 and _ are possible, a letter comes first"
+    return str(error.message)
 
 
 @cache

@@ -13,6 +13,7 @@ from silkwire.feeds.opml.edit import PlacedFeed, add_feeds, insert_feeds, remove
 from silkwire.feeds.opml.foreign import read_foreign_list
 from silkwire.feeds.opml.read import ListedFeed, read_feed_list
 
+TOPICS = ("ai", "china_travel")
 LIST = """<?xml version='1.0' encoding="UTF-8"?>
 <!-- ours -->
 <opml version="2.0">
@@ -57,14 +58,15 @@ LINE = (
 
 
 def test_a_feed_is_added_at_the_end_of_its_folder_and_nothing_else_changes(path: Path) -> None:
-    assert add_feeds(path, [PlacedFeed(NEW, ("AI",))]) == (NEW,)
+    assert add_feeds(path, [PlacedFeed(NEW, ("AI",))], TOPICS) == (NEW,)
     last = '            <outline xmlUrl="https://b.example/rss" text="B > A"/>\n'
     assert path.read_text() == LIST.replace(last, f"{last}            {LINE}\n")
-    assert read_feed_list(path)[2] == NEW
+    assert read_feed_list(path, TOPICS)[2] == NEW
 
 
 def test_a_folder_that_is_missing_is_made_at_the_end(path: Path) -> None:
-    add_feeds(path, [PlacedFeed(ListedFeed("https://n.example/", title="N"), ("New", "Inner"))])
+    placed = PlacedFeed(ListedFeed("https://n.example/", title="N"), ("New", "Inner"))
+    add_feeds(path, [placed], TOPICS)
     added = (
         '        <outline text="New">\n          <outline text="Inner">\n'
         '            <outline text="N" xmlUrl="https://n.example/"/>\n'
@@ -74,7 +76,7 @@ def test_a_folder_that_is_missing_is_made_at_the_end(path: Path) -> None:
 
 
 def test_a_folder_on_one_line_stays_on_one_line(path: Path) -> None:
-    add_feeds(path, [PlacedFeed(ListedFeed("https://n.example/", title="N"), ("旅行",))])
+    add_feeds(path, [PlacedFeed(ListedFeed("https://n.example/", title="N"), ("旅行",))], TOPICS)
     assert path.read_text() == LIST.replace(
         'xmlUrl="https://c.example/"/></outline>',
         'xmlUrl="https://c.example/"/><outline text="N" xmlUrl="https://n.example/"/></outline>',
@@ -82,35 +84,35 @@ def test_a_folder_on_one_line_stays_on_one_line(path: Path) -> None:
 
 
 def test_a_feed_that_is_listed_is_not_added_again(path: Path) -> None:
-    assert add_feeds(path, [PlacedFeed(ListedFeed("HTTPS://C.example:443"))]) == ()
+    assert add_feeds(path, [PlacedFeed(ListedFeed("HTTPS://C.example:443"))], TOPICS) == ()
     assert path.read_text() == LIST
 
 
 def test_a_missing_list_is_begun(tmp_path: Path) -> None:
     path = tmp_path / "new" / "feeds.opml"
-    add_feeds(path, [PlacedFeed(NEW)])
-    assert read_feed_list(path) == (NEW,)
+    add_feeds(path, [PlacedFeed(NEW)], TOPICS)
+    assert read_feed_list(path, TOPICS) == (NEW,)
 
 
 @pytest.mark.parametrize("body", ["<body/>", "<body></body>", "<body >\r\n</body>"])
 def test_an_empty_list_takes_a_first_feed(tmp_path: Path, body: str) -> None:
     path = tmp_path / "feeds.opml"
     path.write_bytes(f"<opml>{body}</opml>".encode())
-    add_feeds(path, [PlacedFeed(NEW)])
-    assert read_feed_list(path) == (NEW,)
+    add_feeds(path, [PlacedFeed(NEW)], TOPICS)
+    assert read_feed_list(path, TOPICS) == (NEW,)
 
 
 def test_a_feed_is_removed_with_its_line_and_the_comment_beside_it_stays(path: Path) -> None:
-    assert remove_feeds(path, ["https://b.example/rss"]) == ()
+    assert remove_feeds(path, ["https://b.example/rss"], TOPICS) == ()
     line = '            <outline xmlUrl="https://b.example/rss" text="B > A"/>\n'
     assert path.read_text() == LIST.replace(line, "")
-    remove_feeds(path, ["https://a.example/rss?x=1&y=2"])
+    remove_feeds(path, ["https://a.example/rss?x=1&y=2"], TOPICS)
     assert "<!-- the best -->" in path.read_text()
-    assert [feed.feed_url for feed in read_feed_list(path)] == ["https://c.example/"]
+    assert [feed.feed_url for feed in read_feed_list(path, TOPICS)] == ["https://c.example/"]
 
 
 def test_the_last_feed_takes_its_folder_along(path: Path) -> None:
-    remove_feeds(path, ["https://c.example"])
+    remove_feeds(path, ["https://c.example"], TOPICS)
     line = (
         '        <outline text="旅行"><outline text="C" xmlUrl="https://c.example/"/></outline>\n'
     )
@@ -118,7 +120,7 @@ def test_the_last_feed_takes_its_folder_along(path: Path) -> None:
 
 
 def test_what_is_not_listed_is_named(path: Path) -> None:
-    assert remove_feeds(path, ["https://x.example/"]) == ("https://x.example/",)
+    assert remove_feeds(path, ["https://x.example/"], TOPICS) == ("https://x.example/",)
     assert path.read_text() == LIST
 
 
@@ -126,7 +128,7 @@ def test_a_list_with_a_mistake_is_not_edited(path: Path) -> None:
     path.write_text(LIST.replace('text="C"', 'texd="C"'))
     before = path.read_bytes()
     with pytest.raises(ConfigError, match='did you mean "text"'):
-        add_feeds(path, [PlacedFeed(NEW)])
+        add_feeds(path, [PlacedFeed(NEW)], TOPICS)
     assert path.read_bytes() == before
     assert [entry.name for entry in path.parent.iterdir()] == ["feeds.opml"]
 
@@ -135,7 +137,7 @@ def test_the_file_keeps_its_mode_and_a_link_stays_a_link(path: Path) -> None:
     path.chmod(0o640)
     link = path.with_name("link.opml")
     link.symlink_to(path)
-    add_feeds(link, [PlacedFeed(NEW)])
+    add_feeds(link, [PlacedFeed(NEW)], TOPICS)
     assert link.is_symlink()
     assert path.stat().st_mode & 0o777 == 0o640
 
@@ -144,12 +146,12 @@ def test_another_encoding_is_refused_rather_than_broken(path: Path) -> None:
     text = '<?xml version="1.0" encoding="UTF-16"?><opml><body/></opml>'
     path.write_bytes(text.encode("utf-16"))
     with pytest.raises(ConfigError, match="save the list as UTF-8"):
-        add_feeds(path, [PlacedFeed(NEW)])
+        add_feeds(path, [PlacedFeed(NEW)], TOPICS)
 
 
 def test_windows_line_ends_are_kept(path: Path) -> None:
     path.write_bytes(LIST.replace("\n", "\r\n").encode())
-    add_feeds(path, [PlacedFeed(NEW, ("AI",))])
+    add_feeds(path, [PlacedFeed(NEW, ("AI",))], TOPICS)
     assert b"\n" not in path.read_bytes().replace(b"\r\n", b"")
 
 
@@ -166,10 +168,10 @@ def test_what_was_added_is_read_and_what_is_removed_leaves_the_list_as_it_was(tm
         PlacedFeed(ListedFeed(f"https://h.example/{key}", title=title), tuple(folders))
         for key, title, folders in feeds
     ]
-    added = add_feeds(path, placed)
+    added = add_feeds(path, placed, TOPICS)
     assert {f.feed_url for f in added} == {f.feed.feed_url for f in placed}
-    assert {f.feed_url for f in added} <= {f.feed_url for f in read_feed_list(path)}
-    remove_feeds(path, [feed.feed_url for feed in added])
+    assert {f.feed_url for f in added} <= {f.feed_url for f in read_feed_list(path, TOPICS)}
+    remove_feeds(path, [feed.feed_url for feed in added], TOPICS)
     assert path.read_text() == LIST
 
 
@@ -189,11 +191,11 @@ def test_twenty_thousand_feeds_are_inserted_in_one_go() -> None:
 
 def test_two_editors_at_once_lose_nothing(path: Path) -> None:
     def add(n: int) -> None:
-        add_feeds(path, [PlacedFeed(ListedFeed(f"https://n.example/{n}"), ("AI",))])
+        add_feeds(path, [PlacedFeed(ListedFeed(f"https://n.example/{n}"), ("AI",))], TOPICS)
 
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(add, range(24)))
-    assert len(read_feed_list(path)) == 27
+    assert len(read_feed_list(path, TOPICS)) == 27
 
 
 # --- foreign lists
@@ -202,7 +204,7 @@ def test_two_editors_at_once_lose_nothing(path: Path) -> None:
 def read_foreign(tmp_path: Path, text: str):
     path = tmp_path / "foreign.opml"
     path.write_text(text)
-    return read_foreign_list(path)
+    return read_foreign_list(path, TOPICS)
 
 
 def test_a_foreign_list_is_read_however_untidy(tmp_path: Path) -> None:
@@ -233,10 +235,20 @@ def test_a_foreign_list_is_read_however_untidy(tmp_path: Path) -> None:
 
 
 def test_our_own_export_comes_back_whole(tmp_path: Path, path: Path) -> None:
-    add_feeds(path, [PlacedFeed(NEW, ("AI",))])
+    add_feeds(path, [PlacedFeed(NEW, ("AI",))], TOPICS)
     copy = tmp_path / "copy.opml"
-    add_feeds(copy, read_foreign_list(path).placed)
-    assert read_feed_list(copy) == read_feed_list(path)
+    add_feeds(copy, read_foreign_list(path, TOPICS).placed, TOPICS)
+    assert read_feed_list(copy, TOPICS) == read_feed_list(path, TOPICS)
+
+
+def test_a_foreign_list_keeps_the_topics_that_have_rules(tmp_path: Path) -> None:
+    path = tmp_path / "foreign.opml"
+    path.write_text(
+        '<opml><body><outline xmlUrl="http://a.example/" topics="semiconductors, ai sport"/>'
+        "</body></opml>"
+    )
+    (placed,) = read_foreign_list(path, ["ai", "semiconductors"]).placed
+    assert placed.feed.topics == ("semiconductors", "ai")
 
 
 @pytest.mark.parametrize("text", ["", "not xml", "<html><body><p>hi</p></body></html>", "{}"])

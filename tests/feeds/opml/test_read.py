@@ -14,6 +14,8 @@ from silkwire.feeds.opml.foreign import read_foreign_list
 from silkwire.feeds.opml.read import ListedFeed, read_feed_list
 from silkwire.feeds.opml.urls import SplitFeedUrl, is_same_site, join_credential, split_feed_url
 
+TOPICS = ("ai", "china_travel")
+
 
 @pytest.fixture
 def write_list(tmp_path: Path):
@@ -33,7 +35,7 @@ def test_every_attribute_of_a_feed_is_read(write_list) -> None:
         ' category="/news, urgent" topics="ai, china_travel"/>'
         "</outline></outline>"
     )
-    assert read_feed_list(path) == (
+    assert read_feed_list(path, TOPICS) == (
         ListedFeed(
             feed_url="https://post.example/rss",
             title="The Post",
@@ -49,19 +51,29 @@ def test_every_attribute_of_a_feed_is_read(write_list) -> None:
 
 def test_a_feed_needs_no_more_than_its_url(write_list) -> None:
     path = write_list('<outline xmlUrl="http://a.example/"/>')
-    assert read_feed_list(path) == (ListedFeed(feed_url="http://a.example/"),)
+    assert read_feed_list(path, TOPICS) == (ListedFeed(feed_url="http://a.example/"),)
+
+
+def test_a_feed_may_be_dedicated_to_any_topic_that_has_rules(write_list) -> None:
+    path = write_list('<outline xmlUrl="http://a.example/" topics="semiconductors"/>')
+    (feed,) = read_feed_list(path, ["ai", "semiconductors"])
+    assert feed.topics == ("semiconductors",)
+    with pytest.raises(ConfigError, match='"semiconductors" is unknown; there are: ai, china_tra'):
+        read_feed_list(path, TOPICS)
 
 
 def test_credentials_are_split_off_decoded_and_kept_out_of_the_representation(write_list) -> None:
     path = write_list('<outline xmlUrl="https://me:p%40ss@a.example:8443/rss?x=1"/>')
-    (feed,) = read_feed_list(path)
+    (feed,) = read_feed_list(path, TOPICS)
     assert feed.feed_url == "https://a.example:8443/rss?x=1"
     assert feed.credential == "me:p@ss"
     assert "p@ss" not in repr(feed)
 
 
 def test_userinfo_tricks_parse_as_the_standard_says(write_list) -> None:
-    (feed,) = read_feed_list(write_list('<outline xmlUrl="http://good.example@evil.example/"/>'))
+    (feed,) = read_feed_list(
+        write_list('<outline xmlUrl="http://good.example@evil.example/"/>'), TOPICS
+    )
     assert feed.feed_url == "http://evil.example/"
     assert feed.credential == "good.example:"
 
@@ -97,7 +109,7 @@ MISTAKES = {
 def test_a_mistake_is_one_sentence_with_file_and_line(write_list, outline: str) -> None:
     path = write_list(f'<outline xmlUrl="http://fine.example/"/>\n{outline}')
     with pytest.raises(ConfigError) as caught:
-        read_feed_list(path)
+        read_feed_list(path, TOPICS)
     assert MISTAKES[outline] in str(caught.value)
     assert str(caught.value).startswith(f"{path}:")
     assert "\n" not in str(caught.value)
@@ -111,14 +123,14 @@ def test_a_feed_listed_twice_names_both_lines_however_it_is_spelt(write_list) ->
         '<outline xmlUrl="https://a.example/"/>\n<outline xmlUrl="HTTPS://u:p@A.example:443"/>'
     )
     with pytest.raises(ConfigError, match="listed twice, first on line 4") as caught:
-        read_feed_list(path)
+        read_feed_list(path, TOPICS)
     assert caught.value.line == 5
 
 
 def test_two_copies_on_one_line_are_found_too(write_list) -> None:
     path = write_list('<outline xmlUrl="http://a.example/"/><outline xmlUrl="http://a.example/"/>')
     with pytest.raises(ConfigError, match="listed twice"):
-        read_feed_list(path)
+        read_feed_list(path, TOPICS)
 
 
 @pytest.mark.parametrize(
@@ -133,7 +145,7 @@ def test_a_document_type_declaration_is_refused(tmp_path: Path, doctype: str) ->
     path = tmp_path / "feeds.opml"
     path.write_text(f"{doctype}<opml><body/></opml>")
     with pytest.raises(ConfigError, match="document type declaration"):
-        read_feed_list(path)
+        read_feed_list(path, TOPICS)
 
 
 def test_an_entity_bomb_is_refused(tmp_path: Path) -> None:
@@ -143,7 +155,7 @@ def test_an_entity_bomb_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "feeds.opml"
     path.write_text(f"<!DOCTYPE o [<!ENTITY a 'aaaa'>{entities}]><opml x='&m;'><body/></opml>")
     with pytest.raises(ConfigError):
-        read_feed_list(path)
+        read_feed_list(path, TOPICS)
 
 
 @pytest.mark.parametrize(
@@ -158,12 +170,12 @@ def test_what_is_no_opml_is_refused(tmp_path: Path, text: str, message: str) -> 
     path = tmp_path / "feeds.opml"
     path.write_text(text)
     with pytest.raises(ConfigError, match=message):
-        read_feed_list(path)
+        read_feed_list(path, TOPICS)
 
 
 def test_a_missing_list_is_one_sentence(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="the feed list cannot be read: No such file"):
-        read_feed_list(tmp_path / "none.opml")
+        read_feed_list(tmp_path / "none.opml", TOPICS)
 
 
 @given(st.binary(max_size=60), st.binary(max_size=60))
@@ -171,9 +183,9 @@ def test_whatever_stands_in_the_file_is_read_or_one_sentence(one: bytes, two: by
     with tempfile.NamedTemporaryFile() as file:
         file.write(b"<opml><body><outline xmlUrl='http://" + one + b"'/>" + two + b"</body></opml>")
         file.flush()
-        for read in (read_feed_list, lambda name: read_foreign_list(Path(name))):
+        for read in (read_feed_list, lambda name, topics: read_foreign_list(Path(name), topics)):
             with suppress(ConfigError):
-                read(file.name)
+                read(file.name, TOPICS)
 
 
 @given(st.text(st.characters(codec="utf-8", exclude_characters=":"), min_size=1), st.text())

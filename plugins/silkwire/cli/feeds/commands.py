@@ -82,7 +82,7 @@ def add(
     tag: Annotated[list[str] | None, typer.Option(help="May be given several times.")] = None,
     topic: Annotated[
         list[str] | None,
-        typer.Option(help="The feed is dedicated to it: all its entries match. ai, china_travel."),
+        typer.Option(help="A topic, such as ai, that all entries of this feed match."),
     ] = None,
     is_unchecked: Annotated[
         bool, typer.Option("--no-check", help="List it without fetching it.")
@@ -103,10 +103,13 @@ def add(
     from silkwire.config import read_settings
     from silkwire.feeds.opml.edit import PlacedFeed, add_feeds
     from silkwire.feeds.opml.read import describe_feed
+    from silkwire.topics import list_topics
 
     settings = read_settings()
+    topics = list_topics(settings.config_dir)
     feed = describe_feed(
         url,
+        topics,
         title=title,
         outlet=outlet,
         language=language,
@@ -117,7 +120,7 @@ def add(
     if not is_unchecked:
         feed = find_feed(feed, settings, is_page=not is_feed)
     path = list_path(settings)
-    added = add_feeds(path, [PlacedFeed(feed, (folder,) if folder else ())])
+    added = add_feeds(path, [PlacedFeed(feed, (folder,) if folder else ())], topics)
     if is_json:
         found = {"feed_url": feed.feed_url, "title": feed.title, "is_added": bool(added)}
         typer.echo(json.dumps({**found, "file": str(path)}))
@@ -139,9 +142,12 @@ def remove(urls: Urls, is_json: Json = False) -> None:
     from silkwire.cli.feeds.feed_list import list_path, read_url
     from silkwire.config import read_settings
     from silkwire.feeds.opml.edit import remove_feeds
+    from silkwire.topics import list_topics
 
-    path = list_path(read_settings())
-    missing = remove_feeds(path, [read_url(url).feed_url for url in urls])
+    settings = read_settings()
+    path = list_path(settings)
+    listed_urls = [read_url(url).feed_url for url in urls]
+    missing = remove_feeds(path, listed_urls, list_topics(settings.config_dir))
     removed = len(urls) - len(missing)
     if is_json:
         typer.echo(json.dumps({"removed": removed, "missing": missing, "file": str(path)}))
@@ -169,21 +175,23 @@ def import_(
       silkwire feeds import subscriptions.opml --dry-run
       silkwire feeds import subscriptions.opml --folder Imported
     """
-    from silkwire.cli.feeds.feed_list import list_path
+    from silkwire.cli.feeds.feed_list import list_path, read_list
     from silkwire.config import read_settings
     from silkwire.feeds.opml.edit import add_feeds, select_new
     from silkwire.feeds.opml.foreign import read_foreign_list
-    from silkwire.feeds.opml.read import read_feed_list
+    from silkwire.topics import list_topics
 
-    found = read_foreign_list(file)
-    path = list_path(read_settings())
+    settings = read_settings()
+    topics = list_topics(settings.config_dir)
+    found = read_foreign_list(file, topics)
+    path = list_path(settings)
     outer = (folder,) if folder else ()
     placed = [replace(item, folders=outer + item.folders) for item in found.placed]
     if is_dry_run:
-        listed = read_feed_list(path) if path.exists() else ()
+        listed = read_list(settings) if path.exists() else ()
         added: Sequence[ListedFeed] = [item.feed for item in select_new(placed, listed)]
     else:
-        added = add_feeds(path, placed)
+        added = add_feeds(path, placed, topics)
     counts = {
         "added": len(added),
         "already_listed": len(placed) - len(added),
@@ -214,8 +222,11 @@ def export(
     from silkwire.cli.feeds.feed_list import list_path
     from silkwire.config import read_settings
     from silkwire.feeds.opml.edit import export_list
+    from silkwire.topics import list_topics
 
-    document = export_list(list_path(read_settings()), has_credentials=has_credentials)
+    settings = read_settings()
+    topics = list_topics(settings.config_dir)
+    document = export_list(list_path(settings), topics, has_credentials=has_credentials)
     if file is None:
         sys.stdout.buffer.write(document)
         return

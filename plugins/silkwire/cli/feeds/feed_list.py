@@ -23,10 +23,15 @@ from silkwire.feeds.opml.urls import (
 from silkwire.feeds.overview import FeedOverview, describe_new_feeds, list_feeds
 from silkwire.feeds.sync import sync_feeds
 from silkwire.pipeline import open_context
+from silkwire.topics import list_topics
 
 
 def list_path(settings: Settings) -> Path:
     return settings.config_dir / "feeds.opml"
+
+
+def read_list(settings: Settings) -> tuple[ListedFeed, ...]:
+    return read_feed_list(list_path(settings), list_topics(settings.config_dir))
 
 
 def read_url(url: str) -> SplitFeedUrl:
@@ -43,12 +48,13 @@ def find_credential(url: SplitFeedUrl, settings: Settings) -> str | None:
     if url.credential is not None or not path.exists():
         return url.credential
     name = fold_url(url.feed_url)
-    return next((f.credential for f in read_feed_list(path) if fold_url(f.feed_url) == name), None)
+    listed = read_list(settings)
+    return next((f.credential for f in listed if fold_url(f.feed_url) == name), None)
 
 
 def is_listed(url: SplitFeedUrl, settings: Settings) -> bool:
     path, name = list_path(settings), fold_url(url.feed_url)
-    return path.exists() and any(fold_url(f.feed_url) == name for f in read_feed_list(path))
+    return path.exists() and any(fold_url(f.feed_url) == name for f in read_list(settings))
 
 
 def read_overview(settings: Settings, now: datetime) -> tuple[FeedOverview, ...]:
@@ -56,7 +62,7 @@ def read_overview(settings: Settings, now: datetime) -> tuple[FeedOverview, ...]
     with open_context(settings) as ctx, ctx.engine.begin() as conn:
         known = list_feeds(conn)
     try:
-        listed = read_feed_list(list_path(settings))
+        listed = read_list(settings)
     except ConfigError as exc:
         typer.echo(f"silkwire: {exc}", err=True)  # the state of feeds is wanted all the more
         return known
@@ -67,7 +73,7 @@ def read_overview(settings: Settings, now: datetime) -> tuple[FeedOverview, ...]
 def open_feeds() -> Iterator[Connection]:
     """A transaction in which every listed feed is known."""
     settings = read_settings()
-    listed = read_feed_list(list_path(settings))
+    listed = read_list(settings)
     with open_context(settings) as ctx:
         with ctx.engine.begin() as conn:
             sync_feeds(conn, listed, now=datetime.now(UTC), pause_unlisted=False)

@@ -4,7 +4,10 @@ WITH matches AS (
     SELECT article_key, jsonb_agg(
         jsonb_build_object(
             'topic', topic, 'score', score, 'scope', scope, 'is_dedicated',
-            jsonb_path_exists(factors, '$[*] ? (@.name == "dedicated_feed")')
+            jsonb_path_exists(
+                factors, '$[*] ? (@.name == $name)',
+                jsonb_build_object('name', cast(:dedicated_feed AS text))
+            )
         ) ORDER BY topic
     ) AS matches
     FROM mart.topic_decisions WHERE is_match GROUP BY article_key

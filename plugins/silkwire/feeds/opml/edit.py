@@ -7,7 +7,7 @@ import fcntl
 import os
 import re
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -54,7 +54,9 @@ class _Line:
     """Folders around it that the list does not have yet."""
 
 
-def add_feeds(path: Path, placed: Sequence[PlacedFeed]) -> tuple[ListedFeed, ...]:
+def add_feeds(
+    path: Path, placed: Sequence[PlacedFeed], known_topics: Collection[str]
+) -> tuple[ListedFeed, ...]:
     """Append feeds to their folders, which are created where missing; return those added.
 
     A feed that is listed already, however spelt, is left alone. The file is created if missing.
@@ -66,7 +68,7 @@ def add_feeds(path: Path, placed: Sequence[PlacedFeed]) -> tuple[ListedFeed, ...
         added.extend(item.feed for item in fresh)
         return insert_feeds(document, fresh)
 
-    _edit(path, insert)
+    _edit(path, insert, known_topics)
     return tuple(added)
 
 
@@ -83,9 +85,9 @@ def select_new(
     return tuple(fresh.values())
 
 
-def export_list(path: Path, *, has_credentials: bool) -> bytes:
+def export_list(path: Path, known_topics: Collection[str], *, has_credentials: bool) -> bytes:
     """The list for other programs: as it is, but for the credentials. Raises ConfigError."""
-    read_feed_list(path)
+    read_feed_list(path, known_topics)
     tree = parse_opml(path)
     for outline in iterate_feed_outlines(tree, path):
         url = split_feed_url(outline.get("xmlUrl", ""))
@@ -96,7 +98,7 @@ def export_list(path: Path, *, has_credentials: bool) -> bytes:
     return etree.tostring(tree, encoding="UTF-8", xml_declaration=True) + b"\n"
 
 
-def remove_feeds(path: Path, urls: Sequence[str]) -> tuple[str, ...]:
+def remove_feeds(path: Path, urls: Sequence[str], known_topics: Collection[str]) -> tuple[str, ...]:
     """Take feeds off the list, and folders that this leaves empty; return the urls not found."""
     missing: list[str] = []
 
@@ -106,7 +108,7 @@ def remove_feeds(path: Path, urls: Sequence[str]) -> tuple[str, ...]:
         missing.extend(url for url, name in wanted.items() if name not in known)
         return cut_feeds(document, set(wanted.values()))
 
-    _edit(path, cut)
+    _edit(path, cut, known_topics)
     return tuple(missing)
 
 
@@ -242,26 +244,32 @@ def _line_span(document: bytes, node: Node) -> tuple[int, int]:
     return line_start, line_end.end()
 
 
-def _edit(path: Path, change: Callable[[bytes, Sequence[ListedFeed]], bytes]) -> None:
+def _edit(
+    path: Path,
+    change: Callable[[bytes, Sequence[ListedFeed]], bytes],
+    known_topics: Collection[str],
+) -> None:
     target = path.resolve()
     with _lock_folder(target):
-        listed, document = _read(path, target)
+        listed, document = _read(path, target, known_topics)
         edited = change(document, listed)
         if edited != document:
-            _replace(target, edited)
+            _replace(target, edited, known_topics)
 
 
-def _read(path: Path, target: Path) -> tuple[Sequence[ListedFeed], bytes]:
+def _read(
+    path: Path, target: Path, known_topics: Collection[str]
+) -> tuple[Sequence[ListedFeed], bytes]:
     if not target.exists():
         return (), EMPTY_LIST
-    listed = read_feed_list(path)
+    listed = read_feed_list(path, known_topics)
     encoding = (parse_opml(path).docinfo.encoding or "UTF-8").upper()
     if encoding not in ("UTF-8", "ASCII", "US-ASCII"):
         raise ConfigError(f"save the list as UTF-8 to have it edited; it is {encoding}", file=path)
     return listed, target.read_bytes()
 
 
-def _replace(target: Path, document: bytes) -> None:
+def _replace(target: Path, document: bytes, known_topics: Collection[str]) -> None:
     """Write beside, check, rename: readers see the old list or the new one."""
     try:
         handle, name = tempfile.mkstemp(dir=target.parent, prefix=".feeds-", suffix=".opml")
@@ -272,7 +280,7 @@ def _replace(target: Path, document: bytes) -> None:
             out.write(document)
             out.flush()
             os.fsync(out.fileno())
-        read_feed_list(name)
+        read_feed_list(name, known_topics)
         Path(name).chmod(target.stat().st_mode & 0o777 if target.exists() else 0o644)
         Path(name).replace(target)
     except OSError as exc:

@@ -1,7 +1,7 @@
 """Read the lists that other feed readers export: take what can be taken, say what cannot."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
@@ -11,7 +11,7 @@ from lxml import etree
 
 from silkwire.errors import ConfigError
 from silkwire.feeds.opml.edit import PlacedFeed
-from silkwire.feeds.opml.read import TOPICS, ListedFeed, parse_language, parse_poll
+from silkwire.feeds.opml.read import ListedFeed, parse_language, parse_poll
 from silkwire.feeds.opml.urls import FeedUrlError, fold_url, split_feed_url
 
 T = TypeVar("T")
@@ -33,15 +33,18 @@ class ForeignList:
     skipped: tuple[SkippedOutline, ...]
 
 
-def read_foreign_list(path: Path) -> ForeignList:
-    """Read an OPML file of any origin. Raises ConfigError if there is no feed in it at all."""
+def read_foreign_list(path: Path, known_topics: Collection[str]) -> ForeignList:
+    """Read an OPML file of any origin; of a feed's `topics` only `known_topics` are kept.
+
+    Raises ConfigError if there is no feed in it at all.
+    """
     placed: dict[str, PlacedFeed] = {}
     skipped: list[SkippedOutline] = []
     for outline in _iterate_outlines(path):
         attributes = {str(name).lower(): str(value) for name, value in outline.attrib.items()}
         line = int(str(outline.sourceline or 0))
         try:
-            feed = _read_feed(attributes, _folders(outline))
+            feed = _read_feed(attributes, _folders(outline), known_topics)
         except FeedUrlError as exc:
             skipped.append(SkippedOutline(line, str(exc)))
             continue
@@ -89,7 +92,9 @@ def _folders(outline: etree._Element) -> tuple[str, ...]:
     return tuple(name for name in reversed(names) if name)
 
 
-def _read_feed(attributes: dict[str, str], folders: tuple[str, ...]) -> PlacedFeed:
+def _read_feed(
+    attributes: dict[str, str], folders: tuple[str, ...], known_topics: Collection[str]
+) -> PlacedFeed:
     """What of the attributes is usable. Raises FeedUrlError."""
     url = split_feed_url(_name_scheme(attributes["xmlurl"].strip()))
     tags = [tag.strip().strip("/").strip() for tag in attributes.get("category", "").split(",")]
@@ -103,7 +108,7 @@ def _read_feed(attributes: dict[str, str], folders: tuple[str, ...]) -> PlacedFe
         language=_or_none(lambda: parse_language(attributes["language"])),
         poll=_or_none(lambda: parse_poll(attributes["poll"])),
         tags=tuple(dict.fromkeys(tag for tag in tags if tag)),
-        topics=tuple(topic for topic in dict.fromkeys(topics) if topic in TOPICS),
+        topics=tuple(topic for topic in dict.fromkeys(topics) if topic in known_topics),
     )
     return PlacedFeed(feed, folders)
 

@@ -18,7 +18,6 @@ from lxml import etree
 from silkwire.errors import ConfigError
 from silkwire.feeds.opml.urls import FeedUrlError, fold_url, split_feed_url
 
-TOPICS = ("ai", "china_travel")
 FEED_ATTRIBUTES = [
     *("text", "title", "type", "xmlUrl", "htmlUrl", "outlet"),
     *("language", "poll", "category", "topics", "description"),
@@ -51,10 +50,11 @@ class ListedFeed:
         return f"ListedFeed({self.feed_url!r})"  # a credential must not reach a log
 
 
-def read_feed_list(
-    path: Path | str, *, known_topics: Collection[str] = TOPICS
-) -> tuple[ListedFeed, ...]:
-    """The feeds in the order of the file. Raises ConfigError naming file and line."""
+def read_feed_list(path: Path | str, known_topics: Collection[str]) -> tuple[ListedFeed, ...]:
+    """The feeds in the order of the file; their `topics` are among `known_topics`.
+
+    Raises ConfigError naming file and line.
+    """
     tree = parse_opml(path)
     lines_by_url: dict[str, int] = {}
     listed = []
@@ -71,6 +71,7 @@ def read_feed_list(
 
 def describe_feed(
     url: str,
+    known_topics: Collection[str],
     *,
     title: str | None = None,
     outlet: str | None = None,
@@ -90,7 +91,7 @@ def describe_feed(
             language=None if language is None else parse_language(language),
             poll=None if poll is None else parse_poll(poll),
             tags=tuple(tags),
-            topics=_check_topics(topics, TOPICS),
+            topics=_check_topics(topics, known_topics),
         )
     except ValueError as exc:
         raise ConfigError(str(exc)) from exc
@@ -240,5 +241,6 @@ def _check_topics(topics: Iterable[str], known_topics: Collection[str]) -> tuple
     checked = tuple(dict.fromkeys(topics))
     for topic in checked:
         if topic not in known_topics:
-            raise ValueError(f'the topic "{topic}" is unknown; there are {", ".join(known_topics)}')
+            known = ", ".join(known_topics) or "none"
+            raise ValueError(f'the topic "{topic}" is unknown; there are: {known}')
     return checked

@@ -15,6 +15,7 @@ from silkwire.model import PlanReport
 from silkwire.pipeline.batch.context import Context
 from silkwire.pipeline.batch.files import feeds_file
 from silkwire.pipeline.batch.ruleset import require_ruleset
+from silkwire.topics import list_topics
 from silkwire.warehouse.tables import batches
 from silkwire.warehouse.tables.batches import Batch
 
@@ -41,7 +42,8 @@ def plan_batch(
             return known
         # A mistake in the rules must stop the run before feeds are leased and fetched.
         require_ruleset(ctx.settings)
-        listed = read_feed_list(feeds_opml or ctx.settings.config_dir / "feeds.opml")
+        folder = ctx.settings.config_dir
+        listed = read_feed_list(feeds_opml or folder / "feeds.opml", list_topics(folder))
         with ctx.engine.begin() as conn:
             sync_feeds(conn, listed, now=ctx.now(), pause_unlisted=feeds_opml is None)
             # The row comes before the files: nobody would find files of an unknown batch.

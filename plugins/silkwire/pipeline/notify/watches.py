@@ -5,13 +5,13 @@ Nothing here can keep a batch from being loaded: it comes after, and a delivery 
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from pathlib import Path
 
 from sqlalchemy import Connection, text
 
 from silkwire.pipeline.batch.context import Context
 from silkwire.pipeline.notify.alerts import note_alerts
 from silkwire.pipeline.notify.outbox import Note, deliver, insert_notes
+from silkwire.topics import list_topics
 from silkwire.topics.folding import fold_text
 from silkwire.warehouse.status import Concern
 from silkwire.watches import Found, Watch, WatchList, fits, load_watches
@@ -23,12 +23,7 @@ LOOKBACK = timedelta(days=1)
 def read_watches(ctx: Context) -> WatchList:
     """The watches in force. Raises ConfigError."""
     folder = ctx.settings.config_dir
-    return load_watches(folder, find_topics(folder))
-
-
-def find_topics(config_dir: Path) -> list[str]:
-    """The names of the topics that there are rules for."""
-    return sorted(file.stem for file in (config_dir / "topics").glob("*.yaml"))
+    return load_watches(folder, list_topics(folder))
 
 
 def tell(ctx: Context) -> dict[str, int]:

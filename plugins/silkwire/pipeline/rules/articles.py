@@ -10,7 +10,7 @@ from silkwire.load import add_decisions, lock_loads
 from silkwire.model import ParsedEntry
 from silkwire.pipeline.batch.match import OPENING_LENGTH, match_entry
 from silkwire.pipeline.history.selection import EVERYTHING, Selection, select
-from silkwire.topics import Ruleset
+from silkwire.topics import DEDICATED_FEED, Ruleset
 
 CHUNK = 4_000
 """Revisions of one transaction, during which every load waits."""
@@ -50,7 +50,7 @@ def match_chunk(
     if not keys:
         return None
     wanted = {"keys": list(keys), "ruleset": ruleset_key, "opening": OPENING_LENGTH}
-    rows = conn.execute(text(_TEXTS), wanted).all()
+    rows = conn.execute(text(_TEXTS), {**wanted, "factor": DEDICATED_FEED}).all()
     decisions = [
         (row.revision_key, decision)
         for row in rows
@@ -126,7 +126,8 @@ SELECT revision.revision_key, revision.title, revision.summary, article.language
         SELECT DISTINCT topic.topic FROM core.fact_topic_match AS known
         INNER JOIN core.dim_topic AS topic USING (topic_key)
         WHERE known.revision_key = revision.revision_key
-            AND known.factors @> '[{{"name": "dedicated_feed"}}]'
+            AND known.factors
+                @> jsonb_build_array(jsonb_build_object('name', CAST(:factor AS text)))
     ) AS dedicated
 FROM core.article_revision AS revision
 INNER JOIN core.fact_article AS article USING (article_key)
