@@ -64,7 +64,7 @@ docker-up:  ## Airflow with Celery workers in containers; secrets are made at th
 docker-down:  ## Stop the containers; databases, archive and secrets stay
 	@docker compose -f docker/compose.yaml down
 
-bench: $(READY)  ## Every benchmark beside its peers, into README.md; QUICK=1 for some minutes
+bench: $(READY)  ## Every benchmark beside its peers, into README.md and docs/performance.md; QUICK=1 for some minutes
 	@$(BIN)/python benchmarks/run.py $(if $(QUICK),--quick) $(if $(ONLY),--only $(ONLY)) $(if $(WRITE),--write)
 
 clean:  ## Remove the environment

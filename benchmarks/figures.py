@@ -5,6 +5,24 @@ from dataclasses import dataclass, field
 from statistics import median
 from typing import Any
 
+HIGHLIGHTS = frozenset(
+    {
+        ("start-up with nothing due", "s", "limit"),
+        ("cycle, first, command", "feeds/s", "reader 3"),
+        ("cycle, first", "feeds/s", "reader 3"),
+        ("cycle, all unchanged, command", "feeds/s", "reader 3"),
+        ("cycle, all unchanged", "feeds/s", "reader 3"),
+        ("parse", "entries/s", "feedparser"),
+        ("parse", "entries/s", "fastfeedparser"),
+        ("match", "items/s", "a regex alternation"),
+        ("validate, 100,000 rows, 1% failing six", "rows/s", "limit"),
+        ("load", "rows of core/s", "bare COPY"),
+        ("peak memory at 50,000 feeds, first", "MB", "limit"),
+        ("Newsroom of 1,000,000 articles, first view", "ms", "limit"),
+    }
+)
+"""The `Figure.key` of each row of README.md; docs/performance.md has all rows."""
+
 
 @dataclass(frozen=True)
 class Size:
@@ -30,6 +48,11 @@ class Figure:
     """Less is better: seconds, bytes."""
     target: float | None = None
     """The least ratio to reach."""
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """What names the row among all of them: what, unit, beside."""
+        return self.what, self.unit, self.beside
 
     @property
     def ratios(self) -> list[float]:

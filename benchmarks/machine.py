@@ -4,6 +4,7 @@ import os
 import platform
 import re
 import subprocess
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -25,13 +26,30 @@ def describe_machine() -> dict[str, str | int]:
     }
 
 
-def describe_in_words(machine: dict[str, str | int]) -> str:
-    load = ", while other work ran" if int(machine["load_at_start"]) > 1 else ""
+def describe_in_words(machine: Mapping[str, str | int]) -> str:
+    load = ", while other work ran" if _is_busy(machine) else ""
+    return f"{machine['date']} at commit {machine['commit']} on {_name_kind(machine)}{load}"
+
+
+def describe_shortly(machines: Mapping[str, Mapping[str, str | int]]) -> str:
+    """One line for several benchmarks: the days from first to last, and each kind of machine."""
+    dates = sorted({str(machine["date"]) for machine in machines.values()})
+    days = dates[0] if len(dates) == 1 else f"{dates[0]} to {dates[-1]}"
+    kinds = {_name_kind(machine): None for machine in machines.values()}
+    busy = [name for name, machine in machines.items() if _is_busy(machine)]
+    load = f" ({', '.join(busy)}: while other work ran)" if busy else ""
+    return f"{days} on {'; on '.join(kinds)}{load}"
+
+
+def _name_kind(machine: Mapping[str, str | int]) -> str:
     return (
-        f"{machine['date']} at commit {machine['commit']} on {machine['cores']} cores of"
-        f" {machine['cpu']} with {machine['memory_gb']} GB, {machine['os']}, Python"
-        f" {machine['python']}, PostgreSQL {machine['postgresql']}{load}"
+        f"{machine['cores']} cores of {machine['cpu']} with {machine['memory_gb']} GB,"
+        f" {machine['os']}, Python {machine['python']}, PostgreSQL {machine['postgresql']}"
     )
+
+
+def _is_busy(machine: Mapping[str, str | int]) -> bool:
+    return int(machine["load_at_start"]) > 1
 
 
 def _read_postgresql_version() -> str:

@@ -1,11 +1,12 @@
-"""All benchmarks: a table here and in README.md, every figure in benchmarks/results.json.
+"""Run the benchmarks and write their figures.
 
     python benchmarks/run.py [--quick] [--only NAME ...] [--rounds N] [--write | --json FILE]
 
-Every figure stands beside a peer or a limit that was measured in the same run, in turn with it:
-medians of several rounds, with the least and the greatest ratio. A full run writes README.md and
-results.json; a quick or partial one only if --write says so, and then leaves the other benchmarks'
-figures there as they are.
+Every figure stands beside a peer or a limit that was measured in turn with it in the same run: the
+median of several rounds, with the least and the greatest ratio. A full run writes every figure to
+benchmarks/results.json, all rows to docs/performance.md and the rows of `figures.HIGHLIGHTS` to
+README.md. A quick or partial run writes them only with --write, and then keeps the figures of the
+other benchmarks.
 """
 
 import argparse
@@ -14,11 +15,21 @@ import json
 import signal
 import sys
 import time
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from figures import HEADINGS, Figure, Measured, Size, list_cells, read_figure, write_markdown
-from machine import ROOT, describe_in_words, describe_machine
+from figures import (
+    HEADINGS,
+    HIGHLIGHTS,
+    Figure,
+    Measured,
+    Size,
+    list_cells,
+    read_figure,
+    write_markdown,
+)
+from machine import ROOT, describe_in_words, describe_machine, describe_shortly
 from rich.console import Console
 from rich.table import Table
 
@@ -28,6 +39,7 @@ NAMES = (
 )  # fmt: skip
 RESULTS = ROOT / "benchmarks" / "results.json"
 README = ROOT / "README.md"
+PERFORMANCE = ROOT / "docs" / "performance.md"
 START, END = "<!-- benchmarks: written by make bench -->", "<!-- end of benchmarks -->"
 
 
@@ -40,7 +52,9 @@ def main() -> int:
                         help=", ".join(NAMES))  # fmt: skip
     parser.add_argument("--rounds", type=int, help="of each comparison (5; quick: 2)")
     parser.add_argument("--json", type=Path, help="write the figures to this file")
-    parser.add_argument("--write", action="store_true", help="into README.md and results.json")
+    parser.add_argument(
+        "--write", action="store_true", help="to README.md, docs/performance.md and results.json"
+    )
     options = parser.parse_args()
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda number, _: sys.exit(128 + number))
@@ -63,28 +77,44 @@ def main() -> int:
 
 
 def keep_report(report: dict[str, Any]) -> None:
-    """Put these benchmarks into results.json, and all that is there into README.md."""
+    """Add these benchmarks to results.json and write both documents from all of it."""
     known = json.loads(RESULTS.read_text("utf-8")) if RESULTS.exists() else {}
-    merged = known | report
-    write_report(RESULTS, {name: merged[name] for name in NAMES if name in merged})
-    document = replace_section(README.read_text("utf-8"), write_section(merged))
-    README.write_text(document, "utf-8")
+    merged = {name: (known | report)[name] for name in NAMES if name in known | report}
+    write_report(RESULTS, merged)
+    for file, section in ((README, write_highlights(merged)), (PERFORMANCE, write_all(merged))):
+        file.write_text(replace_section(file.read_text("utf-8"), section), "utf-8")
 
 
 def write_report(file: Path, report: dict[str, Any]) -> None:
     file.write_text(json.dumps(report, indent=1, ensure_ascii=False) + "\n", "utf-8")
 
 
-def write_section(report: dict[str, Any]) -> str:
-    """What README says: the table, and where and how it was measured."""
-    names = [name for name in NAMES if name in report]
-    figures = [read_figure(entry) for name in names for entry in report[name]["figures"]]
-    machines = {describe_in_words(report[name]["machine"]): None for name in names}
+def write_highlights(report: dict[str, Any]) -> str:
+    """The section of README.md: the highlighted rows, and one line of date and machine."""
+    shown = {
+        name: found
+        for name, entry in report.items()
+        if (found := [f for f in map(read_figure, entry["figures"]) if f.key in HIGHLIGHTS])
+    }
+    machines = {name: report[name]["machine"] for name in shown}
+    figures = [figure for found in shown.values() for figure in found]
+    line = f"Measured {describe_shortly(machines)}.{_name_quick(report, shown)}"
+    return "\n".join([write_markdown(figures), "", line])
+
+
+def write_all(report: dict[str, Any]) -> str:
+    """The section of docs/performance.md: every row, and where and how each was measured."""
+    figures = [
+        read_figure(described) for entry in report.values() for described in entry["figures"]
+    ]
+    lines = [f"- {name}: {describe_in_words(entry['machine'])}" for name, entry in report.items()]
+    quick = _name_quick(report, report)
+    return "\n".join([write_markdown(figures), "", f"Measured:{quick}", "", *lines])
+
+
+def _name_quick(report: dict[str, Any], names: Iterable[str]) -> str:
     quick = [name for name in names if report[name]["is_quick"]]
-    notes = [f"Measured {machine}." for machine in machines]
-    if quick:
-        notes.append(f"Smaller runs with fewer rounds: {', '.join(quick)}.")
-    return "\n".join([write_markdown(figures), "", *notes])
+    return f" Smaller runs with fewer rounds: {', '.join(quick)}." if quick else ""
 
 
 def _measure(name: str, size: Size) -> Measured:
@@ -107,7 +137,7 @@ def replace_section(document: str, section: str) -> str:
     before, start, rest = document.partition(START)
     _, end, after = rest.partition(END)
     if not (start and end):
-        raise ValueError(f"README.md needs the lines {START} and {END}")
+        raise ValueError(f"The document needs the lines {START} and {END}")
     return f"{before}{start}\n\n{section}\n\n{end}{after}"
 
 

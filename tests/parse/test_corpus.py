@@ -17,7 +17,7 @@ from silkwire.parse.document.decode import find_codec
 from silkwire.parse.entry.plain_text import to_plain_text
 
 CORPUS = SHARED / "corpus"
-NOTES = ROOT / "docs" / "design-notes.md"
+NOTES = ROOT / "docs" / "design" / "parsing.md"
 pytestmark = pytest.mark.skipif(not CORPUS.exists(), reason="../shared/corpus is not here")
 
 SAME = str.maketrans("〜∼‖−—¢£¬", "～～∥－―￠￡￢")  # what two tables make of one byte

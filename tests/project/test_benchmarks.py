@@ -1,4 +1,4 @@
-"""The figures of `make bench`: ratios, table and README section; and that its parts run."""
+"""The figures of `make bench`: ratios, tables and the documents with them; and its parts run."""
 
 import json
 import signal
@@ -9,9 +9,19 @@ from pathlib import Path
 
 import pytest
 from feedpublisher import ENTRIES, make_document, publish
-from figures import Figure, alternate, write_markdown
+from figures import HIGHLIGHTS, Figure, alternate, read_figure, write_markdown
 from homes import describe_environment, throwaway_home
-from run import END, NAMES, README, START, replace_section, write_section
+from run import (
+    END,
+    NAMES,
+    PERFORMANCE,
+    README,
+    RESULTS,
+    START,
+    replace_section,
+    write_all,
+    write_highlights,
+)
 
 from helpers.places import ROOT
 
@@ -56,24 +66,56 @@ def test_table_says_what_is_missed() -> None:
     )
 
 
-def test_section_of_the_readme_is_replaced_and_nothing_else() -> None:
+@pytest.mark.parametrize("file", [README, PERFORMANCE])
+def test_section_of_a_document_is_replaced_and_nothing_else(file: Path) -> None:
     assert replace_section(f"a\n{START}\nold\n{END}\nb", "new") == f"a\n{START}\n\nnew\n\n{END}\nb"
     with pytest.raises(ValueError, match="needs the lines"):
         replace_section("a", "new")
-    assert replace_section(README.read_text("utf-8"), "new").count("\nnew\n") == 1
+    assert replace_section(file.read_text("utf-8"), "new").count("\nnew\n") == 1
 
 
-def test_readme_says_where_and_how_small_a_table_was_measured() -> None:
+MACHINE = {
+    "date": "2026-01-01", "commit": "c", "cores": 2, "cpu": "X", "memory_gb": 4, "os": "Debian",
+    "python": "3.11", "postgresql": "18", "load_at_start": 0,
+}  # fmt: skip
+
+
+def make_entry(figure: Figure, *, is_quick: bool = False, **machine: object) -> dict[str, object]:
+    described = [figure.describe()]
+    return {"machine": MACHINE | machine, "is_quick": is_quick, "figures": described}
+
+
+def test_all_rows_say_where_and_how_small_they_were_measured() -> None:
     figure = Figure("parse", "entries/s", [20], "feedparser", [10])
-    machine = {
-        "date": "2026-01-01", "commit": "c", "cores": 2, "cpu": "X", "memory_gb": 4, "os": "Debian",
-        "python": "3.11", "postgresql": "18", "load_at_start": 0,
-    }  # fmt: skip
-    entry = {"machine": machine, "is_quick": True, "figures": [figure.describe()]}
-    assert write_section({"parse": entry}) == (
-        write_markdown([figure]) + "\n\nMeasured 2026-01-01 at commit c on 2 cores of X with 4 GB,"
-        " Debian, Python 3.11, PostgreSQL 18.\nSmaller runs with fewer rounds: parse."
+    assert write_all({"parse": make_entry(figure, is_quick=True)}) == (
+        write_markdown([figure]) + "\n\nMeasured: Smaller runs with fewer rounds: parse."
+        "\n\n- parse: 2026-01-01 at commit c on 2 cores of X with 4 GB,"
+        " Debian, Python 3.11, PostgreSQL 18"
     )
+
+
+def test_readme_has_the_highlights_and_one_line_of_date_and_machine() -> None:
+    shown = Figure("parse", "entries/s", [20], "feedparser", [10])
+    other = Figure("parse", "entries/s", [20], "a peer of no interest", [10])
+    load = Figure("load", "rows of core/s", [2], "bare COPY", [4])
+    parse = make_entry(shown, is_quick=True)
+    parse["figures"] = [other.describe(), shown.describe()]
+    report = {"parse": parse, "load": make_entry(load, date="2026-01-03", load_at_start=3)}
+    assert write_highlights(report) == (
+        write_markdown([shown, load]) + "\n\nMeasured 2026-01-01 to 2026-01-03 on 2 cores of X with"
+        " 4 GB, Debian, Python 3.11, PostgreSQL 18 (load: while other work ran)."
+        " Smaller runs with fewer rounds: parse."
+    )
+
+
+def test_documents_show_what_the_results_hold() -> None:
+    results = json.loads(RESULTS.read_text("utf-8"))
+    for file, section in ((README, write_highlights(results)), (PERFORMANCE, write_all(results))):
+        document = file.read_text("utf-8")
+        assert replace_section(document, section) == document
+    measured = {read_figure(row).key for entry in results.values() for row in entry["figures"]}
+    assert len(HIGHLIGHTS) == 12
+    assert measured >= HIGHLIGHTS
 
 
 def test_every_benchmark_is_part_of_the_command() -> None:

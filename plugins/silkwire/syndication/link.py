@@ -2,7 +2,7 @@
 
 Runs in the transaction of the load, after its rows: a kill in between loses both or neither, and
 the load's lock keeps two batches apart. The first text of an article decides and is compared once;
-later revisions change nothing, so a replay finds the same groups (docs/design-notes.md).
+later revisions change nothing, so a replay finds the same groups (docs/design/copies.md).
 """
 
 from collections.abc import Sequence

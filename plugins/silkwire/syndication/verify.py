@@ -3,7 +3,7 @@
 A score adds up what the two share: one for two outlets, whose titles are rewritten but whose leads
 seldom are; one for an outlet with itself, since newsletters, columns and series put one lead under
 everything, as their siblings show; one for titles where a lead is missing. What scores as one text
-is vetoed by numbers or names that contradict each other. Weights and figures: docs/design-notes.md.
+is vetoed by numbers or names that contradict each other. Why, and how well: docs/design/copies.md.
 """
 
 from collections.abc import Sequence
