@@ -1,7 +1,7 @@
 """Parse mutated documents; stop at the first crash, hang or broken promise.
 
-    python tests/helpers/fuzz_parse.py --count 200000 --seed 1
-    python tests/helpers/fuzz_parse.py --only 4711 --seed 1 --save find.xml
+    PYTHONPATH=tests python -m helpers.fuzz_parse --count 200000 --seed 1
+    PYTHONPATH=tests python -m helpers.fuzz_parse --only 4711 --seed 1 --save find.xml
 
 A mutant is made from the seed and its number alone, so that every find can be made again. Seeds
 are the corpus of real feeds, where it lies beside the checkout, or one small feed.
