@@ -9,6 +9,7 @@ import os
 import shutil
 import signal
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -138,3 +139,13 @@ def desk(warehouse_settings: Settings, tmp_path: Path) -> Iterator[Desk]:
     """A publisher and batches of its feeds, at times of the test's choosing."""
     with open_desk(warehouse_settings, tmp_path) as opened:
         yield opened
+
+
+@pytest.fixture
+def in_shanghai(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The machine's own time is eight hours east of UTC."""
+    with monkeypatch.context() as patch:
+        patch.setenv("TZ", "Asia/Shanghai")
+        time.tzset()
+        yield
+    time.tzset()
