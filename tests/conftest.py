@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import hypothesis
 import pytest
 from sqlalchemy import URL, Engine, create_engine
 
@@ -26,7 +27,33 @@ from silkwire.warehouse.embedded.server import remove_server
 from silkwire.warehouse.engine import open_engine
 from silkwire.warehouse.schema.migrate import upgrade
 
+# How long an example takes says how busy the machine is.
+hypothesis.settings.register_profile(
+    "tests", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("tests")
 _NUMBERS = itertools.count(1)
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than there are cores: tests wait for PostgreSQL and for processes."""
+    return min(len(os.sched_getaffinity(0)) + 1, 5)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What needs no PostgreSQL comes first, then what is slow, so that no process ends alone with
+    it. Tests that share a fixture of their module stay in one process."""
+    items.sort(key=lambda item: ("admin" in _fixtures(item), not item.get_closest_marker("slow")))
+    for item in items:
+        if any(found.scope == "module" for found in _fixtures(item).values()):
+            item.add_marker(pytest.mark.xdist_group(item.nodeid.partition("::")[0]))
+
+
+def _fixtures(item: pytest.Item) -> dict[str, pytest.FixtureDef[object]]:
+    """What the test uses, by name."""
+    found = getattr(item, "_fixtureinfo").name2fixturedefs  # noqa: B009 - not public
+    return {name: definitions[-1] for name, definitions in found.items()}
 
 
 @pytest.fixture(scope="session", autouse=True)
