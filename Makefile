@@ -1,7 +1,7 @@
 # The two commands to know are `make demo` and `make test`; each sets up what it needs.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-ui test-cluster test-replay cluster-demo crash check up docker-up docker-down bench clean
+.PHONY: help setup demo test test-all test-ui test-cluster test-replay cluster-demo crash mutants check up docker-up docker-down bench clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -24,8 +24,14 @@ $(READY): pyproject.toml uv.lock docker/find-uv.sh
 demo: $(READY)  ## The whole job, offline, in a throw-away home
 	@$(BIN)/silkwire demo
 
-test: $(READY)  ## The tests, against a real PostgreSQL of their own
-	@$(BIN)/python -m pytest -n logical --maxprocesses 4
+# In as many processes as `tests/conftest.py` says, tests of one module's fixture in one of them
+PYTEST := $(BIN)/python -m pytest -n auto --dist loadgroup --no-loadscope-reorder
+
+test: $(READY)  ## Every stage against a real PostgreSQL and HTTP: some minutes
+	@$(PYTEST) -m "not slow"
+
+test-all: $(READY)  ## And real Airflow runs, crashes, all of ../shared: a quarter of an hour
+	@$(PYTEST)
 
 # --inexact: what another command has added stays, so they do not undo each other's work
 test-ui: $(READY)  ## The pages in a real browser: needs Debian's chromium and fonts-noto-cjk
@@ -37,7 +43,7 @@ test-cluster: $(READY)  ## Celery workers, PostgreSQL, Redis, S3: needs Debian's
 	@$(BIN)/python -m pytest tests/cluster
 
 test-replay: $(READY)  ## Everything of ../shared, live and rebuilt from its archive: some minutes
-	@WHOLE=1 $(BIN)/python -m pytest tests/pipeline/replay/test_shared.py -k whole --capture=no
+	@$(BIN)/python -m pytest tests/pipeline/replay/test_shared.py -k whole --capture=no
 
 crash: $(READY)  ## Kill batches at ROUNDS (200) moments and compare what the next run leaves
 	@PYTHONPATH=tests $(BIN)/python -m crash --rounds $(or $(ROUNDS),200)
@@ -45,6 +51,10 @@ crash: $(READY)  ## Kill batches at ROUNDS (200) moments and compare what the ne
 cluster-demo: $(READY)  ## The sample feeds through Celery workers on this machine; the same packages
 	@uv=$$(sh docker/find-uv.sh) && "$$uv" sync --locked --inexact --compile-bytecode --quiet --extra cluster
 	@PYTHONPATH= $(BIN)/python tests/cluster/demo.py
+
+mutants: $(READY)  ## Change SAMPLE (300) places in pure modules and count what tests notice
+	@uv=$$(sh docker/find-uv.sh) && "$$uv" sync --locked --inexact --compile-bytecode --quiet --group mutants
+	@PYTHONPATH=tests $(BIN)/python -m mutants --sample $(or $(SAMPLE),300) --seed $(or $(SEED),1)
 
 check: $(READY)  ## Lint, format, types, import directions, SQL
 	@$(BIN)/ruff check

@@ -9,21 +9,51 @@ import os
 import shutil
 import signal
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import hypothesis
 import pytest
 from sqlalchemy import URL, Engine, create_engine
 
 from helpers.desk import Desk, open_desk
 from helpers.feedserver import FeedServer
+from helpers.forked_parsers import Nursery
 from silkwire.config import Settings, read_settings
+from silkwire.parse.processes import pool
 from silkwire.warehouse.embedded.server import remove_server
 from silkwire.warehouse.engine import open_engine
 from silkwire.warehouse.schema.migrate import upgrade
 
+# How long an example takes says how busy the machine is.
+hypothesis.settings.register_profile(
+    "tests", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("tests")
 _NUMBERS = itertools.count(1)
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than there are cores: tests wait for PostgreSQL and for processes."""
+    return min(len(os.sched_getaffinity(0)) + 1, 5)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What needs no PostgreSQL comes first, then what is slow, so that no process ends alone with
+    it. Tests that share a fixture of their module stay in one process."""
+    items.sort(key=lambda item: ("admin" in _fixtures(item), not item.get_closest_marker("slow")))
+    for item in items:
+        if any(found.scope == "module" for found in _fixtures(item).values()):
+            item.add_marker(pytest.mark.xdist_group(item.nodeid.partition("::")[0]))
+
+
+def _fixtures(item: pytest.Item) -> dict[str, pytest.FixtureDef[object]]:
+    """What the test uses, by name."""
+    found = getattr(item, "_fixtureinfo").name2fixturedefs  # noqa: B009 - not public
+    return {name: definitions[-1] for name, definitions in found.items()}
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -48,6 +78,14 @@ def session_home() -> Iterator[Path]:
     shutil.rmtree(folder)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def forked_parsers() -> Iterator[None]:
+    """Parsers that this process starts are forked, but for those of `tests/parse/processes`."""
+    with Nursery() as nursery, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(pool, "subprocess", nursery)
+        yield
+
+
 @pytest.fixture(scope="session")
 def admin(session_home: Path) -> Iterator[Engine]:
     """The superuser's engine on the session's server, connected to the database `postgres`.
@@ -67,7 +105,10 @@ def admin(session_home: Path) -> Iterator[Engine]:
 def _make_database(admin: Engine, template: str) -> Iterator[URL]:
     name = f"test_{next(_NUMBERS)}"
     with admin.connect() as connection:
-        connection.exec_driver_sql(f"CREATE DATABASE {name} TEMPLATE {template} OWNER silkwire")
+        connection.exec_driver_sql(
+            # copying files takes a third of what copying through the log takes
+            f"CREATE DATABASE {name} TEMPLATE {template} OWNER silkwire STRATEGY file_copy"
+        )
     yield admin.url.set(username="silkwire", database=name)
     with admin.connect() as connection:
         connection.exec_driver_sql(f"DROP DATABASE {name} WITH (FORCE)")
@@ -125,3 +166,13 @@ def desk(warehouse_settings: Settings, tmp_path: Path) -> Iterator[Desk]:
     """A publisher and batches of its feeds, at times of the test's choosing."""
     with open_desk(warehouse_settings, tmp_path) as opened:
         yield opened
+
+
+@pytest.fixture
+def in_shanghai(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The machine's own time is eight hours east of UTC."""
+    with monkeypatch.context() as patch:
+        patch.setenv("TZ", "Asia/Shanghai")
+        time.tzset()
+        yield
+    time.tzset()

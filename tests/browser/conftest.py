@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from helpers.feedserver import FeedServer
 from helpers.newsfeeds import FIRST, LATER
@@ -14,6 +14,9 @@ from helpers.places import ROOT
 from helpers.running_airflow import RunningAirflow
 from silkwire.config import Settings
 from silkwire.warehouse.embedded.server import remove_server
+
+# What is waited for comes, however busy the machine is.
+expect.set_options(timeout=120_000)
 
 
 class NewsFeeds(FeedServer):

@@ -17,7 +17,7 @@ from crash.moments import Moments
 from silkwire.config import Settings
 from silkwire.errors import SilkwireError
 
-PATIENCE_S = 60.0
+PATIENCE_S = 180.0
 """A run that takes longer is stuck."""
 
 

@@ -4,13 +4,10 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from sqlalchemy import Connection, Engine, text
 
 from silkwire.feeds.lease import lease_due_feeds, load_credentials, release_leases
 from silkwire.feeds.opml.read import ListedFeed
-from silkwire.feeds.shards import shard_feeds
 from silkwire.feeds.sync import sync_feeds
 from silkwire.model import PlannedFeed
 
@@ -202,28 +199,3 @@ def test_a_credential_does_not_follow_a_feed_to_another_site(conn: Connection) -
     assert {by_key[key]: value for key, value in credentials.items()} == {
         "http://a.example/": "u:p"
     }
-
-
-def planned(key: int, host: str) -> PlannedFeed:
-    return PlannedFeed(key, f"https://{host}/{key}", f"https://{host}/{key}")
-
-
-@given(st.lists(st.integers(0, 12), max_size=60), st.integers(1, 15))
-def test_shards_keep_hosts_together_and_are_few(hosts: list[int], shard_size: int) -> None:
-    feeds = [planned(key, f"h{host}.example") for key, host in enumerate(hosts)]
-    shards = shard_feeds(feeds, shard_size)
-    assert sorted(feed.feed_key for shard in shards for feed in shard) == list(range(len(feeds)))
-    homes = [{feed.fetch_url.split("/")[2] for feed in shard} for shard in shards]
-    assert sum(len(home) for home in homes) == len(set(hosts))
-    for shard, home in zip(shards, homes, strict=True):
-        assert 0 < len(shard) <= shard_size or len(home) == 1
-    assert sum(2 * len(shard) <= shard_size for shard in shards) <= 1
-
-
-def test_no_feeds_need_no_shard() -> None:
-    assert shard_feeds([], 500) == ()
-
-
-def test_a_shard_keeps_the_fair_order() -> None:
-    feeds = [planned(key, f"h{key % 3}.example") for key in range(9)]
-    assert shard_feeds(feeds, 9) == (tuple(feeds),)

@@ -9,6 +9,7 @@ import pytest
 import zstandard
 
 from helpers.attacking import SERVER, fetch, fetch_error, publisher
+from helpers.patience import SOON_S
 from helpers.publisher import (
     FEED,
     Names,
@@ -101,7 +102,7 @@ def test_slow_server_ends_at_the_deadline(publisher, way):
     began = time.monotonic()
     error_class = fetch_error(publisher.add("/feed", SLOW[way]), fetch_deadline=0.7)
     assert error_class is ErrorClass.TIMEOUT
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < SOON_S
 
 
 def test_dripped_body_is_kept_as_far_as_it_came(publisher):
@@ -131,24 +132,24 @@ def test_status_of_an_error_counts_though_its_page_never_ends(publisher, way):
     assert exchange.result.error_class is ErrorClass.RATE_LIMITED
     assert (exchange.result.http_status, exchange.result.retry_after_s) == (429, 600)
     assert exchange.truncated == truncated
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < SOON_S
 
 
 def test_answer_has_to_begin_sooner_than_to_end(publisher):
     began = time.monotonic()
     url = publisher.add("/feed", hang())
     assert fetch_error(url, fetch_first_byte=0.3, fetch_deadline=20) is ErrorClass.TIMEOUT
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < SOON_S
 
 
 def test_redirects_share_one_deadline(publisher):
     async def slow_redirect(request, writer):
         import asyncio
 
-        await asyncio.sleep(0.4)
+        await asyncio.sleep(0.8)
         await redirect("/a")(request, writer)
 
-    assert fetch_error(publisher.add("/a", slow_redirect), fetch_deadline=1) is ErrorClass.TIMEOUT
+    assert fetch_error(publisher.add("/a", slow_redirect), fetch_deadline=2) is ErrorClass.TIMEOUT
     assert len(publisher.requests) == 3
 
 
@@ -193,7 +194,7 @@ def test_tls_that_never_answers_ends_with_the_time_to_begin():
         began = time.monotonic()
         url = f"https://{SERVER}:{silent.getsockname()[1]}/feed"
         assert fetch_error(url, fetch_first_byte=0.3, fetch_deadline=20) is ErrorClass.TIMEOUT
-        assert time.monotonic() - began < 5
+        assert time.monotonic() - began < SOON_S
 
 
 def test_bad_certificate_is_a_tls_failure():

@@ -6,6 +6,7 @@ import time
 import pytest
 
 from helpers.fetching import build_feed, fetch_all
+from helpers.patience import SOON_S
 from helpers.publisher import (
     FEED,
     Names,
@@ -59,17 +60,17 @@ def test_retry_after_of_a_platform_binds_only_the_feed_that_got_it(publisher):
 
 
 def test_host_gets_two_requests_at_once_and_a_pause_between(publisher):
-    publisher.add("/feed", wait_and_answer(0.3))
+    publisher.add("/feed", wait_and_answer(0.6))
     feeds = [build_feed(publisher.url(f"/feed?{key}", "a.example"), key) for key in range(6)]
     fetch_all(
         feeds,
         resolver=Names(default="127.0.0.1"),
         fetch_host_concurrency=2,
-        fetch_host_pause=0.1,
+        fetch_host_pause=0.25,
     )
     assert publisher.most_at_once["a.example"] == 2
     times = [request.at for request in publisher.requests]
-    assert min(after - before for before, after in itertools.pairwise(times)) > 0.05
+    assert min(after - before for before, after in itertools.pairwise(times)) > 0.1
 
 
 def test_host_that_never_answers_does_not_hold_up_the_batch(publisher):
@@ -77,7 +78,7 @@ def test_host_that_never_answers_does_not_hold_up_the_batch(publisher):
     feeds = [build_feed(publisher.url(f"/hang?{key}"), key) for key in range(20)]
     began = time.monotonic()
     exchanges = fetch_all(feeds, fetch_host_concurrency=2, fetch_deadline=0.6, fetch_first_byte=0.3)
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < SOON_S
     assert {exchange.result.error_class for exchange in exchanges} == {ErrorClass.TIMEOUT}
     assert len(publisher.requests) < 7
     assert len(exchanges) == 20
@@ -88,7 +89,7 @@ def test_host_that_answered_once_is_asked_for_every_feed(publisher):
     publisher.add("/ok", answer(FEED))
     paths = ["/ok", *(f"/hang?{key}" for key in range(8))]
     feeds = [build_feed(publisher.url(path), key) for key, path in enumerate(paths)]
-    fetch_all(feeds, fetch_host_concurrency=2, fetch_deadline=0.3)
+    fetch_all(feeds, fetch_host_concurrency=2, fetch_deadline=0.6)
     assert len(publisher.requests) == 9
 
 

@@ -8,6 +8,7 @@ from concurrent.futures import ProcessPoolExecutor
 import pytest
 
 from helpers.memory import read_peak_bytes
+from helpers.patience import measure_slowness
 from helpers.publisher import FEED, Names, Publisher, answer, hang
 from silkwire.config import Settings
 from silkwire.fetch import fetch_feeds
@@ -23,7 +24,8 @@ def choose_path(key):
 
 
 def fetch_many(port):
-    """In a process of its own: how long it took, what became of the feeds, and megabytes used."""
+    """In a process of its own: how long it took, what became of the feeds, megabytes used, and how
+    busy the machine is."""
     feeds = [
         PlannedFeed(key, url, url)
         for key in range(FEEDS)
@@ -43,7 +45,8 @@ def fetch_many(port):
         resolver=Names(default="127.0.0.1"),
     )
     used = read_peak_bytes() - idle
-    return time.monotonic() - began, dict(outcomes), used / 2**20
+    seconds = time.monotonic() - began
+    return seconds, dict(outcomes), used / 2**20, measure_slowness()
 
 
 @pytest.fixture(scope="module")
@@ -55,13 +58,14 @@ def cycle():
 
 
 def test_every_feed_has_its_outcome(cycle):
-    _, _, outcomes, _ = cycle
+    _, _, outcomes, *_ = cycle
     assert outcomes == {"new": 1800, "timeout": 100, "server_error": 100}
 
 
 def test_cycle_ends_soon_after_the_deadline(cycle):
-    _, seconds, _, _ = cycle
-    assert seconds < DEADLINE_S + 5  # 7.3 s on two cores
+    _, seconds, *_, slowness = cycle
+    # 7.3 s on two cores
+    assert seconds < (DEADLINE_S + 5) * slowness
 
 
 def test_nobody_gets_more_than_two_requests_at_once(cycle):
@@ -71,5 +75,5 @@ def test_nobody_gets_more_than_two_requests_at_once(cycle):
 
 
 def test_memory_stays_within_300_megabytes(cycle):
-    *_, megabytes = cycle
+    *_, megabytes, _ = cycle
     assert megabytes < 300  # 107 MB

@@ -3,6 +3,7 @@
 import asyncio
 import socket
 import time
+from threading import Event
 
 import pytest
 
@@ -35,9 +36,11 @@ def test_malformed_name_is_an_error_like_an_unknown_one(host):
 
 
 def test_lookups_that_hang_hold_up_nobody_else(monkeypatch):
+    is_over = Event()
+
     def look_up(host, port, **options):
         if host.startswith("slow"):
-            time.sleep(3)
+            is_over.wait(60)
         return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", port))]
 
     monkeypatch.setattr(socket, "getaddrinfo", look_up)
@@ -48,10 +51,11 @@ def test_lookups_that_hang_hold_up_nobody_else(monkeypatch):
         began = time.monotonic()
         fetch_feeds(
             [PlannedFeed(key, url, url) for key, url in enumerate(urls)],
-            Settings(fetch_allow_private="127.0.0.0/8", fetch_deadline=1),
+            Settings(fetch_allow_private="127.0.0.0/8", fetch_deadline=2),
             credentials={},
             on_exchange=exchanges.append,
         )
-    assert time.monotonic() - began < 2.9
+        assert time.monotonic() - began < 50
+        is_over.set()
     failed = [e.result.feed_key for e in exchanges if e.result.error_class is ErrorClass.TIMEOUT]
     assert sorted(failed) == list(range(100))

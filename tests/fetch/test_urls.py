@@ -74,9 +74,66 @@ def test_what_is_no_http_url_is_refused(url):
         parse_target(url)
 
 
-def test_credentials_are_taken_out_of_the_url():
-    target = parse_target("http://us%40er:p%3Aw@a.example/")
-    assert (target.url, target.credentials) == ("http://a.example/", "us@er:p:w")
+@pytest.mark.parametrize(
+    ("url", "why"),
+    [
+        ("http://a.example/" + "x" * 7_984, "the url is longer than 8,000 characters"),
+        ("http://a.example/\x01", "the url holds control characters"),
+        ("http://a.example:x/", "the url is malformed"),
+        ("ftp://a.example/", "the scheme 'ftp' is not http or https"),
+        (f"{'s' * 21}://a.example/", f"the scheme '{'s' * 20}' is not http or https"),
+        ("http:///feed", "the url has no host"),
+        ("http://[fe80::1%25eth0]/", "the url's IPv6 address is malformed"),
+        ("http://☃☃.☃-.example/", "the url's host is not a name (IDNA)"),
+        ("http://a.example%2f/", "the url's host is malformed"),
+        ("http://./", "the url's host is malformed"),
+        ("http://999.1.1.1/", "the url's numeric host is malformed"),
+    ],
+)
+def test_a_refusal_says_why_in_one_sentence(url, why):
+    with pytest.raises(RefusedUrlError) as refused:
+        parse_target(url)
+    assert str(refused.value) == why
+
+
+def test_a_url_may_have_eight_thousand_characters():
+    url = "http://a.example/" + "x" * 7_983
+    assert parse_target(url).url == url
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("?x\\y", "http://a.example/b/c?x\\y"),
+        ("#x\\y", "http://a.example/b/c"),
+        ("\\d?e?f\\g", "http://a.example/d?e?f\\g"),
+        ("X.x", "http://a.example/b/X.x"),
+        ("d\n/\te\r", "http://a.example/b/d/e"),
+    ],
+)
+def test_a_backslash_before_the_query_alone_is_a_slash(url, expected):
+    base = parse_target("http://a.example/b/c")
+    assert resolve_location(base, url).url == expected.replace("\\", "%5C")
+
+
+def test_a_host_may_be_named_x():
+    assert parse_target("http://X/").url == "http://x/"
+    assert parse_target("http://x.1x./").url == "http://x.1x./"
+
+
+@pytest.mark.parametrize(
+    ("userinfo", "expected"),
+    [
+        ("us%40er:p%3Aw@", "us@er:p:w"),
+        ("user@", "user:"),
+        (":word@", ":word"),
+        ("@", ":"),
+        ("", None),
+    ],
+)
+def test_credentials_are_taken_out_of_the_url(userinfo, expected):
+    target = parse_target(f"http://{userinfo}a.example/")
+    assert (target.url, target.credentials) == ("http://a.example/", expected)
 
 
 def test_redirect_is_resolved_against_the_url_that_sent_it():
@@ -84,7 +141,7 @@ def test_redirect_is_resolved_against_the_url_that_sent_it():
     assert resolve_location(base, "../z?q=é").url == "https://a.example/z?q=%C3%A9"
     assert resolve_location(base, "//b.example").url == "https://b.example/"
     assert resolve_location(base, "/\\b.example/x").url == "https://b.example/x"
-    with pytest.raises(RefusedUrlError):
+    with pytest.raises(RefusedUrlError, match=r"^the redirect's url is malformed$"):
         resolve_location(base, "http://[")
 
 
@@ -112,6 +169,7 @@ def test_credentials_are_dropped_from_what_is_shown():
     assert drop_credentials("https://u:p@a.example/x@y") == "https://a.example/x@y"
     assert drop_credentials("https://a.example/x@y") == "https://a.example/x@y"
     assert drop_credentials("no url") == "no url"
+    assert drop_credentials(" HTTP://u:p@a.example/ ") == "HTTP://a.example/"
 
 
 @given(st.text(max_size=60))

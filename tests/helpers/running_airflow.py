@@ -141,7 +141,7 @@ class RunningAirflow:
         """Its exit code after SIGTERM, and how many seconds that took."""
         started = time.monotonic()
         self.process.send_signal(signal.SIGTERM)
-        self.process.communicate(timeout=60)
+        self.process.communicate(timeout=180)
         return self.process.returncode, time.monotonic() - started
 
 

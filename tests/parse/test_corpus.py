@@ -145,6 +145,7 @@ def _explain_link(our, their):
     return f"unexplained: {our.url} / {their['link']}"
 
 
+@pytest.mark.slow
 def test_every_difference_from_feedparser_has_a_cause_that_the_notes_decide():
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")

@@ -22,9 +22,9 @@ from helpers.feedstates import (
     wait,
 )
 from helpers.places import ROOT
-from silkwire.feeds.schedule.decide import decide_health
+from silkwire.feeds.schedule.decide import decide_health, decide_updates
 from silkwire.feeds.schedule.intervals import Severity, judge_severity
-from silkwire.model import DocumentReport, ErrorClass, FetchOutcome
+from silkwire.model import DocumentReport, ErrorClass, FetchOutcome, FetchResult, Redirect
 
 
 def test_a_success_heals_whatever_was_wrong() -> None:
@@ -298,3 +298,108 @@ def test_what_a_feed_says_of_its_error_can_be_stored() -> None:
 
 def test_the_same_input_gives_the_same_decision() -> None:
     assert decide(feed(), NOT_MODIFIED) == decide(feed(), NOT_MODIFIED)
+
+
+# --- a batch
+
+
+def test_each_feed_of_a_batch_is_decided_on_by_its_own_facts() -> None:
+    later = NOW + 7 * MINUTE
+    states = {key: replace(feed(), feed_key=key, feed_url=f"{URL}{key}") for key in (1, 2, 3)}
+    facts = {
+        2: DocumentReport(1, NOW, item_count=9, new_count=1),
+        3: DocumentReport(1, NOW, item_count=9, new_count=9),
+    }
+    moving = replace(states[1].health, moved_to_url="https://b.example/", moved_count=2)
+    states[1] = replace(states[1], health=moving)
+    hop = (Redirect(301, "https://b.example/"),)
+    results = [
+        replace(fetched(redirects=hop if key == 1 else ()), feed_key=key) for key in (1, 2, 3, 4)
+    ]
+    updates = decide_updates(states, results, facts, later)
+    assert updates == tuple(
+        decide_health(states[key], results[key - 1], facts.get(key), later) for key in (1, 2, 3)
+    )
+    intervals = [update.health.poll_interval for update in updates]
+    assert intervals == [1.1 * HOUR, 0.7 * HOUR, 0.4 * HOUR]
+    assert updates[0].health.redirect_history[-1].at == later
+
+
+def test_a_failure_without_words_is_named_by_its_class() -> None:
+    wordless = replace(failed(ErrorClass.TIMEOUT), error=None)
+    assert decide(feed(), wordless).last_error == "timeout"
+    unnamed = decide(feed(), replace(wordless, error_class=None))
+    assert (unnamed.last_error_class, unnamed.last_error) == ("protocol", "protocol")
+
+
+def test_feeds_that_fail_together_are_not_asked_again_together() -> None:
+    waits = [
+        wait(decide(replace(feed(), feed_url=f"{URL}{n}"), failed(ErrorClass.CLIENT_ERROR)))
+        for n in range(200)
+    ]
+    assert min(waits) == 0.9 * HOUR
+    assert max(waits) == 1.1 * HOUR
+    assert len(set(waits)) > 20
+
+
+# --- a host that wants a pause
+
+TOO_OFTEN = replace(
+    failed(ErrorClass.RATE_LIMITED, http_status=429, retry_after_s=3600), fetch_ms=60_000
+)
+
+
+def test_a_pause_of_a_host_begins_when_its_answer_came_and_allows_for_an_early_lease() -> None:
+    update = decide_health(feed(), TOO_OFTEN, None, NOW)
+    assert (update.feed_key, update.quiet_until) == (1, NOW + MINUTE + HOUR + 5 * MINUTE)
+    assert (update.health.next_due_at or NOW) >= NOW + MINUTE + HOUR + 5 * MINUTE
+
+
+@pytest.mark.parametrize(
+    ("retry_after_s", "pause"),
+    [
+        (None, None),
+        (0, None),
+        (-7, None),
+        (1, timedelta(seconds=1)),
+        (86_400, DAY),
+        (10**12, DAY),
+    ],
+)
+def test_a_pause_lasts_a_day_at_most_and_is_none_without_a_wish(
+    retry_after_s: int | None, pause: timedelta | None
+) -> None:
+    result = replace(TOO_OFTEN, fetch_ms=0, retry_after_s=retry_after_s)
+    expected = None if pause is None else NOW + pause + 5 * MINUTE
+    assert decide_health(feed(), result, None, NOW).quiet_until == expected
+
+
+def test_after_a_pause_feeds_of_one_host_come_back_one_by_one_and_never_before_its_end() -> None:
+    def find_waits(result: FetchResult) -> list[timedelta]:
+        feeds = [replace(feed(), feed_url=f"{URL}{n}") for n in range(50)]
+        return [wait(decide(one, result)) for one in feeds]
+
+    waits = find_waits(replace(TOO_OFTEN, fetch_ms=0))
+    assert HOUR + 5 * MINUTE <= min(waits) < max(waits) <= 1.1 * HOUR + 5 * MINUTE
+    assert len(set(waits)) == 50
+    later = replace(TOO_OFTEN, fetch_ms=0, started_at=NOW + MINUTE)
+    assert [one - MINUTE for one in find_waits(later)] != waits
+
+
+def test_a_short_pause_does_not_shorten_what_failures_have_made_long() -> None:
+    ailing = feed(failure_count=6)
+    assert wait(decide(ailing, replace(TOO_OFTEN, retry_after_s=60))) > 9 * HOUR
+
+
+def test_a_feed_that_was_not_asked_is_put_off_even_without_a_wish() -> None:
+    def put_off(number: int, after: timedelta = timedelta()) -> timedelta:
+        state = replace(feed(etag="e"), feed_url=f"{URL}{number}")
+        unasked = replace(TOO_OFTEN, http_status=None, retry_after_s=None, started_at=NOW + after)
+        update = decide_health(state, unasked, None, NOW)
+        assert (update.feed_key, update.quiet_until) == (1, None)
+        return wait(update.health) - after
+
+    waits = [put_off(number) for number in range(50)]
+    assert 9 * MINUTE <= min(waits) < max(waits) <= 11 * MINUTE
+    assert len(set(waits)) == 50
+    assert put_off(0, after=MINUTE) != waits[0]

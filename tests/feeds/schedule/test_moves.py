@@ -29,11 +29,16 @@ def test_a_permanent_redirect_is_adopted_at_its_third_sighting_in_a_row() -> Non
     assert (thrice.fetch_url, thrice.moved_to_url, thrice.moved_count) == (NEW_URL, None, 0)
     (move,) = thrice.redirect_history
     assert (move.from_url, move.to_url, move.at) == (URL, NEW_URL, NOW)
+    assert move.reason == "adopted a permanent redirect"
 
 
 def test_sightings_must_follow_one_another() -> None:
     health = follow(feed(), *[moved((301, NEW_URL))] * 2, moved(), *[moved((301, NEW_URL))] * 2)
     assert (health.fetch_url, health.moved_count) == (URL, 2)
+    between = follow(feed(), *[moved((301, NEW_URL))] * 2, moved())
+    assert (between.moved_to_url, between.moved_count) == (None, 0)
+    other = follow(feed(), *[moved((301, NEW_URL))] * 2, moved((301, "https://c.example/")))
+    assert (other.moved_to_url, other.moved_count) == ("https://c.example/", 1)
 
 
 @pytest.mark.parametrize("status", [302, 303, 307])
@@ -66,7 +71,22 @@ def test_a_redirect_to_what_is_no_feed_is_not_adopted() -> None:
 
 
 def test_an_adopted_address_that_keeps_failing_is_given_up_for_the_listed_one() -> None:
-    state = feed(fetch_url=NEW_URL, etag="e")
+    state = feed(fetch_url=NEW_URL, etag="e", last_modified="m")
     health = follow(state, *[failed(ErrorClass.CLIENT_ERROR)] * 5)
-    assert (health.fetch_url, health.etag) == (URL, None)
-    assert health.redirect_history[-1].reason == "the adopted address keeps failing"
+    assert (health.fetch_url, health.etag, health.last_modified) == (URL, None, None)
+    move = health.redirect_history[-1]
+    assert (move.at, move.reason) == (NOW, "the adopted address keeps failing")
+
+
+def test_a_feed_that_never_moved_has_nowhere_to_return_to() -> None:
+    health = follow(feed(etag="e"), *[failed(ErrorClass.CLIENT_ERROR)] * 5)
+    assert (health.etag, health.redirect_history) == ("e", ())
+
+
+def test_the_last_twenty_moves_are_remembered() -> None:
+    state, reached = feed(), []
+    for number in range(25):
+        reached.append(f"https://h{number}.example/rss")
+        health = follow(state, *[moved((301, reached[-1]))] * 3)
+        state = replace(state, health=health)
+    assert [move.to_url for move in state.health.redirect_history] == reached[5:]

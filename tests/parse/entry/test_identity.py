@@ -1,9 +1,17 @@
 """What identifies an entry, as the design's paragraph on identity says."""
 
 from dataclasses import replace
+from hashlib import sha256
+
+import pytest
 
 from silkwire.model import Identity, ParsedEntry
-from silkwire.parse.entry.identity import IdentifiedDocument, hash_entries, identify_entries
+from silkwire.parse.entry.identity import (
+    IdentifiedDocument,
+    hash_entries,
+    hash_text,
+    identify_entries,
+)
 
 
 def entry(position: int, url: str | None, guid: str | None, title: str = "t") -> ParsedEntry:
@@ -76,6 +84,63 @@ def test_coarser_identities_are_kept_so_that_articles_known_by_url_stay_themselv
     flagged = identify(entry(0, "https://o.example/", "g"), urls=True, guids=True).entries[0]
     assert flagged.coarser_hashes[-1] == by_url.identity_hash
     assert len(flagged.coarser_hashes) == 2
+
+
+URL = "https://o.example/1"
+TEXT = sha256(b"1:t-1:-1:").hexdigest()
+"""Of a title alone: each part with its length before it, and -1 for one that is missing."""
+
+
+@pytest.mark.parametrize(
+    ("url", "guid", "is_repeat", "hashed"),
+    [
+        (URL, "g", (False, False), [f"3:url19:{URL}"]),
+        (URL, "g", (False, True), [f"3:url19:{URL}"]),
+        (URL, "g", (True, False), [f"8:url_guid19:{URL}1:g", f"3:url19:{URL}"]),
+        (URL, None, (True, False), [f"8:url_guid19:{URL}-1:", f"3:url19:{URL}"]),
+        (
+            URL,
+            "g",
+            (True, True),
+            [
+                f"13:url_guid_text19:{URL}1:g64:{TEXT}",
+                f"8:url_guid19:{URL}1:g",
+                f"3:url19:{URL}",
+            ],
+        ),
+        (None, "g", (True, False), ["4:guid1:71:g"]),
+        (None, "g", (False, True), [f"9:guid_text1:71:g64:{TEXT}", "4:guid1:71:g"]),
+        (None, None, (True, True), [f"4:none1:764:{TEXT}"]),
+    ],
+)
+def test_hashes_of_identities_stay_what_warehouses_have_stored(
+    url: str | None, guid: str | None, is_repeat: tuple[bool, bool], hashed: list[str]
+) -> None:
+    urls, guids = is_repeat
+    (found,) = identify(entry(0, url, guid), urls=urls, guids=guids).entries
+    expected = [sha256(parts.encode()).hexdigest() for parts in hashed]
+    assert [found.identity_hash, *found.coarser_hashes] == expected
+    assert found.text_hash == TEXT
+
+
+def test_title_summary_and_body_are_the_text_and_none_stands_for_another() -> None:
+    titled = ParsedEntry(position=0, title="t", summary="s", body="b")
+    assert hash_text(titled) == sha256(b"1:t1:s1:b").hexdigest()
+    assert hash_text(replace(titled, summary=None)) != hash_text(replace(titled, summary=""))
+
+
+@pytest.mark.parametrize("urls", [False, True])
+def test_entries_without_url_and_guid_say_nothing_of_their_feeds_guids(urls: bool) -> None:
+    found = identify(entry(0, None, None, "one"), entry(1, None, None, "two"), urls=urls)
+    assert len({e.identity_hash for e in found.entries}) == 2
+    assert (found.is_urls_repeat, found.is_guids_repeat) == (urls, False)
+
+
+def test_a_guid_under_two_urls_and_with_another_text_is_no_repeat() -> None:
+    found = identify(
+        entry(0, "https://o.example/1", "g", "one"), entry(1, "https://o.example/2", "g", "two")
+    )
+    assert (found.is_urls_repeat, found.is_guids_repeat) == (False, False)
 
 
 def test_entries_are_the_same_in_any_order_with_other_dates_and_copies() -> None:

@@ -107,7 +107,7 @@ def test_signal_leaves_a_whole_archive_and_a_kill_none(publisher, tmp_path, numb
         while not publisher.requests:
             time.sleep(0.02)
         os.kill(process.pid, number)
-        assert process.wait(10) != 0
+        assert process.wait(60) != 0
     is_kept = number != signal.SIGKILL
     assert [path.name for path in Path(tmp_path).rglob("*.*")] == ["b1.warc.gz"] * is_kept
     if is_kept:

@@ -37,6 +37,7 @@ def publishing(warehouse_settings: Settings, monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setenv("SILKWIRE_FETCH_HOST_CONCURRENCY", "50")
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("publishing")
 @pytest.mark.parametrize("attributes", ["", "topics='ai'"], ids=["as it is", "all on topic"])
 def test_the_corpus_reconciles_and_a_second_batch_accepts_nothing(

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -26,6 +27,26 @@ def test_a_long_one_is_parts_that_follow_one_another() -> None:
         Part(two, four),
         Part(four, None),
     )
+
+
+def test_a_part_may_begin_with_the_second_event() -> None:
+    (one,) = hours(1)
+    parts = split_history(hours(0, 1), max_parts=9, min_events=1)
+    assert parts == (Part(None, one), Part(one, None))
+
+
+def test_a_part_has_fifty_events_at_least_and_there_are_two_dozen_parts_at_most() -> None:
+    assert len(split_history(hours(*range(50)))) == 1
+    assert len(split_history(hours(*range(51)))) == 2
+    assert len(split_history(hours(*range(10_000)))) == 24
+
+
+@pytest.mark.usefixtures("in_shanghai")
+def test_a_part_is_named_by_its_time_in_utc_wherever_the_machine_stands() -> None:
+    assert Part().name == "all"
+    assert Part(START, None).name == "from 2026-03-01 00:00"
+    assert Part(None, START).name == "until 2026-03-01 00:00"
+    assert Part(START, *hours(25)).name == "from 2026-03-01 00:00 until 2026-03-02 01:00"
 
 
 def test_what_happened_at_one_instant_is_not_parted() -> None:

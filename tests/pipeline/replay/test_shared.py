@@ -1,10 +1,9 @@
 """What ../shared brings, ingested live over loopback, comes out of its archive the same.
 
 Each snapshot of ../shared/series is a batch, in order, and the documents of ../shared/corpus are
-one more. A part of them here; `make test-replay` takes all, which needs some minutes.
+one more; first a part of them, then all, as `make test-replay` does alone.
 """
 
-import os
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from ipaddress import ip_network
@@ -48,8 +47,6 @@ def test_an_empty_warehouse_is_rebuilt_as_it_was(
 ) -> None:
     if not SHARED.is_dir():
         pytest.skip("../shared is not here")
-    if name == "whole" and not os.environ.get("WHOLE"):
-        pytest.skip("`make test-replay` takes the whole")
     settings = warehouse_settings.model_copy(
         update={
             "fetch_allow_private": (ip_network("127.0.0.0/8"),),

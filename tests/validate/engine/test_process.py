@@ -66,7 +66,7 @@ def test_child_ends_with_a_parent_that_was_killed() -> None:
     (child,) = list_children(parent.pid)
     parent.kill()
     parent.communicate()
-    child.wait(10)
+    child.wait(60)
     assert not child.is_running()
 
 

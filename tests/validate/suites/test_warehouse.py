@@ -251,7 +251,7 @@ def test_validation_changes_nothing_and_leaves_no_connection(sound: Engine) -> N
         " AND application_name <> 'silkwire'"
     )
     with sound.connect().execution_options(isolation_level="AUTOCOMMIT") as conn:
-        for _ in range(50):  # the server notices a little later that a connection was closed
+        for _ in range(300):  # the server notices a little later that a connection was closed
             if conn.execute(others).scalar_one() == 0:
                 return
             time.sleep(0.1)
