@@ -126,11 +126,10 @@ def check_warehouse() -> Report:
 def tell() -> Report:
     """Tell who watches for something that came, and operators what needs a person."""
     from silkwire.config import read_settings
-    from silkwire.pipeline import open_context
-    from silkwire.pipeline import tell as tell_all
+    from silkwire.pipeline import notify_all, open_context
 
     with open_context(read_settings()) as ctx:
-        return _say(tell_all(ctx))
+        return _say(notify_all(ctx))
 
 
 def refresh_statistics() -> Report:
@@ -174,12 +173,12 @@ async def tell_late(context: Any = None, *, dag_id: str, minutes: float) -> None
 def _tell_late(run: str, minutes: float) -> None:
     from silkwire.config import read_settings
     from silkwire.pipeline import open_context
-    from silkwire.pipeline.notify.watches import tell_operators
+    from silkwire.pipeline.notify.watches import notify_operators
     from silkwire.warehouse.status import Concern
 
     late = Concern("late_run", f"{run} is not done after {minutes:g} minutes.")
     with open_context(read_settings()) as ctx:
-        _say(tell_operators(ctx, also=[late]))
+        _say(notify_operators(ctx, also=[late]))
 
 
 def _say(report: Report, lines: Iterable[str] = ()) -> Report:

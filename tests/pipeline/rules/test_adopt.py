@@ -19,7 +19,7 @@ from silkwire.cli.app import app
 from silkwire.errors import BatchError, ConfigError
 from silkwire.pipeline import open_context, read_watches
 from silkwire.pipeline.history.parts import Part
-from silkwire.pipeline.notify.watches import note_findings
+from silkwire.pipeline.notify.watches import queue_findings
 from silkwire.pipeline.replay.run import replay
 from silkwire.pipeline.rules.adopt import AdoptionReport, adopt_rules
 from silkwire.pipeline.upkeep.retention import clean
@@ -261,7 +261,7 @@ def note(desk: Desk, *, hour: int) -> int:
         open_context(desk.stand.settings, now=lambda: NOON + hour * HOUR) as ctx,
         ctx.engine.begin() as conn,
     ):
-        return note_findings(conn, read_watches(ctx).watches, ctx.now())
+        return queue_findings(conn, read_watches(ctx).watches, ctx.now())
 
 
 def test_trials_are_forgotten_and_adopted_rules_never(desk: Desk) -> None:
