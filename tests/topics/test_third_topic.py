@@ -17,7 +17,7 @@ from helpers.sinks import Webhook
 from silkwire.cli.app import app
 from silkwire.feeds.opml.read import read_feed_list
 from silkwire.newsroom import create_newsroom
-from silkwire.pipeline import tell
+from silkwire.pipeline import notify_all
 from silkwire.pipeline.replay.run import replay
 from silkwire.pipeline.rules.adopt import adopt_rules
 from silkwire.topics import list_topics

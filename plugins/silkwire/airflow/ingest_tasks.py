@@ -110,7 +110,7 @@ def notify() -> Report:
     """Notify watchers of new articles, and operators of what needs a person."""
     from silkwire import pipeline
 
-    return run_step(pipeline.tell)
+    return run_step(pipeline.notify_all)
 
 
 async def notify_late_run(context: Any = None, *, dag_id: str, minutes: float) -> None:
@@ -122,11 +122,11 @@ async def notify_late_run(context: Any = None, *, dag_id: str, minutes: float) -
 
 
 def _notify_late_run(run: str, minutes: float) -> None:
-    from silkwire.pipeline.notify.watches import tell_operators
+    from silkwire.pipeline.notify.watches import notify_operators
     from silkwire.warehouse.status import Concern
 
     late = Concern("late_run", f"{run} is not done after {minutes:g} minutes.")
-    run_step(tell_operators, also=[late])
+    run_step(notify_operators, also=[late])
 
 
 def refresh_statistics() -> Report:

@@ -35,16 +35,16 @@ def status(
     """
     from silkwire.config import read_settings
     from silkwire.pipeline import open_context
-    from silkwire.pipeline.notify.alerts import look
-    from silkwire.pipeline.notify.watches import tell_operators
+    from silkwire.pipeline.notify.alerts import check_status
+    from silkwire.pipeline.notify.watches import notify_operators
 
     settings = read_settings()
     now = datetime.now(UTC)
     with open_context(settings) as ctx:
         with ctx.engine.begin() as conn:
-            found, concerns = look(settings, conn, now)
+            found, concerns = check_status(settings, conn, now)
         if is_notifying:
-            tell_operators(ctx)
+            notify_operators(ctx)
     sentences = tuple(concern.sentence for concern in concerns)
     if is_json:
         typer.echo(json.dumps({**asdict(found), "concerns": sentences}, default=datetime.isoformat))

@@ -7,7 +7,7 @@ from silkwire.pipeline.batch.progress import SILENT, Progress
 from silkwire.pipeline.batch.recover import finish_expired_batches
 from silkwire.pipeline.batch.steps import fetch_shard, match_batch, parse_batch, validate_batch
 from silkwire.pipeline.ingest import ingest
-from silkwire.pipeline.notify.watches import read_watches, tell
+from silkwire.pipeline.notify.watches import notify_all, read_watches
 
 __all__ = [
     "SILENT",
@@ -19,10 +19,10 @@ __all__ = [
     "load_step",
     "match_batch",
     "name_batch",
+    "notify_all",
     "open_context",
     "parse_batch",
     "plan_batch",
     "read_watches",
-    "tell",
     "validate_batch",
 ]

@@ -9,7 +9,7 @@ from silkwire.pipeline.batch.plan import name_batch, plan_batch
 from silkwire.pipeline.batch.progress import SILENT, Progress
 from silkwire.pipeline.batch.recover import finish_expired_batches
 from silkwire.pipeline.batch.run import hold_run, run_steps
-from silkwire.pipeline.notify.watches import read_watches, tell
+from silkwire.pipeline.notify.watches import notify_all, read_watches
 
 
 def ingest(
@@ -32,5 +32,5 @@ def ingest(
         with hold_run(ctx, batch_id):
             plan = plan_batch(ctx, batch_id=batch_id, feeds_opml=feeds_opml, ignore_due=ignore_due)
             report = run_steps(ctx, plan, progress)
-        tell(ctx)
+        notify_all(ctx)
         return report

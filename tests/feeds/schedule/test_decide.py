@@ -307,18 +307,22 @@ def test_each_feed_of_a_batch_is_decided_on_by_its_own_facts() -> None:
     later = NOW + 7 * MINUTE
     states = {key: replace(feed(), feed_key=key, feed_url=f"{URL}{key}") for key in (1, 2, 3)}
     facts = {
-        2: DocumentReport(1, NOW, item_count=9, new_count=1),
-        3: DocumentReport(1, NOW, item_count=9, new_count=9),
+        2: DocumentReport(2, NOW, item_count=9),
+        3: DocumentReport(3, NOW, item_count=9),
     }
+    new_counts = {2: 1, 3: 9}
     moving = replace(states[1].health, moved_to_url="https://b.example/", moved_count=2)
     states[1] = replace(states[1], health=moving)
     hop = (Redirect(301, "https://b.example/"),)
     results = [
         replace(fetched(redirects=hop if key == 1 else ()), feed_key=key) for key in (1, 2, 3, 4)
     ]
-    updates = decide_updates(states, results, facts, later)
+    updates = decide_updates(states, results, facts, new_counts, later)
     assert updates == tuple(
-        decide_health(states[key], results[key - 1], facts.get(key), later) for key in (1, 2, 3)
+        decide_health(
+            states[key], results[key - 1], facts.get(key), later, new_count=new_counts.get(key, 0)
+        )
+        for key in (1, 2, 3)
     )
     intervals = [update.health.poll_interval for update in updates]
     assert intervals == [1.1 * HOUR, 0.7 * HOUR, 0.4 * HOUR]

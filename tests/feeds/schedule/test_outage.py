@@ -73,15 +73,15 @@ def test_an_outage_is_not_blamed_on_the_feeds() -> None:
 
 def test_after_an_outage_feeds_are_not_all_asked_in_the_same_moment() -> None:
     states = {n: replace(one, feed_url=f"{URL}{n}") for n, one in states_of(20).items()}
-    waits = [wait(u.health) for u in decide_updates(states, results_of(20, 0), {}, NOW)]
+    waits = [wait(u.health) for u in decide_updates(states, results_of(20, 0), {}, {}, NOW)]
     assert len(set(waits)) == 20
     later = [replace(result, started_at=NOW + MINUTE) for result in results_of(20, 0)]
-    assert [wait(u.health) - MINUTE for u in decide_updates(states, later, {}, NOW)] != waits
+    assert [wait(u.health) - MINUTE for u in decide_updates(states, later, {}, {}, NOW)] != waits
 
 
 def test_a_feed_that_was_well_three_days_ago_still_speaks_of_an_outage() -> None:
     updates = decide_updates(
-        states_of(20, last_success_at=NOW - 3 * DAY), results_of(20, 0), {}, NOW
+        states_of(20, last_success_at=NOW - 3 * DAY), results_of(20, 0), {}, {}, NOW
     )
     assert {update.health.state for update in updates} == {"healthy"}
 

@@ -13,8 +13,8 @@ from helpers.feedserver import FeedServer
 from helpers.sinks import Mailbox, Webhook
 from silkwire.config import Settings
 from silkwire.errors import ConfigError
-from silkwire.pipeline import ingest, open_context, tell
-from silkwire.pipeline.notify.alerts import note_concerns
+from silkwire.pipeline import ingest, notify_all, open_context
+from silkwire.pipeline.notify.alerts import queue_alerts
 from silkwire.resources import CONFIG_DIR
 from silkwire.warehouse.status import Concern
 from silkwire.watches import Destination
@@ -31,8 +31,8 @@ def write_feed(*titles: str) -> bytes:
     return f"<rss version='2.0'><channel><title>P</title>{items}</channel></rss>".encode()
 
 
-class Desk:
-    """One feed, a folder of configuration with watches, and batches at given minutes."""
+class WatchedFeed:
+    """One feed, a configuration folder with watches, and batches at given minutes after noon."""
 
     def __init__(self, settings: Settings, folder: Path, server: FeedServer):
         self.server, self.folder = server, folder
@@ -54,10 +54,10 @@ class Desk:
         at = NOON + timedelta(minutes=minute)
         ingest(self.settings, feeds_opml=opml, ignore_due=True, now=lambda: at)
 
-    def tell(self, minute: int) -> dict:
+    def notify(self, minute: int) -> dict:
         at = NOON + timedelta(minutes=minute)
         with open_context(self.settings, now=lambda: at) as ctx:
-            return tell(ctx)
+            return notify_all(ctx)
 
 
 @pytest.fixture
@@ -67,11 +67,11 @@ def hook() -> Iterator[Webhook]:
 
 
 @pytest.fixture
-def desk(warehouse_settings: Settings, warehouse: Engine, tmp_path: Path) -> Iterator[Desk]:
+def feed(warehouse_settings: Settings, warehouse: Engine, tmp_path: Path) -> Iterator[WatchedFeed]:
     folder = tmp_path / "config"
     folder.mkdir()
     with FeedServer() as server:
-        yield Desk(warehouse_settings, folder, server)
+        yield WatchedFeed(warehouse_settings, folder, server)
 
 
 def states(warehouse: Engine) -> list[tuple]:
@@ -80,11 +80,11 @@ def states(warehouse: Engine) -> list[tuple]:
         return [tuple(row) for row in conn.execute(text(query))]
 
 
-def test_a_new_article_that_fits_is_told_within_its_batch_and_once(
-    desk: Desk, hook: Webhook
+def test_a_new_article_that_fits_is_notified_once_and_with_its_batch(
+    feed: WatchedFeed, hook: Webhook
 ) -> None:
-    desk.watch("watches:", f"- {{name: talent, topics: [ai, china_travel], to: '{hook.url}'}}")
-    desk.load(0, f"a|{SCIENTISTS}", "b|OpenAI opens an office", "c|A match was won")
+    feed.watch("watches:", f"- {{name: talent, topics: [ai, china_travel], to: '{hook.url}'}}")
+    feed.load(0, f"a|{SCIENTISTS}", "b|OpenAI opens an office", "c|A match was won")
     assert len(hook.posts) == 1
     assert hook.posts[0]["title"] == f"[talent] {SCIENTISTS}"
     lines = hook.posts[0]["message"].split("\n")
@@ -92,92 +92,96 @@ def test_a_new_article_that_fits_is_told_within_its_batch_and_once(
     assert lines[1].startswith("The Paper · matched: ")
     assert "AI" in lines[1]
     assert lines[2] == "https://paper.example/a"
-    desk.load(10, f"a|{SCIENTISTS}")
-    desk.tell(20)
+    feed.load(10, f"a|{SCIENTISTS}")
+    feed.notify(20)
     assert len(hook.posts) == 1
 
 
-def test_a_text_that_several_outlets_carry_is_told_once(desk: Desk, hook: Webhook) -> None:
-    desk.watch("watches:", f"- {{name: talent, topics: [ai], to: '{hook.url}'}}")
+def test_a_text_that_several_outlets_carry_is_notified_once(
+    feed: WatchedFeed, hook: Webhook
+) -> None:
+    feed.watch("watches:", f"- {{name: talent, topics: [ai], to: '{hook.url}'}}")
     story = f"{SCIENTISTS} as rivalry over chips and talent deepens between the two powers"
-    desk.load(0, f"one|{story}")
-    desk.load(10, f"one|{story}", f"two|{story}", f"three|{story}")
-    desk.tell(20)
+    feed.load(0, f"one|{story}")
+    feed.load(10, f"one|{story}", f"two|{story}", f"three|{story}")
+    feed.notify(20)
     assert [post["message"].split("\n")[0] for post in hook.posts] == [story]
 
 
-def test_an_edit_that_fits_is_told_as_one(desk: Desk, hook: Webhook) -> None:
-    desk.watch("watches:", f"- {{name: founders, words: [founders], to: '{hook.url}'}}")
-    desk.load(0, f"a|{SCIENTISTS}")
+def test_an_edit_that_fits_is_notified_as_an_edit(feed: WatchedFeed, hook: Webhook) -> None:
+    feed.watch("watches:", f"- {{name: founders, words: [founders], to: '{hook.url}'}}")
+    feed.load(0, f"a|{SCIENTISTS}")
     assert hook.posts == []
-    desk.load(10, "a|China tells its AI scientists and founders to avoid travel to the U.S.")
+    feed.load(10, "a|China tells its AI scientists and founders to avoid travel to the U.S.")
     (post,) = hook.posts
     assert "edited" in post["message"]
 
 
-def test_what_was_there_before_the_watch_is_not_told(desk: Desk, hook: Webhook) -> None:
-    desk.load(0, f"a|{SCIENTISTS}")
-    desk.watch("watches:", f"- {{name: late, topics: ai, to: '{hook.url}'}}")
-    desk.load(10, f"a|{SCIENTISTS}", "b|OpenAI opens an office")
+def test_what_was_loaded_before_the_watch_existed_is_not_notified(
+    feed: WatchedFeed, hook: Webhook
+) -> None:
+    feed.load(0, f"a|{SCIENTISTS}")
+    feed.watch("watches:", f"- {{name: late, topics: ai, to: '{hook.url}'}}")
+    feed.load(10, f"a|{SCIENTISTS}", "b|OpenAI opens an office")
     assert [post["title"] for post in hook.posts] == ["[late] OpenAI opens an office"]
 
 
 def test_a_delivery_that_fails_blocks_nothing_and_is_tried_again(
-    desk: Desk, hook: Webhook, warehouse: Engine
+    feed: WatchedFeed, hook: Webhook, warehouse: Engine
 ) -> None:
     hook.status = 503
-    desk.watch("watches:", f"- {{name: talent, topics: ai, to: '{hook.url}'}}")
-    desk.load(0, f"a|{SCIENTISTS}")
+    feed.watch("watches:", f"- {{name: talent, topics: ai, to: '{hook.url}'}}")
+    feed.load(0, f"a|{SCIENTISTS}")
     assert states(warehouse) == [("talent", "waiting", 1)]
     with warehouse.begin() as conn:
         assert conn.execute(text("SELECT count(*) FROM mart.articles")).scalar_one() == 1
         error = conn.execute(text("SELECT last_error FROM ops.notification")).scalar_one()
     assert error.startswith("delivery failed: ")
     assert "503" in error
-    assert desk.tell(0) == {"noted": 0, "sent": 0, "failed": 0}  # not before a minute is over
+    assert feed.notify(0) == {"noted": 0, "sent": 0, "failed": 0}  # not before a minute is over
     hook.status = 200
-    assert desk.tell(1) == {"noted": 0, "sent": 1, "failed": 0}
+    assert feed.notify(1) == {"noted": 0, "sent": 1, "failed": 0}
     assert len(hook.posts) == 1
     assert states(warehouse) == [("talent", "sent", 1)]
 
 
 def test_after_a_day_of_failures_a_message_is_given_up_and_status_says_so(
-    desk: Desk, hook: Webhook, warehouse: Engine
+    feed: WatchedFeed, hook: Webhook, warehouse: Engine
 ) -> None:
     hook.status = 500
-    desk.watch("watches:", f"- {{name: talent, topics: ai, to: '{hook.url}'}}")
-    desk.load(0, f"a|{SCIENTISTS}")
+    feed.watch("watches:", f"- {{name: talent, topics: ai, to: '{hook.url}'}}")
+    feed.load(0, f"a|{SCIENTISTS}")
     for hour in range(1, 30):
-        desk.tell(60 * hour)
+        feed.notify(60 * hour)
     assert states(warehouse)[0][:2] == ("talent", "given_up")
 
 
 def test_one_destination_that_fails_does_not_double_the_other(
-    desk: Desk, hook: Webhook, warehouse: Engine
+    feed: WatchedFeed, hook: Webhook, warehouse: Engine
 ) -> None:
     with Webhook() as other:
         other.status = 500
-        desk.watch("watches:", f"- {{name: w, topics: ai, to: ['{hook.url}', '{other.url}']}}")
-        desk.load(0, f"a|{SCIENTISTS}")
+        feed.watch("watches:", f"- {{name: w, topics: ai, to: ['{hook.url}', '{other.url}']}}")
+        feed.load(0, f"a|{SCIENTISTS}")
         other.status = 200
-        desk.tell(5)
+        feed.notify(5)
         assert (len(hook.posts), len(other.posts)) == (1, 1)
 
 
-def test_a_digest_waits_for_its_time_and_is_one_message(desk: Desk, hook: Webhook) -> None:
-    desk.watch("watches:", f"- {{name: d, topics: ai, digest: '13:00', to: '{hook.url}'}}")
-    desk.load(0, f"a|{SCIENTISTS}")
-    desk.load(10, f"a|{SCIENTISTS}", "b|OpenAI opens an office")
+def test_a_digest_waits_for_its_time_and_is_one_message(feed: WatchedFeed, hook: Webhook) -> None:
+    feed.watch("watches:", f"- {{name: d, topics: ai, digest: '13:00', to: '{hook.url}'}}")
+    feed.load(0, f"a|{SCIENTISTS}")
+    feed.load(10, f"a|{SCIENTISTS}", "b|OpenAI opens an office")
     assert hook.posts == []
-    desk.tell(60)
+    feed.notify(60)
     (post,) = hook.posts
     assert post["title"] == f"[d] {SCIENTISTS} (+1)"
 
 
-def test_a_mail_arrives_with_its_subject_and_nothing_is_markup(desk: Desk) -> None:
+def test_a_mail_arrives_with_its_subject_and_nothing_is_markup(feed: WatchedFeed) -> None:
     with Mailbox() as box:
-        desk.watch("watches:", f"- {{name: m, topics: ai, to: '{box.url}'}}")
-        desk.load(0, "a|&lt;b&gt;AI&lt;/b&gt; chips &amp;amp; 人工智能 rules")
+        feed.watch("watches:", f"- {{name: m, topics: ai, to: '{box.url}'}}")
+        feed.load(0, "a|&lt;b&gt;AI&lt;/b&gt; chips &amp;amp; 人工智能 rules")
         (mail,) = box.mails
     parsed = message_from_string(mail.as_string())
     assert parsed["To"].endswith("desk@news.example>") or parsed["To"] == "desk@news.example"
@@ -186,34 +190,34 @@ def test_a_mail_arrives_with_its_subject_and_nothing_is_markup(desk: Desk) -> No
 
 
 def test_a_secret_destination_comes_from_the_environment(
-    desk: Desk, hook: Webhook, monkeypatch, warehouse: Engine
+    feed: WatchedFeed, hook: Webhook, monkeypatch, warehouse: Engine
 ) -> None:
-    desk.watch("watches:", "- {name: w, topics: ai, to: 'env:DESK_URL'}")
-    desk.load(0, f"a|{SCIENTISTS}")
+    feed.watch("watches:", "- {name: w, topics: ai, to: 'env:WATCH_URL'}")
+    feed.load(0, f"a|{SCIENTISTS}")
     with warehouse.begin() as conn:
         error = conn.execute(text("SELECT last_error FROM ops.notification")).scalar_one()
-    assert error == "env:DESK_URL: neither DESK_URL nor its _FILE is set"
-    secret = desk.folder / "secret"
+    assert error == "env:WATCH_URL: neither WATCH_URL nor its _FILE is set"
+    secret = feed.folder / "secret"
     secret.write_text(hook.url + "\n")
-    monkeypatch.setenv("DESK_URL_FILE", str(secret))
-    desk.tell(5)
+    monkeypatch.setenv("WATCH_URL_FILE", str(secret))
+    feed.notify(5)
     assert len(hook.posts) == 1
 
 
 def test_a_mistake_in_the_watches_stops_a_batch_before_it_begins(
-    desk: Desk, warehouse: Engine
+    feed: WatchedFeed, warehouse: Engine
 ) -> None:
-    desk.watch("watches:", "- {name: w, topics: aj, to: 'json://h'}")
+    feed.watch("watches:", "- {name: w, topics: aj, to: 'json://h'}")
     with pytest.raises(ConfigError, match="'aj' is no topic"):
-        desk.load(0, f"a|{SCIENTISTS}")
+        feed.load(0, f"a|{SCIENTISTS}")
     with warehouse.begin() as conn:
         assert conn.execute(text("SELECT count(*) FROM ops.batch")).scalar_one() == 0
 
 
-def test_operators_are_told_once_per_cause_and_when_it_is_over(
-    desk: Desk, hook: Webhook, warehouse: Engine
+def test_operators_are_notified_once_per_cause_and_when_it_is_over(
+    feed: WatchedFeed, hook: Webhook, warehouse: Engine
 ) -> None:
-    desk.watch("operators:", f"  to: '{hook.url}'")
+    feed.watch("operators:", f"  to: '{hook.url}'")
     operators = [Destination(hook.url)]
     for minute, sentences in (
         (0, {"failing": "9 of 10 feeds fail.", "held": "A batch is held."}),
@@ -224,12 +228,12 @@ def test_operators_are_told_once_per_cause_and_when_it_is_over(
     ):
         concerns = [Concern(cause, sentence) for cause, sentence in sentences.items()]
         with warehouse.begin() as conn:
-            note_concerns(conn, concerns, operators, NOON + timedelta(minutes=minute))
+            queue_alerts(conn, concerns, operators, NOON + timedelta(minutes=minute))
     with warehouse.begin() as conn:
-        told = conn.execute(
+        titles = conn.execute(
             text("SELECT item ->> 'title' FROM ops.notification ORDER BY notification_key")
         )
-        assert list(told.scalars()) == [
+        assert list(titles.scalars()) == [
             "9 of 10 feeds fail.",
             "A batch is held.",
             "Over: 9 of 10 feeds fail.",
@@ -239,14 +243,14 @@ def test_operators_are_told_once_per_cause_and_when_it_is_over(
 
 
 def test_a_stalled_pipeline_reaches_operators_without_a_scheduler(
-    desk: Desk, hook: Webhook
+    feed: WatchedFeed, hook: Webhook
 ) -> None:
-    desk.watch("operators:", f"  to: '{hook.url}'")
-    desk.load(0, f"a|{SCIENTISTS}")
+    feed.watch("operators:", f"  to: '{hook.url}'")
+    feed.load(0, f"a|{SCIENTISTS}")
     assert hook.posts == []
-    desk.tell(180)
+    feed.notify(180)
     assert [post["title"] for post in hook.posts] == [
         "[operators] No batch has ended for 3.0 hours: is the scheduler running?"
     ]
-    desk.load(190, f"a|{SCIENTISTS}")
+    feed.load(190, f"a|{SCIENTISTS}")
     assert hook.posts[-1]["title"].startswith("[operators] Over: No batch has ended")

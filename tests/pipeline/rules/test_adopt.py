@@ -18,7 +18,7 @@ from silkwire.cli.app import app
 from silkwire.errors import BatchError, ConfigError
 from silkwire.pipeline import open_context, read_watches
 from silkwire.pipeline.history.parts import Part
-from silkwire.pipeline.notify.watches import note_findings
+from silkwire.pipeline.notify.watches import queue_findings
 from silkwire.pipeline.replay.run import replay
 from silkwire.pipeline.upkeep.retention import clean
 
@@ -244,7 +244,7 @@ def note(trial: TeaStand, *, hour: int) -> int:
         open_context(trial.stand.settings, now=lambda: NOON + hour * HOUR) as ctx,
         ctx.engine.begin() as conn,
     ):
-        return note_findings(conn, read_watches(ctx).watches, ctx.now())
+        return queue_findings(conn, read_watches(ctx).watches, ctx.now())
 
 
 def test_trials_are_forgotten_and_adopted_rules_never(trial: TeaStand) -> None:

@@ -1,1 +1,1 @@
-"""Tell people: watches, alerts, and the outbox that delivers both."""
+"""Notifications: watches and alerts queue them in `ops.notification`, the outbox delivers them."""

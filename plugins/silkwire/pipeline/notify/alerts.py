@@ -1,26 +1,33 @@
-"""Alerts: what needs a person is told to operators, once per cause, and again when it is over."""
+"""Alerts: notify operators once when a concern begins, and once when it is over.
+
+A concern is anything that `silkwire status` complains of; `ops.alert` holds the open ones.
+"""
 
 import shutil
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from pathlib import Path
 
 from sqlalchemy import Connection, text
 
 from silkwire.config import Settings
-from silkwire.pipeline.batch.context import Context
-from silkwire.pipeline.notify.outbox import Note, insert_notes
+from silkwire.pipeline.notify.outbox import Notification, insert_notifications
 from silkwire.warehouse.status import Concern, Status, find_concerns, read_status
 from silkwire.watches import OPERATORS, Destination
 
+_BEGIN = "INSERT INTO ops.alert (cause, sentence, since) VALUES (:cause, :sentence, :now)"
 
-def look(settings: Settings, conn: Connection, now: datetime) -> tuple[Status, tuple[Concern, ...]]:
-    """The state of the pipeline, and what in it needs a person."""
+
+def check_status(
+    settings: Settings, conn: Connection, now: datetime
+) -> tuple[Status, tuple[Concern, ...]]:
+    """Read the state of the pipeline and find what in it needs a person."""
+    home = settings.home
+    existing = next(folder for folder in (home, *home.parents) if folder.exists())
     status = read_status(
         conn,
         now=now,
         quiet_after=timedelta(minutes=settings.status_quiet_minutes),
-        free_bytes=shutil.disk_usage(_existing(settings.home)).free,
+        free_bytes=shutil.disk_usage(existing).free,
     )
     concerns = find_concerns(
         status,
@@ -32,51 +39,29 @@ def look(settings: Settings, conn: Connection, now: datetime) -> tuple[Status, t
     return status, concerns
 
 
-def note_alerts(
-    ctx: Context,
-    conn: Connection,
-    operators: Sequence[Destination],
-    *,
-    also: Sequence[Concern] = (),
-) -> int:
-    """Note what began to need a person since the last look, and what does no longer.
-
-    `also` is over with the next look that does not know of it.
-    """
-    if not operators:
-        return 0
-    now = ctx.now()
-    _, concerns = look(ctx.settings, conn, now)
-    return note_concerns(conn, (*concerns, *also), operators, now)
-
-
-def note_concerns(
+def queue_alerts(
     conn: Connection, concerns: Sequence[Concern], operators: Sequence[Destination], now: datetime
 ) -> int:
-    """`concerns` are all that there are now; how many sentences are to be told."""
-    # Two looks at once would both see a cause begin.
+    """Queue a notification for each concern that began or ended; return how many.
+
+    `concerns` are all that exist now: an alert in `ops.alert` that is not among them is over.
+    """
+    # Without the lock two runs at once would both see the same concern begin.
     conn.execute(text("LOCK TABLE ops.alert IN SHARE ROW EXCLUSIVE MODE"))
     known = {row.cause: row for row in conn.execute(text("SELECT * FROM ops.alert"))}
     present = {concern.cause: concern.sentence for concern in concerns}
-    told = []
+    changes = []
     for cause, sentence in present.items():
         if cause not in known:
             conn.execute(text(_BEGIN), {"cause": cause, "sentence": sentence, "now": now})
-            told.append((f"{cause} since {now.isoformat()}", sentence))
+            changes.append((f"{cause} since {now.isoformat()}", sentence))
     for cause, row in known.items():
         if cause not in present:
             conn.execute(text("DELETE FROM ops.alert WHERE cause = :cause"), {"cause": cause})
-            told.append((f"{cause} until {now.isoformat()}", f"Over: {row.sentence}"))
-    notes = [
-        Note(OPERATORS, place.key, key, {"title": sentence}, now)
-        for key, sentence in told
+            changes.append((f"{cause} until {now.isoformat()}", f"Over: {row.sentence}"))
+    notifications = [
+        Notification(OPERATORS, place.key, key, {"title": sentence}, now)
+        for key, sentence in changes
         for place in operators
     ]
-    return insert_notes(conn, notes, now)
-
-
-def _existing(path: Path) -> Path:
-    return next(folder for folder in (path, *path.parents) if folder.exists())
-
-
-_BEGIN = "INSERT INTO ops.alert (cause, sentence, since) VALUES (:cause, :sentence, :now)"
+    return insert_notifications(conn, notifications, now)

@@ -1,15 +1,16 @@
-"""The outbox: what is to be told, once for each watch and destination, until it is delivered.
+"""The outbox: `ops.notification` keeps each notification until it is delivered or given up.
 
-Killed between delivering and noting that, a message is delivered again: twice is better than never.
+A process that dies after sending a message and before recording it leaves the message to be sent
+again: twice is better than never.
 """
 
-import json
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+import msgspec
 from sqlalchemy import Connection, text
 
 from silkwire.pipeline.batch.context import Context
@@ -17,15 +18,41 @@ from silkwire.watches import WatchList, compose, send
 
 _log = logging.getLogger(__name__)
 MAX_ATTEMPTS = 12
-"""About a day, at one minute, doubling to six hours."""
+"""They take about a day: the first wait is a minute, each next one twice as long, up to 6 hours."""
 _MAX_WAIT = timedelta(hours=6)
 _MAX_MESSAGES = 20
-"""In one batch; the rest goes with the next, so that slow services do not hold up a run."""
+"""Per call. The next call sends the rest, so that slow services do not hold up a run."""
+
+_INSERT = text("""
+INSERT INTO ops.notification (watch, destination, text_key, revision_key, item, found_at, due_at)
+SELECT watch, destination, text_key, revision_key, item, :now, due_at
+FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS queued (
+    watch text, destination text, text_key text, revision_key bigint, item jsonb,
+    due_at timestamptz
+)
+ON CONFLICT DO NOTHING
+""")
+_NEXT = text("""
+SELECT watch, destination FROM ops.notification
+WHERE status = 'waiting' AND due_at <= :now
+ORDER BY due_at, notification_key LIMIT 1 FOR UPDATE SKIP LOCKED
+""")
+_WAITING = text("""
+SELECT notification_key, item, attempt_count FROM ops.notification
+WHERE status = 'waiting' AND due_at <= :now AND watch = :watch AND destination = :destination
+ORDER BY notification_key LIMIT 500 FOR UPDATE SKIP LOCKED
+""")
+_RECORD_ATTEMPT = text("""
+UPDATE ops.notification
+SET status = :status, attempt_count = :attempts, last_error = :error, due_at = :due_at,
+    sent_at = :sent_at
+WHERE notification_key = :key
+""")
 
 
 @dataclass(frozen=True, slots=True)
-class Note:
-    """Something to tell; of notes with one watch, destination and key only the first counts."""
+class Notification:
+    """A row of `ops.notification`, unique by watch, destination and `text_key`."""
 
     watch: str
     destination: str
@@ -35,103 +62,67 @@ class Note:
     revision_key: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class _Waiting:
-    notification_key: int
-    item: dict[str, Any]
-    attempt_count: int
-
-
-def insert_notes(conn: Connection, notes: Sequence[Note], now: datetime) -> int:
-    """How many were not noted before."""
-    if not notes:
+def insert_notifications(
+    conn: Connection, notifications: Sequence[Notification], now: datetime
+) -> int:
+    """Queue those that are not in `ops.notification` yet; return how many that are."""
+    if not notifications:
         return 0
-    rows = [
-        {
-            "watch": note.watch,
-            "destination": note.destination,
-            "text_key": note.text_key,
-            "revision_key": note.revision_key,
-            "item": note.item,
-            "due_at": note.due_at.isoformat(),
-        }
-        for note in notes
-    ]
-    values = {"rows": json.dumps(rows), "now": now}
-    return conn.execute(text(_INSERT), values).rowcount
+    rows = msgspec.json.encode(notifications).decode()
+    return conn.execute(_INSERT, {"rows": rows, "now": now}).rowcount
 
 
 def deliver(ctx: Context, watches: WatchList) -> tuple[int, int]:
-    """Send what is due, one message a watch and destination: (sent, failed) messages."""
+    """Send what is due, one message per watch and destination; return messages (sent, failed)."""
     sent = failed = 0
     for _ in range(_MAX_MESSAGES):
         with ctx.engine.begin() as conn:
-            result = _deliver_next(conn, watches, ctx.now())
-        if result is None:
+            is_sent = _deliver_next(conn, watches, ctx.now())
+        if is_sent is None:
             break
-        sent, failed = sent + result, failed + (not result)
+        sent, failed = sent + is_sent, failed + (not is_sent)
     return sent, failed
 
 
 def _deliver_next(conn: Connection, watches: WatchList, now: datetime) -> bool | None:
-    group = conn.execute(text(_NEXT), {"now": now}).first()
+    """Whether the next message was sent; None if nothing is due."""
+    group = conn.execute(_NEXT, {"now": now}).first()
     if group is None:
         return None
     place = {"watch": group.watch, "destination": group.destination, "now": now}
-    waiting = [_Waiting(*row) for row in conn.execute(text(_WAITING), place)]
-    if not waiting:  # another run is delivering these
+    waiting = conn.execute(_WAITING, place).all()
+    if not waiting:  # another run is delivering them
         return None
     destination = watches.find_destination(group.watch, group.destination)
     if destination is None:
         reason: str | None = "config/watches.yaml does not name this destination any more"
     else:
-        reason = send(destination, compose(group.watch, [one.item for one in waiting]))
+        reason = send(destination, compose(group.watch, [row.item for row in waiting]))
     if reason is not None:
         _log.warning("Watch %s: %s", group.watch, reason)
-    values = [_settle(one, reason, now, is_over=destination is None) for one in waiting]
-    conn.execute(text(_SETTLE), values)
+    is_final = destination is None
+    attempts = [
+        {"key": row.notification_key, **_decide_state(row.attempt_count, reason, now, is_final)}
+        for row in waiting
+    ]
+    conn.execute(_RECORD_ATTEMPT, attempts)
     return reason is None
 
 
-def _settle(one: _Waiting, reason: str | None, now: datetime, *, is_over: bool) -> dict[str, Any]:
-    attempts = one.attempt_count + (reason is not None)
-    wait = min(timedelta(minutes=2 ** min(attempts - 1, 20)), _MAX_WAIT) if reason else timedelta(0)
-    is_over = is_over or attempts >= MAX_ATTEMPTS
+def _decide_state(
+    attempt_count: int, reason: str | None, now: datetime, is_final: bool
+) -> dict[str, Any]:
+    """The notification's new state; `reason` says why it was not delivered. Pure."""
+    if reason is None:
+        return {
+            "status": "sent", "attempts": attempt_count, "error": None, "due_at": now,
+            "sent_at": now,
+        }  # fmt: skip
+    attempts = attempt_count + 1
     return {
-        "key": one.notification_key,
-        "status": "sent" if reason is None else "given_up" if is_over else "waiting",
+        "status": "given_up" if is_final or attempts >= MAX_ATTEMPTS else "waiting",
         "attempts": attempts,
         "error": reason,
-        "due_at": now + wait,
-        "sent_at": now if reason is None else None,
+        "due_at": now + min(timedelta(minutes=2 ** (attempts - 1)), _MAX_WAIT),
+        "sent_at": None,
     }
-
-
-_INSERT = """
-INSERT INTO ops.notification (watch, destination, text_key, revision_key, item, found_at, due_at)
-SELECT note.watch, note.destination, note.text_key, note.revision_key, note.item, :now, note.due_at
-FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS note (
-    watch text, destination text, text_key text, revision_key bigint, item jsonb,
-    due_at timestamptz
-)
-ON CONFLICT DO NOTHING
-"""
-
-_NEXT = """
-SELECT watch, destination FROM ops.notification
-WHERE status = 'waiting' AND due_at <= :now
-ORDER BY due_at, notification_key LIMIT 1 FOR UPDATE SKIP LOCKED
-"""
-
-_WAITING = """
-SELECT notification_key, item, attempt_count FROM ops.notification
-WHERE status = 'waiting' AND due_at <= :now AND watch = :watch AND destination = :destination
-ORDER BY notification_key LIMIT 500 FOR UPDATE SKIP LOCKED
-"""
-
-_SETTLE = """
-UPDATE ops.notification
-SET status = :status, attempt_count = :attempts, last_error = :error, due_at = :due_at,
-    sent_at = :sent_at
-WHERE notification_key = :key
-"""

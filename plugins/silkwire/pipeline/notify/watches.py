@@ -1,95 +1,104 @@
-"""Telling: what fits a watch is noted in the warehouse, then delivered; what failed, again later.
+"""Notify: queue notifications of alerts and of new texts that fit a watch, then deliver them.
 
-Nothing here can keep a batch from being loaded: it comes after, and a delivery that fails waits.
+This runs after the load, so it cannot stop a batch; a delivery that fails is tried again later.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
+from pathlib import Path
 
+import msgspec
 from sqlalchemy import Connection, text
 
 from silkwire.pipeline.batch.context import Context
-from silkwire.pipeline.notify.alerts import note_alerts
-from silkwire.pipeline.notify.outbox import Note, deliver, insert_notes
+from silkwire.pipeline.notify.alerts import check_status, queue_alerts
+from silkwire.pipeline.notify.outbox import Notification, deliver, insert_notifications
 from silkwire.topics import list_topics
 from silkwire.topics.folding import fold_text
 from silkwire.warehouse.status import Concern
 from silkwire.watches import Found, Watch, WatchList, fits, load_watches
 
 LOOKBACK = timedelta(days=1)
-"""What was loaded earlier is not news any more, even if nothing ran meanwhile."""
+"""A text that was loaded earlier is no news any more, even if nothing has run since."""
+
+_REGISTER = text("""
+INSERT INTO ops.watch (watch, known_since) VALUES (:watch, :now) ON CONFLICT DO NOTHING
+""")
+_NEW_TEXTS = text(Path(__file__).with_name("new_texts.sql").read_text("utf-8"))
 
 
 def read_watches(ctx: Context) -> WatchList:
-    """The watches in force. Raises ConfigError."""
+    """Read `config/watches.yaml`. Raises ConfigError."""
     folder = ctx.settings.config_dir
     return load_watches(folder, list_topics(folder))
 
 
-def tell(ctx: Context) -> dict[str, int]:
-    """Note what fits and what needs a person, deliver what is due: `{noted, sent, failed}`."""
+def notify_all(ctx: Context) -> dict[str, int]:
+    """Notify those who watch, and operators.
+
+    Returns `{noted, sent, failed}`: notifications that were queued, messages sent and failed.
+    """
     watches = read_watches(ctx)
-    with ctx.engine.begin() as conn:
-        noted = note_findings(conn, watches.watches, ctx.now())
-        noted += note_alerts(ctx, conn, watches.operators)
-    sent, failed = deliver(ctx, watches)
-    return {"noted": noted, "sent": sent, "failed": failed}
+    return _notify(ctx, watches, watches.watches)
 
 
-def tell_operators(ctx: Context, *, also: Sequence[Concern] = ()) -> dict[str, int]:
-    """Note and deliver alerts alone, and what waits; `also` what only the caller knows of."""
-    watches = read_watches(ctx)
-    with ctx.engine.begin() as conn:
-        noted = note_alerts(ctx, conn, watches.operators, also=also)
-    sent, failed = deliver(ctx, watches)
-    return {"noted": noted, "sent": sent, "failed": failed}
+def notify_operators(ctx: Context, *, also: Sequence[Concern] = ()) -> dict[str, int]:
+    """As `notify_all`, but queue alerts alone.
+
+    `also` are concerns that only the caller knows of; the next call without them ends them.
+    """
+    return _notify(ctx, read_watches(ctx), (), also)
 
 
-def note_findings(conn: Connection, watches: Sequence[Watch], now: datetime) -> int:
-    """Note every new text that fits a watch and was not noted; how many were."""
+def queue_findings(conn: Connection, watches: Sequence[Watch], now: datetime) -> int:
+    """Queue a notification for each new text that fits a watch; return how many were queued.
+
+    A watch is never notified of a text that was loaded before `config/watches.yaml` named it.
+    """
     if not watches:
         return 0
-    known = _register(conn, watches, now)
-    since = max(now - LOOKBACK, min(known.values()))
-    notes = []
-    for found, loaded_at in _read_found(conn, since):
-        for watch in watches:
-            if loaded_at >= known[watch.name] and fits(watch, found, _fold):
-                notes += [_note(watch, place.key, found, now) for place in watch.to]
-    return insert_notes(conn, notes, now)
+    known_since = _register(conn, watches, now)
+    since = max(now - LOOKBACK, min(known_since.values()))
+    notifications = [
+        _build_notification(watch, place.key, found, now)
+        for found, loaded_at in _read_new_texts(conn, since)
+        for watch in watches
+        if loaded_at >= known_since[watch.name] and fits(watch, found, _fold)
+        for place in watch.to
+    ]
+    return insert_notifications(conn, notifications, now)
+
+
+def _notify(
+    ctx: Context, all_watches: WatchList, watches: Sequence[Watch], also: Sequence[Concern] = ()
+) -> dict[str, int]:
+    now, operators = ctx.now(), all_watches.operators
+    with ctx.engine.begin() as conn:
+        count = queue_findings(conn, watches, now)
+        if operators:
+            _, concerns = check_status(ctx.settings, conn, now)
+            count += queue_alerts(conn, (*concerns, *also), operators, now)
+    sent, failed = deliver(ctx, all_watches)
+    return {"noted": count, "sent": sent, "failed": failed}
 
 
 def _register(conn: Connection, watches: Sequence[Watch], now: datetime) -> dict[str, datetime]:
-    conn.execute(text(_REGISTER), [{"watch": watch.name, "now": now} for watch in watches])
+    """When each watch was first read."""
+    conn.execute(_REGISTER, [{"watch": watch.name, "now": now} for watch in watches])
     rows = conn.execute(text("SELECT watch, known_since FROM ops.watch"))
-    known = {row.watch: row.known_since for row in rows}
-    return {watch.name: known[watch.name] for watch in watches}
+    known_since = {row.watch: row.known_since for row in rows}
+    return {watch.name: known_since[watch.name] for watch in watches}
 
 
-def _read_found(conn: Connection, since: datetime) -> list[tuple[Found, datetime]]:
-    return [
-        (
-            Found(
-                revision_key=row.revision_key,
-                article_key=row.article_key,
-                is_edit=row.kind == "revised",
-                seen_at=row.recorded_from,
-                outlet=row.outlet,
-                title=row.title or "No headline",
-                summary=row.summary or "",
-                url=row.article_url,
-                topics=tuple(row.topics),
-                scopes=tuple(row.scopes or ()),
-                matched=tuple(row.matched or ()),
-                text_key=row.text_key,
-            ),
-            row.loaded_at,
-        )
-        for row in conn.execute(text(_FOUND), {"since": since})
-    ]
+def _read_new_texts(conn: Connection, since: datetime) -> Iterator[tuple[Found, datetime]]:
+    """New texts in the order in which they were seen, each with its `loaded_at`."""
+    for row in conn.execute(_NEW_TEXTS, {"since": since}).mappings():
+        yield msgspec.convert(dict(row), Found), row["loaded_at"]
 
 
-def _note(watch: Watch, destination: str, found: Found, now: datetime) -> Note:
+def _build_notification(
+    watch: Watch, destination: str, found: Found, now: datetime
+) -> Notification:
     item = {
         "title": found.title,
         "outlet": found.outlet,
@@ -97,61 +106,9 @@ def _note(watch: Watch, destination: str, found: Found, now: datetime) -> Note:
         "matched": found.matched,
         "is_edit": found.is_edit,
     }
-    key, due_at = found.text_key, watch.find_time(now)
-    return Note(watch.name, destination, key, item, due_at, found.revision_key)
+    due_at = watch.find_time(now)
+    return Notification(watch.name, destination, found.text_key, item, due_at, found.revision_key)
 
 
 def _fold(words: str) -> str:
     return fold_text(words).text
-
-
-_REGISTER = """
-INSERT INTO ops.watch (watch, known_since) VALUES (:watch, :now) ON CONFLICT DO NOTHING
-"""
-
-# Another feed's text of a known article is no news; what a replay loads is none either, nor what
-# was shown long ago and comes in because other rules were adopted. Copies
-# are told as one, by the first of them that was loaded: their origin may change, that does not.
-_FOUND = """
-SELECT revision.revision_key, revision.article_key, revision.kind, revision.recorded_from,
-    revision.loaded_at, outlet.outlet, revision.title, revision.summary,
-    coalesce(article.canonical_url, sighting.link) AS article_url,
-    decided.topics, decided.scopes, decided.matched,
-    CASE revision.kind
-        WHEN 'inserted' THEN 'article ' || least(revision.article_key, carriers.first_key)
-        ELSE 'edit ' || revision.article_key || ' ' || encode(revision.text_hash, 'hex')
-    END AS text_key
-FROM core.article_revision AS revision
-INNER JOIN ops.batch ON batch.batch_id = revision.batch_id AND batch.trigger <> 'replay'
-    AND (batch.trigger <> 'adopt' OR revision.recorded_from >= :since)
-INNER JOIN core.fact_article AS article ON article.article_key = revision.article_key
-INNER JOIN core.dim_outlet AS outlet ON outlet.outlet_key = article.outlet_key
-LEFT JOIN core.fact_sighting AS sighting ON sighting.article_key = revision.article_key
-    AND sighting.feed_key = revision.feed_key
-INNER JOIN LATERAL (
-    SELECT
-        array_agg(DISTINCT decision.topic) AS topics,
-        array_agg(DISTINCT decision.scope) FILTER (WHERE decision.scope IS NOT NULL) AS scopes,
-        (
-            SELECT array_agg(words.text ORDER BY words.weight DESC, words.text)
-            FROM (
-                SELECT evidence.text, max(evidence.weight) AS weight
-                FROM core.topic_evidence AS evidence
-                WHERE evidence.match_key = ANY (array_agg(decision.match_key))
-                GROUP BY evidence.text
-            ) AS words
-        ) AS matched
-    FROM mart.topic_decisions AS decision
-    WHERE decision.revision_key = revision.revision_key AND decision.is_match
-) AS decided ON decided.topics IS NOT NULL
-LEFT JOIN core.article_copy AS copy ON copy.article_key = revision.article_key
-    AND copy.replaced_at IS NULL
-INNER JOIN LATERAL (
-    SELECT least(min(other.article_key), copy.origin_article_key) AS first_key
-    FROM core.article_copy AS other
-    WHERE other.replaced_at IS NULL
-        AND other.origin_article_key = coalesce(copy.origin_article_key, revision.article_key)
-) AS carriers ON TRUE
-WHERE revision.loaded_at >= :since AND revision.kind IN ('inserted', 'revised')
-ORDER BY revision.recorded_from, revision.revision_key
-"""
