@@ -93,10 +93,10 @@ def test_a_watch_notifies_of_it(third: Desk) -> None:
         watch = f"watches:\n- {{name: fabs, topics: semiconductors, to: '{hook.url}'}}\n"
         (third.folder / "watches.yaml").write_text(watch, "utf-8")
         third.at += HOUR  # what was loaded before a watch is known is not sent
-        tell(third.ctx)
+        notify_all(third.ctx)
         third.publisher.add("/fab", answer(rss(BY_FEED, "Wafers are in short supply")))
         third.run(after=HOUR)
-        tell(third.ctx)
+        notify_all(third.ctx)
         assert [post["title"] for post in hook.posts] == ["[fabs] Wafers are in short supply"]
 
 
