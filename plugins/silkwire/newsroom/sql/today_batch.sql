@@ -2,6 +2,8 @@
 -- loaded_at, and core.article_revision has an index on that column.
 SELECT revision.article_key
 FROM ops.batch
-INNER JOIN core.article_revision AS revision ON revision.loaded_at = batch.finished_at
-    AND revision.batch_id = batch.batch_id
+INNER JOIN core.article_revision AS revision
+    ON
+        batch.finished_at = revision.loaded_at
+        AND batch.batch_id = revision.batch_id
 WHERE batch.batch_id = :batch

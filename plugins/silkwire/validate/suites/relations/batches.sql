@@ -11,7 +11,9 @@ SELECT
     END AS revision_count,
     CASE
         -- old attempts are dropped by the month
-        WHEN batch.trigger NOT IN ('replay', 'review', 'retry', 'adopt') AND batch.started_at >= oldest.month_at
+        WHEN
+            batch.trigger NOT IN ('replay', 'review', 'retry', 'adopt')
+            AND batch.started_at >= oldest.month_at
             THEN coalesce(counted.fetched_count, 0)
     END AS attempt_fetched_count
 FROM ops.batch AS batch
