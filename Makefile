@@ -24,8 +24,8 @@ $(READY): pyproject.toml uv.lock docker/find-uv.sh
 demo: $(READY)  ## The whole job, offline, in a throw-away home
 	@$(BIN)/silkwire demo
 
-# In as many processes as `tests/conftest.py` says, tests of one module's fixture in one of them
-PYTEST := $(BIN)/python -m pytest -n auto --dist loadgroup --no-loadscope-reorder
+# As many processes, and what goes to which, as `tests/conftest.py` says
+PYTEST := $(BIN)/python -m pytest -n auto --dist loadscope --no-loadscope-reorder
 
 test: $(READY)  ## Every stage against a real PostgreSQL and HTTP: some minutes
 	@$(PYTEST) -m "not slow"

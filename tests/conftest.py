@@ -12,15 +12,19 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 
 import hypothesis
 import pytest
 from sqlalchemy import URL, Engine, create_engine
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
 from helpers.desk import Desk, open_desk
 from helpers.feedserver import FeedServer
 from helpers.forked_parsers import Nursery
+from helpers.places import ROOT
 from silkwire.config import Settings, read_settings
 from silkwire.parse.processes import pool
 from silkwire.warehouse.embedded.server import remove_server
@@ -40,20 +44,32 @@ def pytest_xdist_auto_num_workers() -> int:
     return min(len(os.sched_getaffinity(0)) + 1, 5)
 
 
-@pytest.hookimpl(tryfirst=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadScopeScheduling:
+    return TogetherByModule(config, log)
+
+
+class TogetherByModule(LoadScopeScheduling):
+    """Tests go one by one to whichever process is free; those of a module that has a fixture for
+    all of them go to one process together."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        module = nodeid.partition("::")[0]
+        return module if _has_module_fixture(module) else nodeid
+
+
+@cache
+def _has_module_fixture(module: str) -> bool:
+    return 'scope="module"' in (ROOT / module).read_text("utf-8")
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What needs no PostgreSQL comes first, then what is slow, so that no process ends alone with
-    it. Tests that share a fixture of their module stay in one process."""
-    items.sort(key=lambda item: ("admin" in _fixtures(item), not item.get_closest_marker("slow")))
-    for item in items:
-        if any(found.scope == "module" for found in _fixtures(item).values()):
-            item.add_marker(pytest.mark.xdist_group(item.nodeid.partition("::")[0]))
+    it."""
+    items.sort(key=lambda item: (_needs_warehouse(item), item.get_closest_marker("slow") is None))
 
 
-def _fixtures(item: pytest.Item) -> dict[str, pytest.FixtureDef[object]]:
-    """What the test uses, by name."""
-    found = getattr(item, "_fixtureinfo").name2fixturedefs  # noqa: B009 - not public
-    return {name: definitions[-1] for name, definitions in found.items()}
+def _needs_warehouse(item: pytest.Item) -> bool:
+    return isinstance(item, pytest.Function) and "admin" in item.fixturenames
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -13,6 +13,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
 from helpers.places import ROOT
@@ -124,21 +125,36 @@ def _copy(image: Image, rest: str, folder: Path) -> None:
 def list_context(source: str) -> Iterator[Path]:
     """The files of the build's context that are or lie in `source`, relative to the checkout."""
     found = CHECKOUT / source
-    files = [found] if found.is_file() else sorted(p for p in found.rglob("*") if p.is_file())
+    files = [found] if found.is_file() else sorted(_walk(found))
     for file in files:
         relative = file.relative_to(CHECKOUT)
         if not _is_ignored(relative):
             yield relative
 
 
+def _walk(folder: Path) -> Iterator[Path]:
+    """The files below, but for folders of which nothing is in the context."""
+    for path in folder.iterdir():
+        relative = path.relative_to(CHECKOUT)
+        if path.is_file():
+            yield path
+        elif path.is_dir() and (
+            not _is_ignored(relative) or any(p.startswith(f"!{relative}/") for p in _patterns())
+        ):
+            yield from _walk(path)
+
+
+@cache
+def _patterns() -> tuple[str, ...]:
+    lines = DOCKERFILE.with_name("Dockerfile.dockerignore").read_text("utf-8").splitlines()
+    return tuple(line.strip() for line in lines if line.strip() and not line.startswith("#"))
+
+
 def _is_ignored(path: Path) -> bool:
     """The last pattern that matches the path or a folder above it decides (.dockerignore)."""
     is_ignored = False
     names = [str(path), *(str(parent) for parent in path.parents)]
-    for line in DOCKERFILE.with_name("Dockerfile.dockerignore").read_text("utf-8").splitlines():
-        pattern = line.strip()
-        if not pattern or pattern.startswith("#"):
-            continue
+    for pattern in _patterns():
         bare = pattern.removeprefix("!").removeprefix("**/")
         matches = any(fnmatch.fnmatch(name, bare) for name in names) or any(
             fnmatch.fnmatch(part, bare) for part in path.parts if pattern.startswith("**/")

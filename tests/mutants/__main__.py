@@ -69,11 +69,9 @@ def copy_checkout(target: Path, modules: Sequence[str]) -> None:
             *(f"--ignore=tests/{path}" for path in LEFT_OUT),
         ],
     }
-    lines = [f"{name} = {json.dumps(value)}" for name, value in settings.items()]
+    lines = [f"{name} = {json.dumps(value)}\n" for name, value in settings.items()]
     with (target / "pyproject.toml").open("a", encoding="utf-8") as pyproject:
-        pyproject.write(
-            "\n".join(["", "[tool.mutmut]", "use_git_change_detection = false", *lines])
-        )
+        pyproject.writelines(["\n[tool.mutmut]\n", *lines])
 
 
 def list_mutants(checkout: Path, modules: Sequence[str]) -> list[str]:

@@ -28,6 +28,7 @@ TESTS = (
     "fetch/test_urls.py",
     "parse/entry",
     "pipeline/history",
+    "syndication/test_evidence.py",
     "syndication/test_groups.py",
     "syndication/test_verify.py",
     "topics",

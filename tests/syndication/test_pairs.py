@@ -13,6 +13,7 @@ from labelled_pairs import (
     score_pairs,
 )
 
+pytestmark = pytest.mark.slow
 needs_texts = pytest.mark.skipif(not SHARED.exists(), reason="../shared is not here")
 
 

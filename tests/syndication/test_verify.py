@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from helpers.places import DATA
 from silkwire.syndication.text import ArticleText, Reading, read_text
-from silkwire.syndication.verify import compare_texts
+from silkwire.syndication.verify import Reason, compare_texts, find_veto, has_lead, name_kind
 
 with (DATA / "copies.tsv").open(encoding="utf-8", newline="") as _lines:
     ROWS = list(csv.DictReader(_lines, delimiter="\t", quoting=csv.QUOTE_NONE))
@@ -151,3 +151,110 @@ def test_a_title_loses_its_outlets_name_and_not_half_of_itself(
 def test_a_hostile_text_is_read_in_linear_time(text: str) -> None:
     reading = read_text(ArticleText(text[:10_000], text))
     assert len(reading.lead) <= 100
+
+
+# --- which reason, and from where on
+
+
+def number_words(first: int, last: int) -> tuple[str, ...]:
+    return tuple(f"w{chr(97 + n // 26)}{chr(97 + n % 26)}xx" for n in range(first, last))
+
+
+TITLE = number_words(600, 608)
+OTHER_TITLE = number_words(610, 618)
+LEAD = number_words(0, 22)
+"""Of 20 runs of three words."""
+
+
+def share_opening(count: int) -> tuple[str, ...]:
+    return (*LEAD[:count], *number_words(100, 122 - count))
+
+
+def share_middle(count: int) -> tuple[str, ...]:
+    return (*number_words(100, 104), *LEAD[4 : 4 + count], *number_words(104, 122 - count))
+
+
+def compare(one: Reading, other: Reading) -> tuple[str, float]:
+    found = compare_texts(one, other)
+    return str(found.reason), round(found.similarity, 4)
+
+
+@pytest.mark.parametrize(
+    ("count", "expected"),
+    [(12, ("same lead", 0.5)), (11, ("same title, edited lead", 0.45))],
+)
+def test_a_copy_is_named_by_how_much_of_its_lead_is_the_same(
+    count: int, expected: tuple[str, float]
+) -> None:
+    one, other = Reading(TITLE, LEAD, "Post"), Reading(TITLE, share_opening(count), "Sun")
+    assert compare(one, other) == expected
+
+
+@pytest.mark.parametrize(
+    ("count", "outlet", "title", "expected"),
+    [
+        (12, "Post", OTHER_TITLE, (REPEATED, 0.5)),
+        (12, "Sun", OTHER_TITLE, ("too little shared", 0.5)),
+        (11, "Post", OTHER_TITLE, ("too little shared", 0.45)),
+        (3, "Sun", TITLE, ("same title, other lead", 0.05)),
+        (3, "Sun", OTHER_TITLE, ("too little shared", 0.05)),
+    ],
+)
+def test_two_texts_are_named_by_what_keeps_them_apart(
+    count: int, outlet: str, title: tuple[str, ...], expected: tuple[str, float]
+) -> None:
+    one, other = Reading(TITLE, LEAD, "Post"), Reading(title, share_middle(count), outlet)
+    assert compare(one, other) == expected
+
+
+def test_a_text_is_a_copy_of_itself_however_short_but_a_column_is_not() -> None:
+    short = Reading(TITLE, ("rain", "fell"), "Post")
+    assert compare(short, short) == ("same lead", 1.0)
+    column = Reading(("weekly", "digest"), ("rain", "fell"), "Post")
+    assert compare(column, column)[0] == "too little shared"
+
+
+@pytest.mark.parametrize(
+    ("lead", "expected"),
+    [
+        (number_words(0, 8), True),
+        (number_words(0, 7), False),
+        (tuple("一二三四五六七八九十甲乙丙丁戊己"), True),
+        (tuple("一二三四五六七八九十甲乙丙丁戊"), False),
+        ((), False),
+    ],
+)
+def test_a_lead_has_eight_words_or_sixteen_characters_in_han(
+    lead: tuple[str, ...], expected: bool
+) -> None:
+    assert has_lead(Reading(TITLE, lead)) is expected
+
+
+def test_weights_are_those_of_titles_where_a_lead_is_missing() -> None:
+    one, bare = Reading(TITLE, LEAD, "Post"), Reading(TITLE, (), "Post")
+    assert name_kind(one, bare) == name_kind(bare, one) == name_kind(bare, bare) == "titles"
+    assert name_kind(one, one) == "leads of one outlet"
+    assert name_kind(one, Reading(TITLE, LEAD, "Sun")) == "leads of two outlets"
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "expected"),
+    [
+        # numbers that stand in other places: looked at where titles are of one form
+        (("9", "x", "y", "p"), ("x", "y", "q", "8"), Reason.NUMBERS),
+        (("9", "x", "y", "p", "r"), ("x", "y", "q", "8"), None),
+        (("x", "9", "y"), ("x", "8", "y"), Reason.NUMBERS),
+    ],
+)
+def test_numbers_contradict_each_other_in_titles_of_one_form_or_in_one_place(
+    one: tuple[str, ...], other: tuple[str, ...], expected: Reason | None
+) -> None:
+    assert find_veto(Reading(one, ()), Reading(other, ())) is expected
+
+
+def test_numbers_of_what_is_no_lead_contradict_nothing() -> None:
+    short = [Reading(TITLE, ("page", number)) for number in ("3", "4")]
+    assert find_veto(*short) is None
+    long = Reading(TITLE, ("page", "5", *number_words(0, 8)))
+    assert find_veto(short[0], long) is find_veto(long, short[0]) is None
+    assert find_veto(long, Reading(TITLE, ("page", "6", *number_words(0, 8)))) is Reason.NUMBERS

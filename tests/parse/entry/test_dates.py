@@ -34,6 +34,7 @@ def test_a_date_determines_the_instant_of_the_table_or_none(raw, expected):
 def test_a_date_without_seconds_is_precise_to_the_minute():
     assert parse_date("Mon, 06 Jan 2025 10:00 GMT").precision == "minute"
     assert parse_date("Mon, 06 Jan 2025 10:00:00 GMT").precision == "second"
+    assert parse_date("1736157600").precision == "second"
 
 
 def test_cst_determines_nothing_where_it_may_be_chinas_time():
