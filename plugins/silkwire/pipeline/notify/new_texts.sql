@@ -1,5 +1,5 @@
--- Texts that watches may be notified of: revisions loaded since the given instant that are on topic,
--- with the columns of silkwire.watches.Found and with loaded_at. Left out are
+-- Texts that watches may be notified of: revisions loaded since an instant that are on topic, with
+-- the columns of silkwire.watches.Found and with loaded_at. Left out are
 --   * another feed's first text of a known article (kind 'variant'),
 --   * what a replay loaded,
 --   * what an adoption of rules loaded although its feed showed it before that instant.
@@ -23,35 +23,40 @@ SELECT
         ELSE 'edit ' || revision.article_key || ' ' || encode(revision.text_hash, 'hex')
     END AS text_key
 FROM core.article_revision AS revision
-INNER JOIN ops.batch ON batch.batch_id = revision.batch_id AND batch.trigger <> 'replay'
-    AND (batch.reviewer IS DISTINCT FROM 'adopt' OR revision.recorded_from >= :since)
-INNER JOIN core.fact_article AS article ON article.article_key = revision.article_key
-INNER JOIN core.dim_outlet AS outlet ON outlet.outlet_key = article.outlet_key
-LEFT JOIN core.fact_sighting AS sighting ON sighting.article_key = revision.article_key
-    AND sighting.feed_key = revision.feed_key
+INNER JOIN ops.batch AS batch
+    ON
+        revision.batch_id = batch.batch_id AND batch.trigger <> 'replay'
+        AND (batch.reviewer IS DISTINCT FROM 'adopt' OR revision.recorded_from >= :from_at)
+INNER JOIN core.fact_article AS article ON revision.article_key = article.article_key
+INNER JOIN core.dim_outlet AS outlet ON article.outlet_key = outlet.outlet_key
+LEFT JOIN core.fact_sighting AS sighting
+    ON revision.article_key = sighting.article_key AND revision.feed_key = sighting.feed_key
 INNER JOIN LATERAL (
     SELECT
         array_agg(DISTINCT decision.topic) AS topics,
         array_agg(DISTINCT decision.scope) FILTER (WHERE decision.scope IS NOT NULL) AS scopes,
         (
-            SELECT array_agg(words.text ORDER BY words.weight DESC, words.text)
+            SELECT array_agg(words.text ORDER BY words.weight DESC, words.text ASC)
             FROM (
-                SELECT evidence.text, max(evidence.weight) AS weight
+                SELECT
+                    evidence.text,
+                    max(evidence.weight) AS weight
                 FROM core.topic_evidence AS evidence
-                WHERE evidence.match_key = ANY (array_agg(decision.match_key))
+                WHERE evidence.match_key = any(array_agg(decision.match_key))
                 GROUP BY evidence.text
             ) AS words
         ) AS matched
     FROM mart.topic_decisions AS decision
     WHERE decision.revision_key = revision.revision_key AND decision.is_match
 ) AS decided ON decided.topics IS NOT NULL
-LEFT JOIN core.article_copy AS copy ON copy.article_key = revision.article_key
-    AND copy.replaced_at IS NULL
+LEFT JOIN core.article_copy AS copy
+    ON revision.article_key = copy.article_key AND copy.replaced_at IS NULL
 INNER JOIN LATERAL (
     SELECT least(min(other.article_key), copy.origin_article_key) AS first_key
     FROM core.article_copy AS other
-    WHERE other.replaced_at IS NULL
+    WHERE
+        other.replaced_at IS NULL
         AND other.origin_article_key = coalesce(copy.origin_article_key, revision.article_key)
 ) AS copies ON TRUE
-WHERE revision.loaded_at >= :since AND revision.kind IN ('inserted', 'revised')
+WHERE revision.loaded_at >= :from_at AND revision.kind IN ('inserted', 'revised')
 ORDER BY revision.recorded_from, revision.revision_key

@@ -11,7 +11,6 @@ import msgspec
 from sqlalchemy import Connection, text
 
 from silkwire.pipeline.batch.context import Context
-from silkwire.pipeline.batch.run_step import Report
 from silkwire.pipeline.notify.alerts import check_status, queue_alerts
 from silkwire.pipeline.notify.outbox import Notification, deliver, insert_notifications
 from silkwire.topics.folding import fold_text
@@ -38,7 +37,7 @@ def find_topics(config_dir: Path) -> list[str]:
     return sorted(file.stem for file in (config_dir / "topics").glob("*.yaml"))
 
 
-def notify_all(ctx: Context) -> Report:
+def notify_all(ctx: Context) -> dict[str, int]:
     """Notify those who watch, and operators.
 
     Returns `{noted, sent, failed}`: notifications that were queued, messages sent and failed.
@@ -47,7 +46,7 @@ def notify_all(ctx: Context) -> Report:
     return _notify(ctx, watches, watches.watches)
 
 
-def notify_operators(ctx: Context, *, also: Sequence[Concern] = ()) -> Report:
+def notify_operators(ctx: Context, *, also: Sequence[Concern] = ()) -> dict[str, int]:
     """As `notify_all`, but queue alerts alone.
 
     `also` are concerns that only the caller knows of; the next call without them ends them.
@@ -76,7 +75,7 @@ def queue_findings(conn: Connection, watches: Sequence[Watch], now: datetime) ->
 
 def _notify(
     ctx: Context, all_watches: WatchList, watches: Sequence[Watch], also: Sequence[Concern] = ()
-) -> Report:
+) -> dict[str, int]:
     now, operators = ctx.now(), all_watches.operators
     with ctx.engine.begin() as conn:
         count = queue_findings(conn, watches, now)
@@ -97,7 +96,7 @@ def _register(conn: Connection, watches: Sequence[Watch], now: datetime) -> dict
 
 def _read_new_texts(conn: Connection, since: datetime) -> Iterator[tuple[Found, datetime]]:
     """New texts in the order in which they were seen, each with its `loaded_at`."""
-    for row in conn.execute(_NEW_TEXTS, {"since": since}).mappings():
+    for row in conn.execute(_NEW_TEXTS, {"from_at": since}).mappings():
         yield msgspec.convert(dict(row), Found), row["loaded_at"]
 
 
