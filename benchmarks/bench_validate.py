@@ -143,22 +143,22 @@ def make_rows(case: Case) -> Iterator[Row]:
 
 def measure_case(case: Case) -> CaseFigure:
     prepare()
-    (worker,) = psutil.Process().children()
-    imported = read_seconds(worker)
+    (validator,) = psutil.Process().children()
+    imported = read_seconds(validator)
     start = time.process_time() + imported
     validate_entries([make_row(0)])
-    first = time.process_time() + read_seconds(worker)
+    first = time.process_time() + read_seconds(validator)
     validate_entries([make_row(0)])
-    again = time.process_time() + read_seconds(worker)
+    again = time.process_time() + read_seconds(validator)
     rows = list(make_rows(case))
     gc.collect()
     gc.freeze()
-    before = [read_mb(pid, "VmRSS") for pid in (os.getpid(), worker.pid)]
-    ready, started = time.process_time() + read_seconds(worker), time.perf_counter()
+    before = [read_mb(pid, "VmRSS") for pid in (os.getpid(), validator.pid)]
+    ready, started = time.process_time() + read_seconds(validator), time.perf_counter()
     validation = validate_entries(rows)
     seconds = time.perf_counter() - started
-    processor_seconds = time.process_time() + read_seconds(worker) - ready
-    peaks = [read_mb(pid, "VmHWM") for pid in (os.getpid(), worker.pid)]
+    processor_seconds = time.process_time() + read_seconds(validator) - ready
+    peaks = [read_mb(pid, "VmHWM") for pid in (os.getpid(), validator.pid)]
     return CaseFigure(
         case=case.name,
         rows=case.rows,
