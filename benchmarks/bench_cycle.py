@@ -1,9 +1,10 @@
-"""Whole cycles over loopback HTTP: a batch of silkwire beside what a user might pick.
+"""Whole cycles over loopback HTTP: one batch of silkwire beside what a user might pick.
 
-silkwire archives, filters, validates and loads PostgreSQL (fsync on); `reader` keeps all entries in
-SQLite; the naive script puts them into PostgreSQL without looking. First everything is new, then
-nothing is: silkwire and `reader` get 304, the naive script does not ask. Seconds from the start of
-a command to its exit, as cron would run it; and those of the cycle alone, once all is imported.
+silkwire archives, matches, validates and loads PostgreSQL (fsync on). `reader` keeps all entries in
+SQLite. The naive script appends all entries to a PostgreSQL table and compares nothing. In the
+first cycle everything is new, in the second nothing is: silkwire and `reader` then get 304, the
+naive script sends no conditional requests. Two times are measured: that of the command from start
+to exit, as cron would run it, and that of the cycle alone, after all imports.
 """
 
 import json
@@ -32,7 +33,7 @@ def measure(size: Size) -> Measured:
     seconds: dict[str, dict[str, list[float]]] = {}
     details: dict[str, Any] = {"feeds": feeds, "documents": "real" if CORPUS.is_dir() else "made"}
 
-    def note(cycle: str, name: str, run: Cycle) -> None:
+    def record(cycle: str, name: str, run: Cycle) -> None:
         command_s, report = run()
         for what, value in ((f"{cycle}, command", command_s), (cycle, report["seconds"])):
             seconds.setdefault(what, {}).setdefault(name, []).append(value)
@@ -43,8 +44,8 @@ def measure(size: Size) -> Measured:
             with throwaway_home() as settings:
                 contenders = _prepare(settings, urls)
                 for name in reversed(contenders) if number % 2 else contenders:
-                    note("first", name, contenders[name])
-                    note("all unchanged", name, contenders[name])
+                    record("first", name, contenders[name])
+                    record("all unchanged", name, contenders[name])
     figures = [
         figure
         for what, found in sorted(seconds.items(), reverse=True)
@@ -60,7 +61,7 @@ def _compare(what: str, feeds: int, seconds: dict[str, list[float]]) -> list[Fig
 
 
 def _prepare(settings: Settings, urls: list[str]) -> dict[str, Cycle]:
-    """A command for each; the warehouse is installed, the lists are written."""
+    """Migrate the warehouse and write the feed lists; return each contender's command."""
     engine = open_engine(settings)
     upgrade(engine)
     engine.dispose()

@@ -1,8 +1,8 @@
-"""What a feed costs on disk: bytes a row of each table, and of the archive a fetch.
+"""What a feed costs on disk: bytes per row of the tables and per fetch in the archive.
 
-Reads 400 real feeds of ../shared/corpus over loopback (the demo's where it is absent) in a home of
-its own: once as they are, again unchanged, and once more into another home with every entry on
-topic. Sizes hold indexes and TOAST. `docs/scaling.md` explains what they are multiplied by.
+Fetches 400 real feeds of ../shared/corpus over loopback (without it, those of the demo): twice into
+one home, the second time unchanged, and once into another home with every entry on topic. Sizes
+include indexes and TOAST. `docs/scaling.md` explains the factors below.
 """
 
 import sys
@@ -34,19 +34,19 @@ _SIZE = text(
 )
 _PLAIN_SIZE = text("SELECT pg_total_relation_size(CAST(:name AS regclass))")
 
-
 FETCHES_A_DAY = 11.85
-"""A feed, by the simulated month of `bench_schedule.py`."""
+"""Fetches of one feed, by the simulated month of `bench_schedule.py`."""
 NEW_BODY_SHARE = 0.29
-"""Of these, by the rates of `simulation.build_publishers`: the rest is 304 or the same body."""
+"""The share of fetches with a new body, by the rates of `simulation.build_publishers`; the others
+get 304 or the same body."""
 NEW_ENTRIES_A_DAY = 11.2
 ON_TOPIC_SHARE = 0.044
-"""Of what several hundred news feeds publish, by a labelled sample."""
+"""The share of the entries of several hundred news feeds, by a labelled sample."""
 GB = 1e9
 
 
 def scale(figures: Mapping[str, Any], feeds: int) -> dict[str, float]:
-    """What that many feeds ask for; days are averages."""
+    """Load and storage for that many feeds, on an average day."""
     fetches = feeds * FETCHES_A_DAY
     bodies = fetches * NEW_BODY_SHARE
     entries = feeds * NEW_ENTRIES_A_DAY
@@ -92,7 +92,7 @@ def measure(size: Size) -> Measured:
 
 
 def _measure_natural(server: FeedServer) -> dict[str, Any]:
-    """As they are: bytes a fetch, an off-topic entry, and the seconds of each step."""
+    """With the configured rules: bytes per fetch and per off-topic entry, seconds of each step."""
     with throwaway_home() as settings:
         engine = open_engine(settings)
         first = _ingest(server, settings)
@@ -121,7 +121,7 @@ def _measure_natural(server: FeedServer) -> dict[str, Any]:
 
 
 def _measure_kept(server: FeedServer) -> dict[str, Any]:
-    """Every entry on topic: bytes an article, with its text, sighting, decisions and reasons."""
+    """With every entry on topic: bytes per article, with its revision, sighting and decisions."""
     with throwaway_home() as settings:
         engine = open_engine(settings)
         _ingest(server, settings, "topics='ai'")

@@ -1,7 +1,8 @@
-"""Ever more generated feeds in one batch: seconds and memory, to see what grows, and how.
+"""How the time and memory of one batch grow with the number of (generated) feeds.
 
-A fresh home for each size; each feed has five entries, 500 feeds a host. Seconds are those of the
-command from start to exit. Memory is that of all its processes at once (PSS), not of PostgreSQL.
+Each size has a fresh home; a feed has five entries, a host 500 feeds. The time is that of the
+command from start to exit. Memory is the sum over the command's processes (PSS) at its highest,
+without PostgreSQL.
 """
 
 import json
@@ -64,8 +65,8 @@ def _measure_size(feeds: int) -> dict[str, Any]:
         list_feeds(settings, urls)
         command = (sys.executable, "-m", "silkwire", "ingest", "--all", "--json")
         environment = describe_environment(settings)
-        first = run_child(command, env=environment, is_weighed=True)
-        again = run_child(command, env=environment, is_weighed=True)
+        first = run_child(command, env=environment, is_memory_sampled=True)
+        again = run_child(command, env=environment, is_memory_sampled=True)
     report = json.loads(first.output)
     assert report["entries"]["fetched"] == feeds * ENTRIES, report
     return {

@@ -1,9 +1,8 @@
 """Load 100,000 new entries, beside a bare COPY of the same rows into tables without constraints.
 
-On a server of its own with the settings of production, from the same files by the same driver. The
-bare COPY goes into copies of the tables that have no key, no index and no check, and decides
-nothing. The load has to reach 40% of its speed. Beside it, for the server alone: a COPY of bytes
-that are ready.
+Both run on one server with the settings of production, from the same files by the same driver. The
+bare COPY writes to copies of the tables that have no key, index or check, and decides nothing. The
+load has to reach 40% of its speed. A third figure is the server alone: a COPY of prepared bytes.
 """
 
 import time
@@ -49,7 +48,7 @@ WORDS = TEXT.split()
 
 
 def make_entry(number: int) -> ParsedEntry:
-    """An entry with a title and a lead of its own, and for one in three a body."""
+    """An entry with its own title and summary; one in three has a body."""
     words = [WORDS[number * step % 9_973 % len(WORDS)] for step in range(1, 48)]
     url = f"https://news{number % FEEDS}.example/2026/11/23/story-{number}"
     return ParsedEntry(
@@ -117,7 +116,7 @@ def add_feeds(conn: Connection) -> None:
 
 
 def write_batch(folder: BatchFolder, count: int) -> None:
-    """The files that the steps before leave."""
+    """Write the files that the load reads."""
     rows = list(make_rows(count))
     folder.write(files.ENTRIES, (row for row, _ in rows))
     folder.write(files.MATCHES, (matched for _, matched in rows))
@@ -143,7 +142,7 @@ def time_load(engine: Engine, folder: BatchFolder) -> float:
 
 
 def list_tables(conn: Connection) -> list[tuple[str, int]]:
-    """The tables of core that the load wrote, with how many rows."""
+    """The tables of `core` that the load wrote, with their row counts."""
     names = conn.execute(
         text(
             "SELECT relname FROM pg_class WHERE relnamespace = 'core'::regnamespace"
@@ -155,9 +154,9 @@ def list_tables(conn: Connection) -> list[tuple[str, int]]:
 
 
 def time_copy(engine: Engine, folder: BatchFolder, tables: list[str]) -> float:
-    """COPY the same rows from the same files by the same driver, into tables without constraints.
+    """Seconds to COPY the rows of the same files into tables without constraints.
 
-    Nothing is looked up, compared or decided: keys are counted up.
+    Nothing is looked up, compared or decided; keys are consecutive numbers.
     """
     with engine.connect() as conn:
         driver: Any = conn.connection.driver_connection
@@ -174,7 +173,7 @@ def time_copy(engine: Engine, folder: BatchFolder, tables: list[str]) -> float:
 
 
 def time_raw_copy(engine: Engine, tables: list[str]) -> float:
-    """The same, but the client's bytes are ready before the clock starts."""
+    """As `time_copy`, but the bytes to send are prepared before the clock starts."""
     with engine.connect() as conn:
         driver: Any = conn.connection.driver_connection
         blocks = {}
@@ -277,7 +276,7 @@ def measure(size: Size) -> Measured:
     entries = size.pick(100_000, 20_000)
     rates: dict[str, list[float]] = {}
     rows = 0
-    for _ in range(min(size.rounds, 3)):  # each in a server of its own: an empty warehouse
+    for _ in range(min(size.rounds, 3)):  # each needs an empty warehouse, so a server of its own
         with throwaway_home() as settings:
             rows, seconds = _measure_round(settings, entries)
         for name, value in seconds.items():
@@ -287,7 +286,7 @@ def measure(size: Size) -> Measured:
 
 
 def _measure_round(settings: Settings, entries: int) -> tuple[int, dict[str, float]]:
-    """Rows that the load wrote, and the seconds of each way to write them."""
+    """The number of rows that the load wrote, and the seconds of each way to write them."""
     engine = open_engine(settings)
     upgrade(engine)
     with engine.begin() as conn:

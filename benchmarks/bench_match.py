@@ -1,9 +1,9 @@
-"""How many items a second the topic rules decide on one core, beside what is simpler.
+"""How many items per second the topic rules match on one core, beside simpler filters.
 
-The regex is one alternation of all terms of the rules, the filter asks for each whether it is in
-the lower-cased text: both find words, and know nothing of word boundaries, frames, vetoes, scores
-or spans. The natural mix is drawn from the unlabelled pool beside the checkout, stratum by stratum
-in the shares that `dev.tsv` gives; without it, made-up items of the same length stand in.
+The regex is one alternation of all terms of the rules; the Boolean filter looks for each term in
+the lower-cased text. Both find terms, but have no word boundaries, frames, vetoes, scores or spans.
+The items are a sample of the unlabelled pool beside the checkout, with the shares of strata in
+`dev.tsv`; without the pool, made-up items of the same length are used.
 """
 
 import csv

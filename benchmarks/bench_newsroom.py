@@ -1,8 +1,8 @@
-"""The Newsroom's pages with many articles in the warehouse, beside the same pages with a thousand.
+"""The Newsroom's pages with a million articles in the warehouse, beside the same with a thousand.
 
-On a server of its own. The first view of all (templates, connection) is told apart from the median
-of the following. It has to stay under 300 ms with a million articles, which take some two minutes
-to make.
+The very first view compiles templates and opens a connection, so it is measured apart from the
+median of later views. It has to take less than 300 ms with a million articles. Making these takes
+some two minutes.
 """
 
 import statistics
@@ -34,8 +34,8 @@ PAGES = {
     "an article": "/articles/7",
 }
 
-# One article in two seconds, the first the newest, fifty a batch; outlet 0 has one in a thousand,
-# and every tenth article has the text of the one before it.
+# One article every two seconds, number 1 the newest, fifty per batch. Outlet 0 has one article in a
+# thousand. Every tenth article is the origin of a copy, the article before it.
 FILL = (
     "SET session_replication_role = replica",
     "INSERT INTO core.dim_topic (topic) VALUES ('ai'), ('china_travel') ON CONFLICT DO NOTHING",
@@ -98,7 +98,7 @@ FILL = (
 
 
 def fill_warehouse(settings: Settings, start: int, stop: int) -> None:
-    """Articles number `start` to `stop`, without checks: they are only read."""
+    """Insert articles number `start` to `stop`, with the checks of foreign keys switched off."""
     url = open_engine(settings).url.set(username="postgres")
     engine = create_engine(url)
     with engine.begin() as conn:
@@ -110,7 +110,7 @@ def fill_warehouse(settings: Settings, start: int, stop: int) -> None:
 
 
 def time_pages(settings: Settings) -> tuple[float, dict[str, float]]:
-    """Milliseconds of the first view of all, and each page's median."""
+    """Milliseconds of the very first view, and the median of each page."""
     app = FastAPI()
     app.mount("/newsroom", create_newsroom(lambda: settings))
     client = TestClient(app)

@@ -1,9 +1,10 @@
-"""A month of many feeds, simulated: how evenly requests fall, and how long a feed may wait.
+"""A simulated month of many feeds: how evenly requests are spread, and how long a feed may wait.
 
-Feeds do not know of each other, so each core simulates its share of them. `peak / mean` compares
-the fullest tick of a day with that day's mean, once the first day is over; 1.0 would be perfectly
-even. `that brought something` is of fetches of feeds with 1 to 24 entries a day: between these the
-schedule is free to reach its aim of one in five.
+Feeds do not influence each other, so each core simulates a share of them.
+`tick_peak_to_mean_worst_day` compares the tick with most fetches with the mean of its day, after
+the first day; 1.0 would be perfectly even. `share_that_brought_something` counts fetches of feeds
+with 1 to 24 entries a day: for these the schedule can reach its aim that one fetch in five finds
+something new.
 """
 
 import os
@@ -18,7 +19,7 @@ from simulation import START, TICK, Publisher, build_publishers, measure_yield, 
 
 DAY = timedelta(days=1)
 MOST_PEAK = 1.5
-"""The fullest tick beside the mean of its day."""
+"""The limit for the tick with most fetches, as a multiple of its day's mean."""
 
 
 def measure(size: Size) -> Measured:
@@ -36,7 +37,7 @@ def measure(size: Size) -> Measured:
 
 
 def measure_month(feed_count: int, days: int) -> dict[str, Any]:
-    """Figures of one simulated stretch of `days` (at least 3)."""
+    """Simulate `days` (at least 3) and describe them."""
     began = time.monotonic()
     feeds, load, processor_seconds = _simulate_on_all_cores(
         build_publishers(feed_count), days * DAY
@@ -86,7 +87,7 @@ def _simulate_share(
 
 
 def _find_longest_wait(feeds: list[Publisher], end: Any) -> float:
-    """Of feeds that answer, the time from one fetch to the next, or to the end."""
+    """Hours from one fetch of a feed that answers to its next one or to the end."""
     waits = (
         later - earlier
         for feed in feeds

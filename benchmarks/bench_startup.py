@@ -1,4 +1,4 @@
-"""`silkwire ingest` with nothing due, from its start to its exit: what cron pays each time."""
+"""`silkwire ingest` with no feed due, from start to exit: what cron pays when nothing is to do."""
 
 import sys
 
@@ -16,7 +16,7 @@ def measure(size: Size) -> Measured:
     with throwaway_home() as settings, publish(FEEDS, is_real=False) as urls:
         list_feeds(settings, urls)
         environment = describe_environment(settings)
-        run_child(command, env=environment)  # installs the warehouse; after it nothing is due
+        run_child(command, env=environment)  # migrates the warehouse and fetches all feeds
         children = [run_child(command, env=environment) for _ in range(size.pick(9, 5))]
         python = [run_child((sys.executable, "-c", "pass")).processor_seconds for _ in range(5)]
     taken = {

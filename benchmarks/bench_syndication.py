@@ -1,8 +1,8 @@
-"""Copies: how well labelled pairs are told, and what linking a batch costs.
+"""Copies: how well labelled pairs are recognised, and what linking a batch costs.
 
-The pairs are read from `../shared` and left out where that is not. The cost is measured on made-up
-articles (words by Zipf's law, a tenth of the batch are copies), beside the load of the same batch,
-in a warehouse of its own.
+The texts of the pairs are in `../shared`; without it this part is left out. The cost is measured on
+made-up articles (words by Zipf's law, a tenth of the batch are copies), beside the load of the same
+batch.
 """
 
 import random
@@ -12,7 +12,7 @@ from typing import Any
 
 from figures import Figure, Measured, Size
 from homes import throwaway_home
-from labelled_pairs import SHARED, is_linked, is_told_copy, read_pairs, score_even, score_pairs
+from labelled_pairs import SHARED, is_linked, is_predicted_copy, read_pairs, score_even, score_pairs
 from sqlalchemy import Connection, text
 
 from silkwire.load import LoadInput, load_batch
@@ -46,7 +46,7 @@ KINDS = ("copy", "event", "follow_up", "numbers", "live", "template", "other")
 
 
 def measure_pairs() -> dict[str, Any]:
-    """Precision, recall and F1 by part, alone and behind the sketches; errors by kind of pair."""
+    """Precision, recall and F1 of each part, with and without sketches; right pairs by kind."""
     pairs = read_pairs()
     figures: dict[str, Any] = {}
     for name in ("trained", "fresh", "all"):
@@ -64,13 +64,13 @@ def measure_pairs() -> dict[str, Any]:
         }
     for kind in KINDS:
         chosen = [pair for pair in pairs if pair.kind == kind]
-        told = sum(is_told_copy(pair) == pair.is_copy for pair in chosen)
-        figures[kind] = {"pairs": len(chosen), "right": told}
+        right = sum(is_predicted_copy(pair) == pair.is_copy for pair in chosen)
+        figures[kind] = {"pairs": len(chosen), "right": right}
     return figures
 
 
 def spell(number: int) -> str:
-    """A word of letters alone for each number: digits would be tokens of their own."""
+    """A different word for each number, of letters only: digits would be tokens of their own."""
     letters = "bcdfghjklmnprstvwz"
     word = "xa"
     while number:
@@ -80,7 +80,7 @@ def spell(number: int) -> str:
 
 
 class Writer:
-    """Makes articles up: words by Zipf's law, so that some runs are common and most are rare."""
+    """Makes up articles, with words by Zipf's law: a few sequences are common, most are rare."""
 
     def __init__(self, seed: int) -> None:
         self.chance = random.Random(seed)
@@ -89,7 +89,7 @@ class Writer:
         self.written: list[tuple[str, str]] = []
 
     def write(self, count: int, copy_share: float = 0.0) -> list[tuple[str, str]]:
-        """Titles and leads; `copy_share` of them carry an earlier text."""
+        """Titles and leads; a share of `copy_share` repeats an earlier text."""
         words = self.chance.choices(self.words, self.weights, k=50 * count)
         texts = []
         for number in range(count):
@@ -103,7 +103,7 @@ class Writer:
 
 
 def fill_window(conn: Connection, texts: list[tuple[str, str]]) -> None:
-    """Articles of the last fortnight with their sketches, as earlier batches leave them."""
+    """Insert articles of the last fortnight with their bands, as earlier batches leave them."""
     driver: Any = conn.connection.driver_connection
     conn.execute(
         text("CREATE TEMPORARY TABLE made (n bigint, title text, lead text, at timestamptz)")
@@ -173,7 +173,7 @@ def measure(size: Size) -> Measured:
 
 
 def measure_cost(batch_size: int, window_size: int) -> dict[str, float]:
-    """Seconds of load and of linking for a batch against a full window."""
+    """Seconds to load one batch and to link it with the articles of a full window."""
     writer = Writer(7)
     with throwaway_home() as settings:
         engine = open_engine(settings)

@@ -1,8 +1,8 @@
-"""Validate batches with Great Expectations: seconds and memory beyond its import, a process a case.
+"""Validate batches with Great Expectations: seconds and memory beyond its import.
 
-Seconds are those that a batch waits: the process that asks describes the next rows while the one
-that holds Great Expectations validates. The details have the processor seconds of both. Memory is
-the peak of both together, beyond what the import and the rows hold.
+Each case has a process of its own. Seconds are what a batch waits: this process prepares the next
+rows while the worker process, which has imported Great Expectations, validates. The processor time
+of both is in the details. Memory is the sum of both peaks, without the import and the rows.
 """
 
 import gc
@@ -41,7 +41,7 @@ class Case:
     name: str
     rows: int
     every: int
-    """One row in so many fails six expectations; 0: none does."""
+    """One row in `every` fails six expectations; with 0 none does."""
     max_seconds: float
     max_mb: int
 
@@ -54,7 +54,7 @@ class CaseFigure:
     reasons: int
     import_seconds: float
     first_seconds: float
-    """One good row, just after the import."""
+    """One good row, right after the import."""
     again_seconds: float
     """One more good row: the fixed cost of a batch."""
     seconds: float
@@ -121,7 +121,7 @@ def make_row(number: int) -> Row:
 
 
 def spoil(pair: Row) -> Row:
-    """`pair`, failing six expectations."""
+    """Change `pair` so that it fails six expectations."""
     row, matched = pair
     entry = replace(
         row.identified.entry,
@@ -174,12 +174,12 @@ def measure_case(case: Case) -> CaseFigure:
 
 
 def read_seconds(process: psutil.Process) -> float:
-    """Processor seconds until now, in steps of 10 ms."""
+    """Processor seconds so far, with a resolution of 10 ms."""
     spent = process.cpu_times()
     return float(spent.user + spent.system)
 
 
 def read_mb(pid: int, field: str) -> int:
-    """`VmRSS` is what a process holds, `VmHWM` the most that it has held."""
+    """A field of /proc/PID/status: `VmRSS` is memory now, `VmHWM` its peak."""
     status = Path(f"/proc/{pid}/status").read_text("ascii", "replace")
     return int(re.search(rf"^{field}:\s+(\d+) kB", status, re.MULTILINE)[1]) // 1024

@@ -1,4 +1,4 @@
-"""Run a command and see what it took: seconds from start to exit, processor, memory."""
+"""Run a command and measure its time from start to exit, its processor time and its memory."""
 
 import resource
 import subprocess
@@ -17,7 +17,7 @@ SAMPLE_S = 0.1
 
 @dataclass(frozen=True)
 class Child:
-    """`peak_mb` is the largest sum of all its processes, shared pages counted once (PSS)."""
+    """`peak_mb` is the peak of the sum over all its processes, shared pages counted once (PSS)."""
 
     seconds: float
     processor_seconds: float
@@ -26,33 +26,33 @@ class Child:
 
 
 def run_child(
-    command: Sequence[str], *, env: Mapping[str, str] | None = None, is_weighed: bool = False
+    command: Sequence[str], *, env: Mapping[str, str] | None = None, is_memory_sampled: bool = False
 ) -> Child:
-    """Run to the end. Raises SystemExit with what it said if it fails."""
+    """Run to the end. Raises SystemExit with the end of its error output if it fails."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     started = time.perf_counter()
     with subprocess.Popen(
         command, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as process:
-        scale = _Scale(process.pid)
-        if is_weighed:
-            scale.start()
+        sampler = _MemorySampler(process.pid)
+        if is_memory_sampled:
+            sampler.start()
         try:
             output, errors = process.communicate()
         finally:
             if process.poll() is None:
                 process.terminate()
         seconds = time.perf_counter() - started
-        scale.is_done.set()
+        sampler.is_done.set()
     if process.returncode:
         raise SystemExit(f"{' '.join(command)} ended with {process.returncode}:\n{errors[-2000:]}")
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     spent = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    return Child(seconds, spent, scale.peak_mb, output)
+    return Child(seconds, spent, sampler.peak_mb, output)
 
 
-class _Scale(threading.Thread):
-    """Weighs a process and its descendants again and again."""
+class _MemorySampler(threading.Thread):
+    """Measures the memory of a process and its descendants every `SAMPLE_S`."""
 
     def __init__(self, pid: int) -> None:
         super().__init__(daemon=True)

@@ -1,4 +1,4 @@
-"""Peers live in environments of their own, made from `peers/uv.lock` at first use."""
+"""Python environments of the peers, made from `peers/uv.lock` at first use."""
 
 import os
 import subprocess
@@ -11,7 +11,7 @@ PEERS = ROOT / "benchmarks" / "peers"
 
 @cache
 def find_python(peer: str) -> str:
-    """The interpreter of the environment that holds the group `peer` of `peers/pyproject.toml`."""
+    """The interpreter of the environment with the group `peer` of `peers/pyproject.toml`."""
     folder = PEERS / f".venv-{peer}"
     uv = subprocess.run(
         ["sh", "docker/find-uv.sh"], cwd=ROOT, check=True, capture_output=True, text=True

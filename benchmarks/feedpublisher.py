@@ -1,6 +1,7 @@
-"""A process that publishes feeds on loopback, many hosts at one port; it ends with its parent.
+"""A process that serves feeds on loopback, at one port of many hosts; it ends with its parent.
 
-Real documents where `../shared/corpus` is, generated ones elsewhere or where more are asked for.
+It serves the real documents of `../shared/corpus` if they are asked for and there, otherwise
+generated ones.
 """
 
 import asyncio
@@ -17,9 +18,9 @@ from aiohttp import web
 CORPUS = Path(__file__).resolve().parents[2] / "shared" / "corpus" / "feeds"
 FEEDS_A_HOST = 500
 ENTRIES = 5
-"""In a generated document."""
+"""Per generated document."""
 ON_TOPIC = 23
-"""One generated entry in so many is on a topic, as of what news feeds publish."""
+"""One generated entry in `ON_TOPIC` is on a topic: the share in real news feeds."""
 WORDS = """
     agency bank bridge cabinet court delay deal energy export factory founder grant harbour index
     law lender market mayor minister office permit pilot plan port rail report road route school
@@ -29,7 +30,7 @@ WORDS = """
 
 @contextmanager
 def publish(count: int, *, is_real: bool) -> Iterator[list[str]]:
-    """The urls of `count` feeds that are served while the block runs."""
+    """Yield the urls of `count` feeds, which are served while the block runs."""
     source = "real" if is_real and CORPUS.is_dir() else "generated"
     with subprocess.Popen(
         [sys.executable, __file__, source, str(count)],
@@ -46,7 +47,7 @@ def publish(count: int, *, is_real: bool) -> Iterator[list[str]]:
 
 @lru_cache(maxsize=1_000)
 def make_document(number: int) -> bytes:
-    """Feed number `number`: always the same, unlike all others."""
+    """The document of feed `number`: always the same, and different for each feed."""
     items = "".join(_make_item(number, position) for position in range(ENTRIES))
     return (
         f"<?xml version='1.0' encoding='utf-8'?><rss version='2.0'><channel>"
@@ -58,7 +59,7 @@ def make_document(number: int) -> bytes:
 def _make_item(number: int, position: int) -> str:
     seed = number * ENTRIES + position + 1
     words = [WORDS[seed * step % 9_973 % len(WORDS)] for step in range(1, 20)]
-    words += [_spell(seed * step) for step in range(1, 20)]  # else all texts would be alike
+    words += [_spell(seed * step) for step in range(1, 20)]  # so that no two texts are alike
     subject = "China extends visa-free entry" if seed % ON_TOPIC == 0 else "The council meets"
     return (
         f"<item><title>{subject}: {' '.join(words[::7])}</title>"
@@ -70,7 +71,6 @@ def _make_item(number: int, position: int) -> str:
 
 
 def _spell(number: int) -> str:
-    """A word for each number."""
     word = ""
     while number:
         number, digit = divmod(number, 20)

@@ -1,4 +1,4 @@
-"""A home for one measurement, with a server of its own, gone afterwards even if we are killed."""
+"""A home and a server for one measurement, removed afterwards even if the process is killed."""
 
 import os
 import shutil
@@ -18,9 +18,9 @@ HERE = Path(__file__).resolve().parent
 
 @contextmanager
 def throwaway_home() -> Iterator[Settings]:
-    """Settings for a new folder under /tmp; as in production, but for hosts that are not spared.
+    """Settings for a new folder under /tmp, as in production but for the limits on loopback hosts.
 
-    Another process cleans up as soon as this one lets go of it or dies.
+    Another process removes the folder when the block ends or this process dies.
     """
     folder = Path(tempfile.mkdtemp(prefix="silkwire-bench-", dir="/tmp"))
     folder.chmod(0o711)
@@ -38,8 +38,8 @@ def throwaway_home() -> Iterator[Settings]:
 
 
 def describe_environment(settings: Settings) -> dict[str, str]:
-    """What a command needs in its environment to use this home."""
-    left_out = ("SILKWIRE_", "PYTHONDONTWRITEBYTECODE")  # the peers' bytecode is kept as well
+    """The environment of a command that uses this home."""
+    left_out = ("SILKWIRE_", "PYTHONDONTWRITEBYTECODE")  # peers may write bytecode, too
     clean = {name: text for name, text in os.environ.items() if not name.startswith(left_out)}
     return clean | {
         "SILKWIRE_HOME": str(settings.home),
@@ -52,7 +52,7 @@ def describe_environment(settings: Settings) -> dict[str, str]:
 
 
 def list_feeds(settings: Settings, urls: list[str]) -> None:
-    """Make these the feed list of the home."""
+    """Write these urls as the home's feed list."""
     outlines = "\n".join(f'<outline type="rss" text="{url}" xmlUrl="{url}"/>' for url in urls)
     text = f'<opml version="2.0"><body>\n{outlines}\n</body></opml>\n'
     (settings.config_dir / "feeds.opml").write_text(text, "utf-8")
@@ -72,7 +72,7 @@ def _make_settings(folder: Path) -> Settings:
 
 
 def _clean_up(folder: Path) -> None:
-    sys.stdin.buffer.read()  # until the other end is closed, by whatever
+    sys.stdin.buffer.read()  # returns when the other process closes the pipe or dies
     remove_server(_make_settings(folder))
     shutil.rmtree(folder, ignore_errors=True)
 

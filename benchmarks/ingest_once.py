@@ -1,4 +1,4 @@
-"""`silkwire ingest --all --json`, and how long it took once all was imported: a line of JSON."""
+"""Run `silkwire ingest --all` and print its report and its seconds without imports, as JSON."""
 
 import atexit
 import gc
@@ -6,13 +6,13 @@ import json
 import time
 from dataclasses import asdict
 
-import silkwire.fetch  # noqa: F401 - a run imports it where it fetches; the peers, before the clock
+import silkwire.fetch  # noqa: F401 - else imported while the clock runs
 from silkwire.config import read_settings
 from silkwire.pipeline import ingest
 
 
 def main() -> None:
-    atexit.register(gc.freeze)  # as `silkwire` itself
+    atexit.register(gc.freeze)  # as `silkwire` does
     started = time.perf_counter()
     report = ingest(read_settings(), ignore_due=True)
     seconds = time.perf_counter() - started

@@ -1,8 +1,8 @@
-"""Pairs of texts that a person read and labelled as one text or two, and how well we tell them.
+"""Pairs of texts that a person labelled as copies or not, and how well silkwire recognises them.
 
-`tests/data/syndication_pairs.tsv` names texts of `../shared` without quoting them: `pool:` or
-`dev:` and the row of `topics/pool.tsv.gz` or `topics/dev.tsv`, `corpus:` or `series:` and the
-document with the entry's position.
+`tests/data/syndication_pairs.tsv` refers to texts of `../shared` without quoting them: `pool:` or
+`dev:` and the row of `topics/pool.tsv.gz` or `topics/dev.tsv`, or `corpus:` or `series:`, the
+document and the entry's position in it.
 """
 
 import csv
@@ -26,14 +26,14 @@ SHARED = ROOT.parent / "shared"
 LABELS = ROOT / "tests" / "data" / "syndication_pairs.tsv"
 WINDOW = timedelta(days=14)
 NEAR_MISSES = frozenset({"event", "follow_up", "numbers"})
-"""Two texts about one thing: the same event in other words, follow-ups, changed numbers."""
+"""Pairs about one thing that are no copies: one event in other words, follow-ups, new numbers."""
 UNKNOWN = datetime(2000, 1, 1, tzinfo=UTC)
 ITEMS = {"pool": "pool.tsv.gz", "dev": "dev.tsv"}
 
 
 @dataclass(frozen=True, slots=True)
 class LabelledPair:
-    """Two texts, whether they are one, what kind of pair they are, and what they are used for."""
+    """Two texts, their label, the kind of pair, and the part of the data set (trained or fresh)."""
 
     left: Reading
     right: Reading
@@ -42,24 +42,24 @@ class LabelledPair:
     is_hard: bool
     part: str
     is_lone_item: bool
-    """Whether its outlet is not a feed of which most entries are here."""
+    """Whether the left text is a single item of the pool or dev set, not of a whole document."""
     siblings: tuple[Reading, ...] = ()
-    """Where one outlet has both: what else it had published by then that shares a band."""
+    """If one outlet has both: its other texts by then that share a band with the newer one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A text of `../shared`, and when a warehouse would first have seen it."""
+    """A text of `../shared`, and when a warehouse would have seen it first."""
 
     name: str
     text: ArticleText
     seen_at: datetime
-    """Of an item by itself when it was published; of a document's entries when that was fetched."""
+    """The day of publication of a single item; the fetch of the document for an entry."""
 
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """Pairs told rightly and wrongly; precision, recall and F1 are of the pairs that are copies."""
+    """Counts of right and wrong predictions; a copy is the positive class."""
 
     true_positive: int
     false_positive: int
@@ -83,8 +83,8 @@ def read_pairs() -> list[LabelledPair]:
     """All labelled pairs with their texts. Raises FileNotFoundError without `../shared`."""
     with LABELS.open(encoding="utf-8", newline="") as lines:
         rows = list(csv.DictReader(lines, delimiter="\t"))
-    shelves = {_name_shelf(row[side]) for row in rows for side in ("left", "right")}
-    items = {item.name: item for shelf in sorted(shelves) for item in _read_shelf(shelf)}
+    groups = {_name_group(row[side]) for row in rows for side in ("left", "right")}
+    items = {item.name: item for group in sorted(groups) for item in _read_group(group)}
     outlets = Outlets(items.values(), {items[row["left"]].text.outlet for row in rows})
     pairs = []
     for row in rows:
@@ -105,7 +105,7 @@ def read_pairs() -> list[LabelledPair]:
 
 
 class Outlets:
-    """What each of some outlets published, by the bands of its texts."""
+    """The texts of some outlets, by outlet and band."""
 
     def __init__(self, items: Iterable[Item], outlets: Collection[str | None]) -> None:
         self._seen: dict[ArticleText, datetime] = {}
@@ -121,7 +121,7 @@ class Outlets:
                 self._texts[text.outlet, band].append(text)
 
     def find_siblings(self, one: ArticleText, other: ArticleText) -> tuple[Reading, ...]:
-        """What the warehouse would see beside the newer one; none where two outlets have them."""
+        """Texts that the warehouse compares with the newer one; none if the outlets differ."""
         if one.outlet is None or one.outlet != other.outlet:
             return ()
         newest = max(self._seen[one], self._seen[other])
@@ -145,38 +145,36 @@ def _is_near(one: ArticleText, other: ArticleText) -> bool:
 
 
 @cache
-def is_told_copy(pair: LabelledPair) -> bool:
-    """Whether the two are told to be one text."""
+def is_predicted_copy(pair: LabelledPair) -> bool:
     return compare_texts(pair.left, pair.right, pair.siblings).is_copy
 
 
 @cache
 def is_linked(pair: LabelledPair) -> bool:
-    """Whether a warehouse would link the two: only what shares a band is compared at all."""
+    """Whether the warehouse would link the two: it compares only texts that share a band."""
     left, right = list_bands([pair.left, pair.right])
-    return is_told_copy(pair) and not set(left).isdisjoint(right)
+    return is_predicted_copy(pair) and not set(left).isdisjoint(right)
 
 
 def score_pairs(
-    pairs: Iterable[LabelledPair], is_told: Callable[[LabelledPair], bool] = is_told_copy
+    pairs: Iterable[LabelledPair], predict: Callable[[LabelledPair], bool] = is_predicted_copy
 ) -> Score:
-    """How well they are told by `is_told`."""
-    told = Counter((is_told(pair), pair.is_copy) for pair in pairs)
-    return Score(told[True, True], told[True, False], told[False, True], told[False, False])
+    found = Counter((predict(pair), pair.is_copy) for pair in pairs)
+    return Score(found[True, True], found[True, False], found[False, True], found[False, False])
 
 
 def score_even(
-    pairs: Collection[LabelledPair], is_told: Callable[[LabelledPair], bool] = is_told_copy
+    pairs: Collection[LabelledPair], predict: Callable[[LabelledPair], bool] = is_predicted_copy
 ) -> float:
-    """F1 of as many near misses (`NEAR_MISSES`) as copies, whatever their share in `pairs`."""
-    copies = [is_told(pair) for pair in pairs if pair.is_copy]
-    misses = [is_told(pair) for pair in pairs if pair.kind in NEAR_MISSES]
+    """F1 if `pairs` held as many near misses (`NEAR_MISSES`) as copies."""
+    copies = [predict(pair) for pair in pairs if pair.is_copy]
+    misses = [predict(pair) for pair in pairs if pair.kind in NEAR_MISSES]
     recall, wrong = sum(copies) / len(copies), sum(misses) / len(misses)
     return 2 * recall / (recall + wrong + 1)
 
 
-def _name_shelf(reference: str) -> str:
-    """All of an outlet's documents, or a file of items."""
+def _name_group(reference: str) -> str:
+    """What is read together: all documents of an outlet, or a file of items."""
     source, _, rest = reference.partition(":")
     return source if source in ITEMS else f"{source}:{_name_outlet(source, rest.partition('#')[0])}"
 
@@ -187,8 +185,8 @@ def _name_outlet(source: str, document: str) -> str:
     return Path(document).parts[0]
 
 
-def _read_shelf(shelf: str) -> Iterator[Item]:
-    source, _, outlet = shelf.partition(":")
+def _read_group(group: str) -> Iterator[Item]:
+    source, _, outlet = group.partition(":")
     if source in ITEMS:
         yield from _read_items(source)
         return
@@ -212,7 +210,7 @@ def _read_items(name: str) -> Iterator[Item]:
 
 def _read_document(source: str, document: str, path: Path) -> Iterator[Item]:
     outlet = _name_outlet(source, document)
-    # Nobody knows when a document of the corpus was fetched: an outlet's are taken as one.
+    # The corpus has no fetch times: all its documents count as fetched at once.
     fetched_at = datetime.fromisoformat(path.stem) if source == "series" else UNKNOWN
     for entry in parse_document(ParseJob(0, path.read_bytes())).entries:
         lead = entry.summary or (entry.body if source == "series" else None)

@@ -1,4 +1,4 @@
-"""What the figures were measured on."""
+"""Describe the machine, the commit and the versions that the figures were measured on."""
 
 import os
 import platform

@@ -1,10 +1,10 @@
-"""From an item's appearance in a feed to its row in mart.articles and to a watch's webhook.
+"""Seconds from an item's appearance in a feed to its row in mart.articles and to a webhook.
 
     python benchmarks/measure_latency.py [--ticks N] [--json FILE]
 
-Under `silkwire up`, in a home of its own, with a feed of poll="10m" on loopback. Each item appears
-as soon as the run before has ended, so it waits for its tick nearly as long as an item can. Takes
-some ten minutes a tick, most of them idle. The limit is one tick and 60 seconds.
+Runs `silkwire up` with a feed of poll="10m" on loopback. Each item appears as soon as the last run
+has ended, so it waits for the next tick nearly as long as an item can. A tick takes ten minutes,
+most of them idle. The limit is one tick and 60 seconds.
 """
 
 import argparse
@@ -35,7 +35,7 @@ ROW = "SELECT loaded_at FROM mart.articles WHERE title = %s"
 
 
 class OneFeed(FeedServer):
-    """A feed that is read every ten minutes; `add` puts an item on top."""
+    """A feed that is fetched every ten minutes; `add` inserts an item at its top."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -54,7 +54,7 @@ class OneFeed(FeedServer):
 
 
 def watch(folder: Path, hook: Webhook) -> None:
-    """Everything about travel goes to the webhook."""
+    """Write a watch that sends every article on travel to the webhook."""
     file = folder / "config" / "watches.yaml"
     file.write_text(
         f"watches:\n  - name: travel\n    topics: [china_travel]\n    to: ['{hook.url}']\n", "utf-8"
@@ -64,7 +64,7 @@ def watch(folder: Path, hook: Webhook) -> None:
 def measure_tick(
     airflow: RunningAirflow, feed: OneFeed, hook: Webhook, number: int
 ) -> dict[str, float]:
-    """Seconds from an item's appearance, and from the tick after it, to row and webhook."""
+    """Seconds to the row and to the webhook, from the item's appearance and from the next tick."""
     title = LATER.format(number + 1)
     appeared_at = time.time()
     feed.add(title)
@@ -93,7 +93,7 @@ def _await(find: Callable[[], Any]) -> float:
 
 
 def _await_end(airflow: RunningAirflow, known: set[str]) -> None:
-    """Until a run that is not among `known` has ended well; then it is."""
+    """Wait until a run that is not in `known` succeeds, and add it; SystemExit if it fails."""
     run = wait_for(
         lambda: next(
             (
@@ -127,16 +127,16 @@ def measure(
         measured = []
         for number in range(ticks):
             measured.append(measure_tick(airflow, feed, hook, number))
-            said = ", ".join(f"{name} {value:.1f}" for name, value in measured[-1].items())
-            print(f"{datetime.now(UTC):%H:%M:%S} {said}", flush=True)
+            figures = ", ".join(f"{name} {value:.1f}" for name, value in measured[-1].items())
+            print(f"{datetime.now(UTC):%H:%M:%S} {figures}", flush=True)
             _await_end(airflow, known)
         return measured
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--ticks", type=int, default=1, help="how many (1)")
-    parser.add_argument("--json", type=Path, help="write the figures here, too")
+    parser.add_argument("--ticks", type=int, default=1, help="how many ticks (1)")
+    parser.add_argument("--json", type=Path, help="also write the figures to this file")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="silkwire-latency-") as name:
         folder = Path(name)

@@ -1,7 +1,7 @@
-"""Many feeds over many days, with a clock of our own: what the schedule makes of them.
+"""Simulate the schedule of many feeds over many days, with a simulated clock.
 
-No database and no network: publishers that answer at once, and the pure decisions of
-`silkwire.feeds.schedule.decide`.
+It needs no database and no network: publishers answer at once, and
+`silkwire.feeds.schedule.decide` is pure.
 """
 
 import random
@@ -18,19 +18,19 @@ START = datetime(2026, 3, 1, tzinfo=UTC)
 TICK = timedelta(minutes=10)
 MONTH = timedelta(days=30)
 WINDOW = 30
-"""Entries that a document holds."""
+"""Entries per document."""
 
 
 @dataclass
 class Publisher:
-    """A feed that publishes `per_day` entries a day, and whether it fails."""
+    """A feed that publishes `per_day` entries a day, or fails with `error_class`."""
 
     state: FeedState
     per_day: float
     error_class: ErrorClass | None = None
     shown: float = 0.0
     new_count: int = 0
-    """Fetches that brought something."""
+    """Fetches that found new entries."""
     fetched: list[datetime] = field(default_factory=list)
 
     def answer(self, at: datetime) -> None:
@@ -68,7 +68,7 @@ def build_publisher(
 
 
 def build_publishers(count: int, seed: int = 1) -> list[Publisher]:
-    """As often as news sites publish; one in fifteen is broken."""
+    """Feeds that publish as often as news sites do; about one in fifteen fails."""
     chance = random.Random(seed)
     return [
         build_publisher(
@@ -81,8 +81,10 @@ def build_publishers(count: int, seed: int = 1) -> list[Publisher]:
 
 
 def measure_yield(publishers: list[Publisher]) -> float:
-    """The share of fetches that brought something, of feeds with 1 to 24 entries a day: less is
-    read once a day at least, more every ten minutes at most."""
+    """The share of fetches that found new entries, over feeds with 1 to 24 entries a day.
+
+    Slower feeds are fetched once a day anyway, faster ones every ten minutes at most.
+    """
     feeds = [feed for feed in publishers if feed.error_class is None and 1 <= feed.per_day <= 24]
     return sum(feed.new_count for feed in feeds) / sum(len(feed.fetched) for feed in feeds)
 
@@ -90,7 +92,7 @@ def measure_yield(publishers: list[Publisher]) -> float:
 def simulate(
     publishers: list[Publisher], *, span: timedelta = MONTH, tick: timedelta = TICK
 ) -> Counter[int]:
-    """Lease at each tick what `lease_due_feeds` would; return fetches by number of tick."""
+    """Lease at each tick the feeds that `lease_due_feeds` would lease; return fetches per tick."""
     buckets: dict[int, list[Publisher]] = {0: list(publishers)}
     load: Counter[int] = Counter()
     for number in range(int(span / tick)):

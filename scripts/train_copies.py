@@ -1,10 +1,10 @@
-"""Learn the weights by which two texts are told to be one: `syndication/weights.json`.
+"""Learn the weights that decide whether two texts are copies: `syndication/weights.json`.
 
     uv run scripts/train_copies.py [--dry-run | --with-fresh]
 
-Reads the labelled pairs (`tests/data/syndication_pairs.tsv`) of the part `trained`; the part
-`fresh` is only looked at for figures (`--with-fresh`). Prints the figures of each pair judged by
-weights that saw no pair of its outlet or event.
+Learns from the labelled pairs (`tests/data/syndication_pairs.tsv`) of the part `trained`; the part
+`fresh` is read for figures only (`--with-fresh`). The printed figures are cross-validated: each
+pair is decided by weights that were learnt without the pairs of its outlet and event.
 """
 
 import argparse
@@ -39,7 +39,7 @@ EVIDENCE = {
         "relayed",
     ),
 }  # fmt: skip
-"""What each score adds up, chosen by the log-loss of pairs left out."""
+"""The evidence that each score adds up, chosen by the log-loss of pairs left out."""
 STRENGTH = 1.0
 """Inverse of the regularisation (scikit-learn's C)."""
 
@@ -50,7 +50,7 @@ def main() -> None:
     parser.add_argument(
         "--with-fresh",
         action="store_true",
-        help="Print the figures of all pairs, the fresh ones among them; write nothing.",
+        help="Print the figures of all pairs, with the fresh ones; write nothing.",
     )
     options = parser.parse_args()
     pairs = [pair for pair in read_pairs() if options.with_fresh or pair.part == "trained"]
@@ -77,7 +77,7 @@ def describe_pair(pair: LabelledPair, names: Sequence[str]) -> list[float]:
 
 
 def estimate_left_out(matrix: np.ndarray, labels: np.ndarray, groups: list[int]) -> np.ndarray:
-    """For each pair the chance given by a model that saw no pair of its group."""
+    """The chance of each pair, by a model that was fitted without the pairs of its group."""
     return cross_val_predict(
         make_model(), matrix, labels, groups=groups, cv=LeaveOneGroupOut(), method="predict_proba"
     )[:, 1]
@@ -88,8 +88,11 @@ def make_model():
 
 
 def group_pairs(pairs: list[LabelledPair]) -> list[int]:
-    """A number a pair: pairs that share a text, directly or through others, or an outlet with
-    itself, have the same one."""
+    """A group number per pair.
+
+    Pairs are in one group if they share a text, directly or through other pairs, or if both texts
+    of each are documents' entries of the same outlet.
+    """
     roots: dict[object, object] = {}
 
     def find(item: object) -> object:
@@ -107,7 +110,7 @@ def group_pairs(pairs: list[LabelledPair]) -> list[int]:
 
 
 def fit_weights(matrix: np.ndarray, labels: np.ndarray, names: Sequence[str]) -> dict[str, float]:
-    """The weights of the evidence as it is, not scaled."""
+    """Fit the model and return its weights for unscaled evidence."""
     scaler, model = (step for _, step in make_model().fit(matrix, labels).steps)
     slopes = model.coef_[0] / scaler.scale_
     bias = model.intercept_[0] - slopes @ scaler.mean_
@@ -118,16 +121,19 @@ def fit_weights(matrix: np.ndarray, labels: np.ndarray, names: Sequence[str]) ->
 def print_figures(
     name: str, pairs: Collection[LabelledPair], chances: Mapping[LabelledPair, float]
 ) -> None:
-    """F1 as labelled, and of as many near misses as copies; a pair without a chance is none."""
+    """Print F1 with the shares as labelled and with as many near misses as copies (`even`).
 
-    def is_told(pair: LabelledPair) -> bool:
+    A pair without a chance counts as no copy.
+    """
+
+    def predict(pair: LabelledPair) -> bool:
         return chances.get(pair, 0.0) >= MIN_CHANCE
 
-    score = score_pairs(pairs, is_told)
+    score = score_pairs(pairs, predict)
     copies = score.true_positive + score.false_negative
     print(
         f"{name}: {len(pairs)} pairs, {copies} copies, P {score.precision:.3f}"
-        f" R {score.recall:.3f} F1 {score.f1:.3f} even {score_even(pairs, is_told):.3f}"
+        f" R {score.recall:.3f} F1 {score.f1:.3f} even {score_even(pairs, predict):.3f}"
     )
 
 

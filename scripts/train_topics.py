@@ -1,10 +1,11 @@
-"""Train the small linear model beside a topic's rules: `config/topics/<topic>.model.json`.
+"""Train the linear model that supplements a topic's rules: `config/topics/<topic>.model.json`.
 
     uv run scripts/train_topics.py china_travel --labels scripts/topic_labels.tsv
 
-Reads the labelled items (`--dev`) and, where there are labels for it, the unlabelled pool
-(`--pool`). Held-out items (`silkwire.topics.evaluate.is_held_out`) are never looked at. Prints
-the cross-validated figures of rules and model on the rest, so that the gain can be judged.
+Learns from the labelled items (`--dev`) that are not held out
+(`silkwire.topics.evaluate.is_held_out`), from `topic_examples.tsv`, and from the pool (`--pool`):
+its items with a label in `--labels`, and the unlabelled ones in the strata `ASSUMED_OFF`. Prints
+the figures of the rules alone, and cross-validated ones of rules and model.
 """
 
 import argparse
@@ -35,28 +36,28 @@ MIN_COUNT = 3
 STRENGTH = 0.7
 """Inverse of the regularisation (scikit-learn's C), chosen on the folds."""
 SUMMARY_STRENGTH = 0.5
-"""What a word of the summary counts beside one of the headline: a summary is long, and what it says
-in passing would be learnt by heart. Chosen on the folds."""
+"""The weight of a word in the summary, where a word in the headline has 1. With more, the model
+overfits to words that long summaries mention in passing. Chosen on the folds."""
 SURE_WEIGHT, UNSURE_WEIGHT, ASSUMED_WEIGHT = 0.7, 0.35, 0.25
 ASSUMED_OFF = {
     "china_travel": ("cn_only", "background", "ai_core", "ai_weak", "ai_china"),
     "ai": ("cn_only", "background", "travel_only"),
 }
-"""Strata of the pool that hold next to nothing on the topic: what nobody labelled counts as off
-topic there, with little weight."""
+"""Strata of the pool with hardly any item on the topic: their unlabelled items count as off topic,
+with the weight `ASSUMED_WEIGHT`."""
 MAX_WEIGHTS = 9_000
 MIN_WEIGHT = 0.02
 
 
 class Example(NamedTuple):
-    """One labelled text: what the rules said, its features, and how much it counts."""
+    """One labelled text: the sum of its rules, its features, and its weight in training."""
 
     key: str
     label: int
     weight: float
     stated: float
     floor: float
-    """What the rules say in sum where a certain rule fired: the model may not talk it down."""
+    """The lowest score that the model may give: the sum of the rules if a certain rule fired."""
     features: frozenset[str]
     is_candidate: bool
     is_dev: bool
@@ -150,7 +151,7 @@ def describe_example(
 
 
 def read_pool_labels(file: Path, topic: str) -> dict[str, tuple[int, float]]:
-    """Label and weight of pool items by the hash of their text; the texts are not ours to keep."""
+    """Label and weight of pool items by the hash of their text; the texts are not ours to copy."""
     if not file.exists():
         return {}
     rows = (line.split("\t") for line in file.read_text("utf-8").splitlines()[1:])
@@ -167,7 +168,7 @@ def hash_text(row: dict[str, str]) -> str:
 
 
 def print_figures(examples: list[Example], threshold: float) -> None:
-    """Cross-validated precision and recall, beside those of the rules alone."""
+    """Print precision and recall of the rules alone, and cross-validated ones with the model."""
     modelled: list[tuple[Example, bool]] = []
     for fold in range(FOLDS):
         train = [e for e in examples if e.is_candidate and pick_fold(e) != fold]
@@ -179,9 +180,9 @@ def print_figures(examples: list[Example], threshold: float) -> None:
             for e, score in zip(test, scores, strict=True)
         ]
     ruled = [(e, e.is_candidate and e.stated >= 0) for e in examples]
-    for name, verdicts in (("rules alone", ruled), ("rules and model", modelled)):
-        sure = [v for v in verdicts if v[0].is_dev and v[0].is_sure]
-        pool = [v for v in verdicts if not v[0].is_dev and v[0].weight > ASSUMED_WEIGHT]
+    for name, decided in (("rules alone", ruled), ("rules and model", modelled)):
+        sure = [d for d in decided if d[0].is_dev and d[0].is_sure]
+        pool = [d for d in decided if not d[0].is_dev and d[0].weight > ASSUMED_WEIGHT]
         print(f"{name}: sure {describe(sure)}; pool {describe(pool)}")
 
 
@@ -189,10 +190,10 @@ def pick_fold(example: Example) -> int:
     return int(hashlib.sha256(example.key.encode()).hexdigest(), 16) // 10 % FOLDS
 
 
-def describe(verdicts: list[tuple[Example, bool]]) -> str:
-    hits = sum(1 for e, said in verdicts if e.label and said)
-    alarms = sum(1 for e, said in verdicts if said and not e.label)
-    misses = sum(1 for e, said in verdicts if e.label and not said)
+def describe(decided: list[tuple[Example, bool]]) -> str:
+    hits = sum(1 for e, is_match in decided if e.label and is_match)
+    alarms = sum(1 for e, is_match in decided if is_match and not e.label)
+    misses = sum(1 for e, is_match in decided if e.label and not is_match)
     precision, recall = hits / max(1, hits + alarms), hits / max(1, hits + misses)
     return f"P {precision:.3f} R {recall:.3f} ({hits} hits, {alarms} wrong, {misses} missed)"
 
@@ -209,7 +210,7 @@ def fit(examples: list[Example]) -> tuple[dict[str, int], LogisticRegression]:
 
 
 def build_matrix(examples: list[Example], vocabulary: dict[str, int]) -> csr_matrix:
-    """Column 0 is what the rules say in sum (log-odds), the others features: 0 or `strength`."""
+    """Column 0 is the sum of the rules (log-odds), the others are features: 0 or `strength`."""
     starts, columns, values = [0], [], []
     for example in examples:
         known = sorted((vocabulary[n], strength(n)) for n in example.features if n in vocabulary)
@@ -224,7 +225,7 @@ def strength(feature: str) -> float:
 
 
 def build_model(examples: list[Example]) -> str:
-    """The shipped form: the strongest weights, rounded; one a line, so that changes can be read."""
+    """The model as JSON: the strongest weights, rounded, one per line for readable diffs."""
     vocabulary, model = fit(examples)
     coefficients = model.coef_[0]
     weights = {

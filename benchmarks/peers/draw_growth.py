@@ -1,4 +1,4 @@
-"""Draw what `bench_growth.py` measured: python draw_growth.py FILE.svg POINTS"""
+"""Draw the points of `bench_growth.py`: python draw_growth.py FILE.svg POINTS"""
 
 import json
 import sys
@@ -7,9 +7,9 @@ from typing import Any
 import matplotlib as mpl
 
 mpl.use("svg")
-mpl.rcParams["svg.hashsalt"] = "silkwire"  # the same points give the same file
+mpl.rcParams["svg.hashsalt"] = "silkwire"  # the same points always give the same file
 
-from matplotlib import pyplot as plt  # noqa: E402 - once it knows that there is no screen
+from matplotlib import pyplot as plt  # noqa: E402 - after the choice of the backend
 
 
 def main(file: str, points: list[dict[str, Any]]) -> None:
@@ -26,7 +26,7 @@ def main(file: str, points: list[dict[str, Any]]) -> None:
         panel.xaxis.set_major_formatter("{x:,.0f}")
         panel.grid(alpha=0.3)
     axes[1].axhline(800, color="grey", linestyle="--", linewidth=1, label="limit")
-    axes[1].set_ylim(top=max(880, axes[1].get_ylim()[1]))  # the limit is to be seen
+    axes[1].set_ylim(top=max(880, axes[1].get_ylim()[1]))  # so that the limit is visible
     axes[1].legend(loc="lower right")
     figure.savefig(file, metadata={"Date": None})
 

@@ -1,4 +1,4 @@
-"""Processor seconds of one reader for a folder's documents, one core: a line of JSON.
+"""Print the processor seconds that one reader takes for the documents of a folder, as JSON.
 
 python read_documents.py READER FOLDER COUNT
 """
@@ -31,7 +31,7 @@ def get_fastfeedparser() -> Callable[[bytes], int]:
 
 
 def get_lxml() -> Callable[[bytes], int]:
-    """The tree alone, nothing read from it: the limit."""
+    """The limit: build the tree and read nothing from it."""
     from lxml import etree
 
     def read(body: bytes) -> int:
@@ -55,7 +55,7 @@ def main(reader: str, folder: str, count: int) -> None:
     bodies = [path.read_bytes() for path in sorted(Path(folder).iterdir())[:count]]
     read = READERS[reader]()
     entries = failed = 0
-    for body in bodies[:20]:  # what is built at first use
+    for body in bodies[:20]:  # warm up: caches that are built at first use
         try_read(read, body)
     started = time.process_time()
     for body in bodies:
@@ -67,10 +67,10 @@ def main(reader: str, folder: str, count: int) -> None:
 
 
 def try_read(read: Callable[[bytes], int], body: bytes) -> int | None:
-    """How many entries; None where the reader raises."""
+    """The number of entries; None if the reader raises."""
     try:
         return read(body)
-    except Exception:  # noqa: BLE001 - whatever a peer raises
+    except Exception:  # noqa: BLE001 - a peer may raise anything
         return None
 
 

@@ -1,6 +1,7 @@
-"""What one writes in an hour: python update_naively.py DATABASE_URL URLS
+"""A pipeline that takes an hour to write: python update_naively.py DATABASE_URL URLS
 
-requests, feedparser, a data frame, `to_sql`. It asks for everything again, and keeps everything.
+It uses requests, feedparser, a data frame and `to_sql`. It fetches everything again each time and
+appends every entry.
 """
 
 import json

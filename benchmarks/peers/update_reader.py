@@ -1,6 +1,7 @@
 """One cycle of the `reader` library: python update_reader.py DATABASE URLS
 
-The feeds of the file URLS are added if the database is new. Threads as its documentation advises.
+Adds the feeds of the file URLS if the database is new. Uses as many threads as its documentation
+advises.
 """
 
 import json

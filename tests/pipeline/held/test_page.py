@@ -1,4 +1,4 @@
-"""What a reviewer is shown of a held batch, and that an answer takes effect once."""
+"""The page on which a reviewer decides, and that an answer takes effect once."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -22,7 +22,7 @@ from silkwire.pipeline.upkeep.task_log import escape_line
 
 
 def answer(option: str, name: str | None = "ann") -> dict[str, Any]:
-    """As Airflow gives it; no name for a decision that was made elsewhere."""
+    """An answer as Airflow passes it; without a name if the decision was made outside Airflow."""
     return {"chosen_options": [option], "responded_by_user": name and {"id": "1", "name": name}}
 
 
@@ -49,7 +49,7 @@ def count_articles(engine: Engine) -> int:
         return int(conn.execute(text("SELECT count(*) FROM mart.articles")).scalar_one())
 
 
-def test_the_page_says_why_and_shows_records_letter_by_letter(batch_id: str) -> None:
+def test_the_page_says_why_the_batch_is_held_and_shows_texts_literally(batch_id: str) -> None:
     page = review_tasks.describe_held_batch(batch_id)
     assert page.startswith(
         "**Why it is held:** 9 of 11 entries are quarantined, more than the 50% of"
@@ -73,7 +73,7 @@ def test_the_page_says_why_and_shows_records_letter_by_letter(batch_id: str) -> 
 
 
 @given(st.text(alphabet=st.sampled_from("`` \\ab<&*[]()_|\n\t\u2028"), min_size=1, max_size=40))
-def test_a_quoted_text_is_shown_letter_by_letter(words: str) -> None:
+def test_a_quoted_text_is_shown_literally(words: str) -> None:
     [paragraph] = [
         token for token in MarkdownIt("commonmark").parse(quote(words)) if token.type == "inline"
     ]
@@ -86,7 +86,7 @@ def test_a_long_title_is_cut() -> None:
     assert quote("x" * 301) == "` " + "x" * 300 + "… `"
 
 
-def test_an_answer_takes_effect_once_and_is_signed(
+def test_an_answer_takes_effect_once_and_is_kept_with_its_reviewer(
     batch_id: str, warehouse: Engine, caplog: pytest.LogCaptureFixture
 ) -> None:
     report = review_tasks.settle_batch(batch_id, answer("Release"))
@@ -119,7 +119,7 @@ def test_a_decision_made_elsewhere_ends_the_wait(
     assert count_articles(warehouse) == 0
 
 
-def test_an_answer_that_cannot_be_followed_leaves_the_batch_held(
+def test_a_release_that_fails_leaves_the_batch_held(
     settings: Settings, batch_id: str, warehouse: Engine
 ) -> None:
     with open_context(settings) as ctx:
@@ -129,9 +129,7 @@ def test_an_answer_that_cannot_be_followed_leaves_the_batch_held(
     assert read_batch(warehouse) == ("held", None)
 
 
-def test_nobody_is_asked_about_a_batch_that_was_not_held(
-    settings: Settings, tmp_path: Path
-) -> None:
+def test_a_batch_that_was_not_held_has_no_answer(settings: Settings, tmp_path: Path) -> None:
     with pytest.raises(BatchError, match="there is no batch b1"):
         review_tasks.find_answer("b1")
     good = b"<rss version='2.0'><channel><title>t</title></channel></rss>"

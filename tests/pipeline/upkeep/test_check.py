@@ -1,4 +1,4 @@
-"""The check of the warehouse as people and DAGs run it: its exit code, its rows, its words."""
+"""`silkwire db check` and its task: exit code, rows in `ops.expectation_result`, sentences."""
 
 import json
 import subprocess
@@ -21,8 +21,8 @@ def run(*arguments: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def leave_a_gap(engine: Engine) -> None:
-    """A feed that nothing describes, and that has been due for a day."""
+def add_broken_feed(engine: Engine) -> None:
+    """A feed without a row in `core.dim_feed` that has been due for more than a day."""
     with engine.begin() as conn:
         conn.execute(
             text(
@@ -48,8 +48,8 @@ def test_a_sound_warehouse_exits_0_and_keeps_its_results(warehouse: Engine) -> N
     assert (day, count) == (datetime.now(UTC).date(), len(report["expectations"]))
 
 
-def test_a_broken_warehouse_exits_1_and_says_what_and_why(warehouse: Engine) -> None:
-    leave_a_gap(warehouse)
+def test_a_broken_warehouse_exits_1_and_names_what_fails(warehouse: Engine) -> None:
+    add_broken_feed(warehouse)
     done = run("--json")
     failed = [e for e in json.loads(done.stdout)["expectations"] if not e["is_success"]]
     assert done.returncode == 1
@@ -59,8 +59,8 @@ def test_a_broken_warehouse_exits_1_and_says_what_and_why(warehouse: Engine) -> 
     ]
 
 
-def test_a_person_reads_a_table_and_the_reasons(warehouse: Engine) -> None:
-    leave_a_gap(warehouse)
+def test_without_json_a_table_and_the_reasons_are_printed(warehouse: Engine) -> None:
+    add_broken_feed(warehouse)
     done = run()
     assert done.returncode == 1
     assert "✓  of each batch, accepted, unchanged, off topic" in done.stdout
@@ -71,6 +71,6 @@ def test_a_person_reads_a_table_and_the_reasons(warehouse: Engine) -> None:
 
 def test_the_task_fails_with_what_fails(warehouse: Engine) -> None:
     assert ingest_tasks.check_warehouse()["failed"] == 0
-    leave_a_gap(warehouse)
+    add_broken_feed(warehouse)
     with pytest.raises(ValidationError, match=r"2 of 28 .*\nfeed_is_described: 1 of 1 rows; exp"):
         ingest_tasks.check_warehouse()

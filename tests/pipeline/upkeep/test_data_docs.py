@@ -1,4 +1,4 @@
-"""Data Docs: what is on the pages, how many there are, and who may read them."""
+"""Data Docs: what the pages show, how many there are, and who may read them."""
 
 import re
 from collections.abc import Iterator
@@ -44,7 +44,7 @@ def client(warehouse_settings: Settings) -> Iterator[TestClient]:
         yield running
 
 
-def test_the_index_names_what_failed_and_leads_to_the_run(
+def test_the_index_names_failures_and_links_to_the_run(
     warehouse: Engine, warehouse_settings: Settings
 ) -> None:
     save(warehouse, "20261123T080000Z-aaaaaaaa", GOOD, BAD)
@@ -88,7 +88,7 @@ def test_every_expectation_is_described_with_its_reason(warehouse_settings: Sett
     assert "under the name has_title" in text
 
 
-def test_the_oldest_runs_go_and_leave_no_empty_folder(
+def test_the_oldest_runs_are_removed_and_leave_no_empty_folder(
     warehouse: Engine, warehouse_settings: Settings
 ) -> None:
     for number in range(KEPT_RUNS):
@@ -102,7 +102,7 @@ def test_the_oldest_runs_go_and_leave_no_empty_folder(
     assert runs == ["run-01", *(f"run-{n:02}" for n in range(2, KEPT_RUNS)), "run-new"]
 
 
-def test_results_of_an_expectation_that_is_no_more_are_left_out(
+def test_results_of_a_removed_expectation_are_left_out(
     warehouse: Engine, warehouse_settings: Settings
 ) -> None:
     save(warehouse, "b", GOOD, replace(BAD, expectation="given_up"))
@@ -110,7 +110,7 @@ def test_results_of_an_expectation_that_is_no_more_are_left_out(
     assert "given_up" not in Path(built.index).read_text("utf-8")
 
 
-def test_a_run_from_more_than_a_month_ago_is_not_looked_for(warehouse: Engine) -> None:
+def test_a_run_from_more_than_a_month_ago_is_not_read(warehouse: Engine) -> None:
     save(warehouse, "old", GOOD, at=NOW - timedelta(days=31))
     save(warehouse, "new", GOOD)
     with warehouse.begin() as conn:
@@ -119,7 +119,7 @@ def test_a_run_from_more_than_a_month_ago_is_not_looked_for(warehouse: Engine) -
 
 
 @pytest.mark.usefixtures("warehouse")
-def test_before_the_first_build_the_page_says_how_to(client: TestClient) -> None:
+def test_before_the_first_build_the_page_says_how_to_build(client: TestClient) -> None:
     answer = client.get("/data-docs/")
     assert answer.status_code == 404
     assert "silkwire docs build" in answer.text
@@ -153,7 +153,7 @@ def test_no_address_leads_out_of_the_folder(
 
 
 @pytest.mark.usefixtures("warehouse")
-def test_whoever_is_not_let_in_sees_no_page(warehouse_settings: Settings) -> None:
+def test_a_user_who_is_not_signed_in_sees_no_page(warehouse_settings: Settings) -> None:
     def refuse() -> None:
         raise HTTPException(401, "Not authenticated")
 

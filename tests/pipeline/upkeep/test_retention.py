@@ -1,4 +1,4 @@
-"""What is removed, and what never is."""
+"""Retention: what `silkwire db clean` removes, and what it never removes."""
 
 import json
 import subprocess
@@ -28,7 +28,7 @@ def clean_up(settings: Settings, now: datetime = NOW) -> Cleaned:
 def make_batch(
     engine: Engine, settings: Settings, batch_id: str, days_ago: int, verdict: str | None
 ) -> Path:
-    """A batch that ended so long ago, with one file; `None` is a batch that is running."""
+    """A batch that ended `days_ago`, with one file in its folder; without verdict it is running."""
     at = NOW - timedelta(days=days_ago)
     with engine.begin() as conn:
         conn.execute(
@@ -52,7 +52,7 @@ def make_batch(
     return folder
 
 
-def test_files_of_batches_that_are_decided_go_after_a_week(
+def test_folders_of_batches_that_are_decided_are_removed_after_a_week(
     warehouse: Engine, warehouse_settings: Settings
 ) -> None:
     gone = [
@@ -70,7 +70,7 @@ def test_files_of_batches_that_are_decided_go_after_a_week(
     assert clean_up(warehouse_settings) == NOTHING
 
 
-def test_files_of_batches_after_a_held_one_stay_as_long_as_it_is_held(
+def test_folders_of_batches_that_ended_after_a_held_one_began_stay_while_it_is_held(
     warehouse: Engine, warehouse_settings: Settings
 ) -> None:
     make_batch(warehouse, warehouse_settings, "held", 300, "held")
@@ -80,7 +80,7 @@ def test_files_of_batches_after_a_held_one_stay_as_long_as_it_is_held(
     assert (earlier.exists(), later.exists()) == (False, True)
 
 
-def test_a_folder_that_no_batch_is_known_for_stays(warehouse_settings: Settings) -> None:
+def test_a_folder_without_a_batch_in_the_warehouse_stays(warehouse_settings: Settings) -> None:
     folder = Path(warehouse_settings.data_root) / "batches" / "from-elsewhere"
     folder.mkdir(parents=True)
     assert clean_up(warehouse_settings) == NOTHING
@@ -92,7 +92,7 @@ def test_without_any_batch_nothing_is_removed(warehouse_settings: Settings) -> N
     assert clean_up(warehouse_settings) == NOTHING
 
 
-def test_what_was_off_topic_is_forgotten_a_month_after_it_was_last_seen(
+def test_an_off_topic_entry_is_purged_a_month_after_it_was_last_seen(
     warehouse: Engine, warehouse_settings: Settings
 ) -> None:
     with warehouse.begin() as conn:
@@ -120,7 +120,7 @@ def test_what_was_off_topic_is_forgotten_a_month_after_it_was_last_seen(
         ]
 
 
-def test_records_go_when_they_are_decided_and_no_longer_shown_open_ones_only_if_asked(
+def test_decided_records_that_are_no_longer_shown_are_purged_open_ones_only_if_asked(
     warehouse: Engine, warehouse_settings: Settings
 ) -> None:
     with warehouse.begin() as conn:
@@ -154,7 +154,7 @@ def list_records(engine: Engine) -> list[str]:
         return list(conn.execute(text("SELECT title FROM ops.quarantine ORDER BY 1")).scalars())
 
 
-def test_results_go_month_by_month(warehouse: Engine, warehouse_settings: Settings) -> None:
+def test_results_are_dropped_by_month(warehouse: Engine, warehouse_settings: Settings) -> None:
     result = ExpectationResult("entry", "has_title", "title", True, 1, 0)
     with warehouse.begin() as conn:
         save_results(conn, "old", [result], now=datetime(2025, 1, 31, tzinfo=UTC))
@@ -168,7 +168,7 @@ def test_results_go_month_by_month(warehouse: Engine, warehouse_settings: Settin
 
 
 def archive(settings: Settings, batch_id: str, days_ago: int) -> set[Path]:
-    """A shard's file and the decision, as they are named."""
+    """Empty files in the archive, named as those of a shard and of the decision."""
     at = NOW - timedelta(days=days_ago)
     folder = Path(settings.data_root) / f"archive/{at:%Y/%m/%d}"
     folder.mkdir(parents=True, exist_ok=True)
@@ -182,7 +182,7 @@ def list_archive(settings: Settings) -> set[Path]:
     return {p for p in (Path(settings.data_root) / "archive").rglob("*") if p.is_file()}
 
 
-def test_the_archive_is_kept_for_ever_unless_a_setting_says_otherwise(
+def test_the_archive_is_kept_for_ever_unless_a_setting_limits_it(
     warehouse: Engine, warehouse_settings: Settings
 ) -> None:
     make_batch(warehouse, warehouse_settings, "old", 4_000, "published")
@@ -191,7 +191,7 @@ def test_the_archive_is_kept_for_ever_unless_a_setting_says_otherwise(
     assert list_archive(warehouse_settings) == kept
 
 
-def test_archive_files_go_when_they_are_old_and_nothing_in_them_is_undecided(
+def test_archive_files_are_removed_when_they_are_old_and_nothing_in_them_is_undecided(
     warehouse: Engine, warehouse_settings: Settings
 ) -> None:
     settings = warehouse_settings.model_copy(update={"keep_archive_days": 90})
@@ -233,7 +233,7 @@ def add_record(engine: Engine, batch_id: str, status: str) -> None:
         )
 
 
-def test_what_a_replay_made_of_a_batch_decides_on_its_archive_files_too(
+def test_archive_files_stay_while_the_batch_that_replayed_them_is_held(
     warehouse: Engine, warehouse_settings: Settings
 ) -> None:
     settings = warehouse_settings.model_copy(update={"keep_archive_days": 90})
@@ -266,7 +266,7 @@ def test_nothing_is_removed_from_the_archive_while_it_is_replayed(
 
 
 @pytest.mark.usefixtures("warehouse")
-def test_the_command_says_what_went() -> None:
+def test_the_command_reports_what_it_removed() -> None:
     done = subprocess.run(
         [sys.executable, "-m", "silkwire", "db", "clean", "--json"],
         capture_output=True,

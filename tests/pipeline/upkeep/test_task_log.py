@@ -1,4 +1,4 @@
-"""What stands in a task's log, on the asset, and in the name of a shard."""
+"""The lines of a task's log, the event of the asset, and the name of a shard."""
 
 import asyncio
 from ipaddress import ip_network
@@ -29,7 +29,7 @@ def name(*urls: str) -> str:
     return name_shard([PlannedFeed(n, url, url) for n, url in enumerate(urls)])
 
 
-def test_a_report_is_a_line_a_figure() -> None:
+def test_a_report_has_one_line_per_figure() -> None:
     report = {"verdict": "published", "entries": {"fetched": 2, "off_topic": 1}, "months": ("a",)}
     assert list(describe_report(report)) == [
         "verdict: published",
@@ -40,7 +40,7 @@ def test_a_report_is_a_line_a_figure() -> None:
     ]
 
 
-def test_no_text_begins_a_line_of_its_own_or_turns_one_around() -> None:
+def test_a_text_cannot_start_a_new_line_or_reverse_one() -> None:
     assert escape_line("a\nERROR b\x1b[31m\u202e 中国") == "a\\u000aERROR b\\u001b[31m\\u202e 中国"
 
 
@@ -58,7 +58,7 @@ def test_no_host_is_a_template_of_the_scheduler() -> None:
     assert name("https://{{conf}}.example/") == "??conf??.example"
 
 
-def test_the_log_of_a_load_names_what_failed_and_the_asset_its_rows(
+def test_the_log_of_a_load_names_failed_expectations_and_the_asset_counts_rows(
     warehouse_settings: Settings, warehouse: Engine, tmp_path: Path
 ) -> None:
     settings = warehouse_settings.model_copy(
@@ -85,7 +85,7 @@ def test_the_log_of_a_load_names_what_failed_and_the_asset_its_rows(
     }
 
 
-def test_operators_are_told_of_a_run_that_is_late_and_when_that_is_over(
+def test_operators_are_notified_of_a_late_run_and_when_it_is_over(
     warehouse: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "topics").symlink_to(CONFIG_DIR / "topics")
@@ -94,8 +94,8 @@ def test_operators_are_told_of_a_run_that_is_late_and_when_that_is_over(
     context = {"dag_run": {"run_id": "scheduled__1"}}
     asyncio.run(ingest_tasks.notify_late_run(context, dag_id="ingest_feeds", minutes=30))
     with warehouse.connect() as conn:
-        said = text("SELECT item ->> 'title' FROM ops.notification WHERE item::text LIKE '%1%of%'")
-        assert conn.execute(said).scalars().all() == [
+        late = text("SELECT item ->> 'title' FROM ops.notification WHERE item::text LIKE '%1%of%'")
+        assert conn.execute(late).scalars().all() == [
             "The run scheduled__1 of ingest_feeds is not done after 30 minutes."
         ]
     ingest_tasks.notify()

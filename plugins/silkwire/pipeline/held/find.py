@@ -1,4 +1,4 @@
-"""Held batches: which wait for a person, what was decided on one, and how that is done."""
+"""Held batches: find those that wait for a decision, read a decision, and decide."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,7 +19,7 @@ _DECISION = text("SELECT verdict, reviewer, decided_at FROM ops.batch WHERE batc
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What somebody decided on a held batch."""
+    """A person's decision on a held batch."""
 
     batch_id: str
     verdict: str
@@ -33,15 +33,15 @@ class Decision:
 
 
 def find_held_batches(ctx: Context) -> list[str]:
-    """The batches that wait for a decision, newest first; of very many, the newest."""
+    """The ids of the newest `MAX_BATCHES` held batches, newest first."""
     with ctx.engine.begin() as conn:
         return list(conn.execute(_HELD, {"limit": MAX_BATCHES}).scalars())
 
 
 def find_decision(ctx: Context, batch_id: str) -> Decision | None:
-    """None while the batch is held.
+    """The decision on a batch; None while it is held.
 
-    Raises BatchError for one that there is not, or on which nobody ever had to decide.
+    Raises BatchError if there is no such batch or it was never held.
     """
     with ctx.engine.begin() as conn:
         batch = conn.execute(_DECISION, {"batch_id": batch_id}).one_or_none()
@@ -55,10 +55,10 @@ def find_decision(ctx: Context, batch_id: str) -> Decision | None:
 
 
 def settle_batch(ctx: Context, batch_id: str, *, verdict: str, reviewer: str) -> Decision:
-    """Make the held batch `released` or `rejected`; one that is decided stays as it is.
+    """Release or reject a held batch, unless somebody has decided on it already.
 
-    Returns the decision in force. Raises BatchError if the batch cannot be released and is held
-    still.
+    Returns the decision that stands. Raises BatchError if the batch cannot be released and is
+    still held.
     """
     decide = release_batch if verdict == "released" else reject_batch
     try:
@@ -70,7 +70,7 @@ def settle_batch(ctx: Context, batch_id: str, *, verdict: str, reviewer: str) ->
 
 
 def require_decision(ctx: Context, batch_id: str) -> Decision:
-    """As `find_decision`. Raises BatchError while the batch is held."""
+    """As `find_decision`, but raises BatchError while the batch is held."""
     decision = find_decision(ctx, batch_id)
     if decision is None:
         raise BatchError(f"nobody has decided on batch {batch_id}: it is held")

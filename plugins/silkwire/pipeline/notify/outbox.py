@@ -101,11 +101,11 @@ def _deliver_next(conn: Connection, watches: WatchList, now: datetime) -> bool |
     if reason is not None:
         _log.warning("Watch %s: %s", group.watch, reason)
     is_final = destination is None
-    attempts = [
+    states = [
         {"key": row.notification_key, **_decide_state(row.attempt_count, reason, now, is_final)}
         for row in waiting
     ]
-    conn.execute(_RECORD_ATTEMPT, attempts)
+    conn.execute(_RECORD_ATTEMPT, states)
     return reason is None
 
 
@@ -113,16 +113,15 @@ def _decide_state(
     attempt_count: int, reason: str | None, now: datetime, is_final: bool
 ) -> dict[str, Any]:
     """The notification's new state; `reason` says why it was not delivered. Pure."""
-    if reason is None:
-        return {
-            "status": "sent", "attempts": attempt_count, "error": None, "due_at": now,
-            "sent_at": now,
-        }  # fmt: skip
-    attempts = attempt_count + 1
+    attempts, status, wait = attempt_count, "sent", timedelta(0)
+    if reason is not None:
+        attempts += 1
+        status = "given_up" if is_final or attempts >= MAX_ATTEMPTS else "waiting"
+        wait = min(timedelta(minutes=2 ** (attempts - 1)), _MAX_WAIT)
     return {
-        "status": "given_up" if is_final or attempts >= MAX_ATTEMPTS else "waiting",
+        "status": status,
         "attempts": attempts,
         "error": reason,
-        "due_at": now + min(timedelta(minutes=2 ** (attempts - 1)), _MAX_WAIT),
-        "sent_at": None,
+        "due_at": now + wait,
+        "sent_at": now if reason is None else None,
     }

@@ -58,12 +58,13 @@ def queue_findings(conn: Connection, watches: Sequence[Watch], now: datetime) ->
     if not watches:
         return 0
     known_since = _register(conn, watches, now)
-    since = max(now - LOOKBACK, min(known_since.values()))
+    since = max(now - LOOKBACK, min(known_since[watch.name] for watch in watches))
     notifications = [
         _build_notification(watch, place.key, found, now)
         for found, loaded_at in _read_new_texts(conn, since)
         for watch in watches
-        if loaded_at >= known_since[watch.name] and fits(watch, found, _fold)
+        if loaded_at >= known_since[watch.name]
+        and fits(watch, found, lambda words: fold_text(words).text)
         for place in watch.to
     ]
     return insert_notifications(conn, notifications, now)
@@ -83,16 +84,15 @@ def _notify(
 
 
 def _register(conn: Connection, watches: Sequence[Watch], now: datetime) -> dict[str, datetime]:
-    """When each watch was first read."""
+    """When each watch was first read, by name."""
     conn.execute(_REGISTER, [{"watch": watch.name, "now": now} for watch in watches])
     rows = conn.execute(text("SELECT watch, known_since FROM ops.watch"))
-    known_since = {row.watch: row.known_since for row in rows}
-    return {watch.name: known_since[watch.name] for watch in watches}
+    return {row.watch: row.known_since for row in rows}
 
 
 def _read_new_texts(conn: Connection, since: datetime) -> Iterator[tuple[Found, datetime]]:
     """New texts in the order in which they were seen, each with its `loaded_at`."""
-    for row in conn.execute(_NEW_TEXTS, {"since": since}).mappings():
+    for row in conn.execute(_NEW_TEXTS, {"from_at": since}).mappings():
         yield msgspec.convert(dict(row), Found), row["loaded_at"]
 
 
@@ -108,7 +108,3 @@ def _build_notification(
     }
     due_at = watch.find_time(now)
     return Notification(watch.name, destination, found.text_key, item, due_at, found.revision_key)
-
-
-def _fold(words: str) -> str:
-    return fold_text(words).text

@@ -1,1 +1,1 @@
-"""What runs beside the batches: checks, statistics, retention, Data Docs, logs."""
+"""Upkeep: warehouse checks, planner statistics, retention, Data Docs, task logs."""

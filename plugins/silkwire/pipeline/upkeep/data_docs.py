@@ -1,4 +1,7 @@
-"""Build Data Docs from the last kept results, and put them where Airflow's UI shows them."""
+"""Data Docs: build pages of the last results and store them under the data URL.
+
+Airflow's UI reads them from there (`silkwire.newsroom.datadocs`).
+"""
 
 import posixpath
 import tempfile
@@ -14,10 +17,11 @@ from silkwire.validate import Limits
 from silkwire.validate.data_docs.build import KeptRun, build_site, list_checks
 from silkwire.warehouse.tables import batches
 from silkwire.warehouse.tables.runs import read_runs
+from silkwire.wholefiles import open_whole
 
 DOCS_FOLDER = "data-docs"
 KEPT_RUNS = 14
-"""Runs of each suite that are shown: pages take a tenth of a second each."""
+"""Runs shown per suite; a page takes a tenth of a second to build."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +34,11 @@ class BuiltDocs:
 
 
 def build_docs(ctx: Context) -> BuiltDocs:
-    """Build the pages anew. They appear one by one, the index last; older ones go after that."""
+    """Build all pages, replace the stored ones (the index last) and remove those of older runs."""
     settings = ctx.settings
     limits = Limits(settings.hold_quarantined_share, settings.hold_min_entries)
     checks = list_checks(limits, settings.status_stale_minutes)
-    # two builders would remove each other's pages
+    # Without the lock two builders would remove each other's pages.
     with batches.hold_lock(ctx.engine, "data docs", is_waiting=True):
         with ctx.engine.begin() as conn:
             runs = [KeptRun(*run) for run in read_runs(conn, limit=KEPT_RUNS, now=ctx.now())]
@@ -45,21 +49,29 @@ def build_docs(ctx: Context) -> BuiltDocs:
 
 
 def read_page(settings: Settings, name: str) -> bytes | None:
-    """One page, such as `index.html`; None if there is none. `name` stays within the folder."""
-    fs, root = fsspec.core.url_to_fs(settings.data_root)
+    """One page, such as `index.html`; None if there is none.
+
+    The caller makes sure that `name` does not lead out of the folder.
+    """
+    fs, target = _locate(settings.data_root)
     try:
-        content: bytes = fs.cat_file(posixpath.join(root, DOCS_FOLDER, name))
+        content: bytes = fs.cat_file(posixpath.join(target, name))
     except OSError:
         return None
     return content
 
 
-def _publish(folder: Path, data_root: str) -> str:
+def _locate(data_root: str) -> tuple[Any, str]:
     fs, root = fsspec.core.url_to_fs(data_root)
-    target = posixpath.join(root, DOCS_FOLDER)
+    return fs, posixpath.join(root, DOCS_FOLDER)
+
+
+def _publish(folder: Path, data_root: str) -> str:
+    fs, target = _locate(data_root)
     names = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*.html"))
-    for name in [*(name for name in names if name != "index.html"), "index.html"]:
-        _write(fs, posixpath.join(target, name), (folder / name).read_bytes())
+    for name in sorted(names, key=lambda name: name == "index.html"):
+        with open_whole(fs, posixpath.join(target, name)) as out:
+            out.write((folder / name).read_bytes())
     kept = {posixpath.join(target, name) for name in names}
     for path in fs.find(target):
         if path not in kept:
@@ -69,18 +81,10 @@ def _publish(folder: Path, data_root: str) -> str:
 
 
 def _remove_empty(fs: Any, folder: str, top: str) -> None:
-    """Folders that hold nothing any more, from `folder` up; only file systems have such."""
+    """Remove `folder` and its parents below `top` while empty (object stores have no folders)."""
     while folder != top:
         try:
             fs.rmdir(folder)
         except (OSError, NotImplementedError):
             return
         folder = posixpath.dirname(folder)
-
-
-def _write(fs: Any, path: str, content: bytes) -> None:
-    """Whole or not at all: somebody may be reading."""
-    fs.makedirs(posixpath.dirname(path), exist_ok=True)
-    partial = posixpath.join(posixpath.dirname(path), f".{posixpath.basename(path)}.partial")
-    fs.pipe_file(partial, content)
-    fs.mv(partial, path)

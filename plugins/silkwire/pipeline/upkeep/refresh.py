@@ -1,4 +1,4 @@
-"""Fresh statistics for PostgreSQL's planner after a load, not when autovacuum finds time."""
+"""Refresh the statistics of PostgreSQL's planner right after a load; autovacuum comes later."""
 
 from sqlalchemy import text
 
@@ -13,9 +13,9 @@ ORDER BY name
 
 
 def refresh_statistics(ctx: Context) -> tuple[str, ...]:
-    """Analyze the tables that changed by more than a hundredth; return their names.
+    """Analyze the tables of which more than 1% of the rows changed; return their names.
 
-    A server passes over tables that the user of `SILKWIRE_WAREHOUSE_URL` may not analyze.
+    The server skips tables that the user of `SILKWIRE_WAREHOUSE_URL` may not analyze.
     """
     with ctx.engine.begin() as conn:
         names = tuple(conn.execute(_CHANGED).scalars())

@@ -1,10 +1,10 @@
-"""What a task's log says: one fact a line, in which no publisher's text can begin another."""
+"""Lines for a task's log: one fact per line, and no publisher's text can start a new one."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from logging import Logger
 from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import Connection, Row, text
 
 from silkwire.pipeline.batch.context import Context
 
@@ -15,28 +15,31 @@ FROM ops.fetch AS attempt INNER JOIN ops.feed AS feed ON feed.feed_key = attempt
 WHERE attempt.batch_id = :batch_id AND attempt.map_index = :shard AND attempt.outcome = 'failed'
 ORDER BY feed.feed_url LIMIT :limit
 """)
-_ENDED = text("SELECT verdict, verdict_reason FROM ops.batch WHERE batch_id = :batch_id")
-_UNEXPECTED = text("""
+_VERDICT = text("SELECT verdict, verdict_reason FROM ops.batch WHERE batch_id = :batch_id")
+_FAILED_EXPECTATIONS = text("""
 SELECT suite, expectation, unexpected_count, element_count FROM ops.expectation_result
 WHERE batch_id = :batch_id AND NOT is_success ORDER BY expectation_number
 """)
 
 
-def describe_report(report: Mapping[str, Any], within: str = "") -> Iterator[str]:
-    """`entries fetched: 155`, a line a figure; lists as a count, empty groups not at all."""
-    for name, value in report.items():
-        said = f"{within} {name}".strip().replace("_", " ")
+def describe_report(report: Mapping[str, Any], prefix: str = "") -> Iterator[str]:
+    """One line per figure, such as `entries fetched: 155`.
+
+    A list is its length and then its items; an empty mapping gives no line.
+    """
+    for key, value in report.items():
+        name = f"{prefix} {key}".strip().replace("_", " ")
         if isinstance(value, Mapping):
-            yield from describe_report(value, said)
+            yield from describe_report(value, name)
         elif isinstance(value, list | tuple):
-            yield f"{said}: {len(value)}"
-            yield from (f"  {escape_line(str(one))}" for one in value)
+            yield f"{name}: {len(value)}"
+            yield from (f"  {escape_line(str(item))}" for item in value)
         else:
-            yield f"{said}: {escape_line(str(value))}"
+            yield f"{name}: {escape_line(str(value))}"
 
 
 class LoggedProgress:
-    """A run that tells a log where it is, some ten times."""
+    """A `Progress` that logs some ten lines per step."""
 
     def __init__(self, log: Logger) -> None:
         self._log = log
@@ -55,23 +58,24 @@ class LoggedProgress:
 
 
 def describe_failed_fetches(ctx: Context, batch_id: str, shard: int) -> list[str]:
-    """`https://a.example/feed: timeout: no answer within 15 s`, a line a feed that failed."""
-    asked = {"batch_id": batch_id, "shard": shard, "limit": MAX_FAILURES}
+    """One line per feed, such as `https://a.example/feed: timeout: no answer within 15 s`."""
+    parameters = {"batch_id": batch_id, "shard": shard, "limit": MAX_FAILURES}
     with ctx.engine.begin() as conn:
-        rows = conn.execute(_FAILED_FETCHES, asked).all()
-    said = [
+        rows = conn.execute(_FAILED_FETCHES, parameters).all()
+    lines = [
         escape_line(f"{row.feed_url}: {row.error_class}: {row.error or 'no more is known'}")
         for row in rows
     ]
-    more = rows[0].total - len(rows) if rows else 0
-    return [*said, f"and {more} feeds more: see ops.fetch"] if more else said
+    if rows and rows[0].total > len(rows):
+        lines.append(f"and {rows[0].total - len(rows)} feeds more: see ops.fetch")
+    return lines
 
 
 def describe_verdict(ctx: Context, batch_id: str) -> list[str]:
-    """How the batch ended, why, and a line for each expectation that something failed."""
+    """The batch's verdict and its reason, then one line per failed expectation."""
     with ctx.engine.begin() as conn:
-        batch = conn.execute(_ENDED, {"batch_id": batch_id}).one()
-        failed = conn.execute(_UNEXPECTED, {"batch_id": batch_id}).all()
+        batch = conn.execute(_VERDICT, {"batch_id": batch_id}).one()
+        failed = read_failed_expectations(conn, batch_id)
     reason = f": {batch.verdict_reason}" if batch.verdict_reason else ""
     return [
         escape_line(f"batch {batch_id} is {batch.verdict}{reason}"),
@@ -83,6 +87,11 @@ def describe_verdict(ctx: Context, batch_id: str) -> list[str]:
     ]
 
 
+def read_failed_expectations(conn: Connection, batch_id: str) -> Sequence[Row[Any]]:
+    """Rows `(suite, expectation, unexpected_count, element_count)` of one batch."""
+    return conn.execute(_FAILED_EXPECTATIONS, {"batch_id": batch_id}).all()
+
+
 def escape_line(words: str) -> str:
-    """`words` on one line: what is not printable (line ends, controls, marks) as its code point."""
+    """`words` on one line: line ends, controls and other unprintable characters as code points."""
     return "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in words)
