@@ -1,4 +1,4 @@
--- One row: what was accepted yesterday (UTC), as a multiple of the median of 14 days before it.
+-- One row: what was accepted yesterday (UTC), as a multiple of the median of the 14 days before.
 SELECT
     1 AS row_number,
     CASE
@@ -13,8 +13,8 @@ SELECT
     END AS accepted_ratio
 FROM (
     SELECT
-        CAST(:now AT TIME ZONE 'UTC' AS date)
-        - CAST(batch.started_at AT TIME ZONE 'UTC' AS date) AS age,
+        cast(:now AT TIME ZONE 'UTC' AS date)
+        - cast(batch.started_at AT TIME ZONE 'UTC' AS date) AS age,
         sum(batch.accepted_count) AS accepted_count
     FROM ops.batch AS batch
     WHERE
