@@ -63,7 +63,7 @@ def test_without_json_a_table_and_the_reasons_are_printed(warehouse: Engine) -> 
     add_broken_feed(warehouse)
     done = run()
     assert done.returncode == 1
-    assert "✓  of each batch, accepted, unchanged, off topic" in done.stdout
+    assert "✓  in each batch, accepted, unchanged, off topic" in done.stdout
     assert "✗  every listed feed has a current row" in done.stdout
     assert "feed_is_described  Its new articles could not be loaded." in done.stdout
     assert "feed_key: 1" in done.stdout

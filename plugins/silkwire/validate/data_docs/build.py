@@ -6,6 +6,7 @@ text is on these pages.
 """
 
 import re
+import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -56,9 +57,12 @@ def build_site(runs: Sequence[KeptRun], checks: Checks, folder: Path, *, now: da
         for run in runs
     ]
     context = _open_site(folder)
+    from great_expectations import ExpectationSuite
+
     described = {key: _describe(key[1], check) for key, check in checks.items()}
-    for suite in sorted({suite for suite, _ in described}):
-        _add_suite(context, suite, [d for (s, _), d in described.items() if s == suite])
+    for suite in sorted({suite for suite, _ in checks}):
+        expectations = [d for (of_suite, _), d in described.items() if of_suite == suite]
+        context.suites.add(ExpectationSuite(suite, expectations=expectations))
     for run in runs:
         _add_run(context, run, described)
     context.build_data_docs()
@@ -70,9 +74,7 @@ def _finish(folder: Path, runs: Sequence[KeptRun], checks: Checks, now: datetime
     for path in pages:
         home = "../" * (len(path.relative_to(folder).parts) - 1) + "index.html"
         path.write_text(make_offline(path.read_text("utf-8"), home), "utf-8")
-    for path in sorted((folder / "static").rglob("*"), reverse=True):
-        path.rmdir() if path.is_dir() else path.unlink()
-    (folder / "static").rmdir()
+    shutil.rmtree(folder / "static")
     rows = [
         IndexRow(run.suite, run.run_id, run.run_at, len(run.results), _explain(run, checks), page)
         for run in runs
@@ -136,12 +138,6 @@ def _describe(name: str, check: Check) -> Any:
     rule = check.rule[0].upper() + check.rule[1:]
     notes = [check.why, f"Validated as {check.expectation}, under the name {name}."]
     return _define_rule()(column=check.column, description=rule, notes=notes, meta={"name": name})
-
-
-def _add_suite(context: Any, suite: str, expectations: Sequence[Any]) -> None:
-    from great_expectations import ExpectationSuite
-
-    context.suites.add(ExpectationSuite(suite, expectations=list(expectations)))
 
 
 def _add_run(context: Any, run: KeptRun, described: Mapping[tuple[str, str], Any]) -> None:

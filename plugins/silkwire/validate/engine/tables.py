@@ -57,18 +57,20 @@ def validate_warehouse(
 
 
 def read_relation(name: str, now: datetime) -> str:
-    """The query with `now` written into it: Great Expectations takes no parameters."""
-    source = (_FOLDER / f"{name}.sql").read_text("utf-8")
-    query = re.sub(r"^\s*--.*\n", "", source, flags=re.MULTILINE)
-    return re.sub(r":now\b", f"CAST('{now.isoformat()}' AS timestamptz)", query)
+    """The query of a relation, as Great Expectations takes it.
+
+    That has no parameters, so `now` is written into the query, and it must not begin with WITH.
+    """
+    query = (_FOLDER / f"{name}.sql").read_text("utf-8")
+    query = re.sub(r":now\b", f"CAST('{now.isoformat()}' AS timestamptz)", query)
+    return f"SELECT * FROM (\n{query}) AS relation"  # noqa: S608
 
 
 def _refuse_broken(engine: Engine, relation: Relation, query: str) -> None:
     """Great Expectations may pass over a typo, so it is found here."""
     try:
         with engine.connect() as conn:
-            found = conn.execute(text(f"SELECT * FROM ({query}) AS relation LIMIT 0"))  # noqa: S608
-            columns = tuple(found.keys())
+            columns = tuple(conn.execute(text(f"{query} LIMIT 0")).keys())
     except SQLAlchemyError as exc:
         reason = str(getattr(exc, "orig", None) or exc).splitlines()[0]
         raise ValidationError(

@@ -1,4 +1,4 @@
--- Articles, with what they must lead to.
+-- Articles; NULL where a key leads nowhere.
 SELECT
     article.article_key,
     CASE WHEN article.identity_kind = 'url' THEN article.canonical_url END AS identifying_url,

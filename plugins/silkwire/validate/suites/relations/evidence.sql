@@ -1,4 +1,4 @@
--- Spans of the last seven days, and what the text holds at their place.
+-- Spans of the last seven days, and what the text holds at their places.
 SELECT
     evidence.match_key,
     evidence.text,

@@ -1,4 +1,4 @@
--- How the list described each feed, each version beside the one before it.
+-- Versions of each feed, each beside the one before it.
 SELECT
     version.dim_feed_key,
     version.valid_from,

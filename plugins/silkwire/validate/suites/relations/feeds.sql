@@ -1,4 +1,4 @@
--- Feeds that are listed, by how late they are and what they must lead to.
+-- Listed feeds: how late they are, their current description, and a lease of an ended batch.
 SELECT
     feed.feed_key,
     description.feed_key AS described_feed_key,

@@ -1,4 +1,4 @@
--- One row: how old the newest batch and the newest answer of a feed are.
+-- One row: the age of the newest batch and of the newest success of a feed.
 SELECT
     1 AS row_number,
     (

@@ -1,4 +1,4 @@
--- Batches of listed feeds of the last day, by the time since the one before.
+-- Batches of listed feeds of the last day, with the time since the one before.
 SELECT
     batch.batch_id,
     extract(EPOCH FROM batch.started_at - batch.previous_started_at) / 60.0 AS gap_minutes

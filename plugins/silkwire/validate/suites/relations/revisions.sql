@@ -1,4 +1,9 @@
 -- Revisions, each beside the one before it on its timeline.
+WITH decided AS (
+    SELECT DISTINCT decision.revision_key
+    FROM core.fact_topic_match AS decision
+)
+
 SELECT
     revision.revision_key,
     revision.recorded_from,
@@ -11,10 +16,7 @@ SELECT
     decided.revision_key AS decided_revision_key
 FROM core.article_revision AS revision
 LEFT JOIN ops.feed AS feed ON revision.feed_key = feed.feed_key
-LEFT JOIN (
-    SELECT DISTINCT fact_topic_match.revision_key
-    FROM core.fact_topic_match
-) AS decided ON revision.revision_key = decided.revision_key
+LEFT JOIN decided ON revision.revision_key = decided.revision_key
 WINDOW timeline AS (
     PARTITION BY revision.article_key, revision.feed_key ORDER BY revision.revision_number
 )

@@ -1,4 +1,4 @@
--- Sightings, with what they must lead to.
+-- Sightings; NULL where a key leads nowhere.
 SELECT
     sighting.article_key,
     feed.feed_key,

@@ -1,4 +1,4 @@
--- One row: what was accepted yesterday (UTC), as a multiple of the median of 14 days before it.
+-- One row: what was accepted yesterday (UTC), as a multiple of the median of the 14 days before.
 SELECT
     1 AS row_number,
     CASE
