@@ -1,6 +1,5 @@
-"""What publishers do to feed readers, played against whole batches: a real server, a real warehouse
-and a clock of our own. When a feed is asked again is in `test_feeds_rhythm.py`, limits and
-attacks on a single request in `test_fetch*.py`.
+"""What publishers do to feed readers, tested with whole batches: a real server, a real warehouse and
+a fake clock. `tests/feeds` tests when a feed is due; the other files here test single requests.
 """
 
 import gzip

@@ -1,4 +1,4 @@
-"""What headers mean."""
+"""Request headers, and what response headers mean."""
 
 from datetime import UTC, datetime
 
@@ -9,10 +9,8 @@ from hypothesis import strategies as st
 from silkwire.fetch.headers import (
     build_request_headers,
     clean_header,
-    format_response_head,
     parse_max_age,
     parse_retry_after,
-    redact,
 )
 from silkwire.fetch.urls import parse_target
 from silkwire.model import PlannedFeed
@@ -60,20 +58,3 @@ def test_validator_that_is_no_header_is_neither_kept_nor_sent(value):
     headers = build_request_headers(TARGET, feed, contact="x", credentials=None)
     assert clean_header(value) is None
     assert {"If-None-Match", "If-Modified-Since"}.isdisjoint(headers)
-
-
-def test_credentials_in_any_form_are_taken_out_of_text():
-    text = "u:p&w2/x u:p%26w2/x dTpwJncyL3g= p%26w2%2Fx"
-    assert redact(text, "u:p&w2/x") == "*** *** *** ***"
-    assert redact(text, None) == text
-
-
-def test_short_password_is_taken_out_with_its_user_only():
-    assert redact("a feed for u:a", "u:a") == "a feed for ***"
-
-
-def test_response_head_is_as_received_but_for_the_transfer_encoding():
-    raw = [(b"X-\xff", b"\xd0\xc2"), (b"transfer-encoding", b"chunked")]
-    assert format_response_head("HTTP/1.1 200 OK", raw, None) == (
-        b"HTTP/1.1 200 OK\r\nX-\xff: \xd0\xc2\r\nX-Archive-Orig-transfer-encoding: chunked\r\n\r\n"
-    )

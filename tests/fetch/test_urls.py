@@ -8,8 +8,6 @@ from hypothesis import strategies as st
 
 from silkwire.fetch.urls import (
     RefusedUrlError,
-    drop_credentials,
-    may_send_credentials,
     parse_target,
     resolve_location,
 )
@@ -149,27 +147,6 @@ def test_location_in_raw_bytes_is_quoted_as_they_are():
     base = parse_target("http://a.example/")
     raw = b"/\xd0\xc2\xce\xc5".decode("utf-8", "surrogateescape")
     assert resolve_location(base, raw).url == "http://a.example/%D0%C2%CE%C5"
-
-
-@pytest.mark.parametrize(
-    ("first", "then", "expected"),
-    [
-        ("http://a.example/x", "http://a.example/y", True),
-        ("http://a.example/", "https://a.example/", True),
-        ("https://a.example/", "http://a.example/", False),
-        ("http://a.example/", "http://a.example:8080/", False),
-        ("https://a.example/", "https://www.a.example/", False),
-    ],
-)
-def test_credentials_stay_with_their_origin(first, then, expected):
-    assert may_send_credentials(parse_target(first), parse_target(then)) is expected
-
-
-def test_credentials_are_dropped_from_what_is_shown():
-    assert drop_credentials("https://u:p@a.example/x@y") == "https://a.example/x@y"
-    assert drop_credentials("https://a.example/x@y") == "https://a.example/x@y"
-    assert drop_credentials("no url") == "no url"
-    assert drop_credentials(" HTTP://u:p@a.example/ ") == "HTTP://a.example/"
 
 
 @given(st.text(max_size=60))

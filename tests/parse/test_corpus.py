@@ -13,7 +13,7 @@ import pytest
 from helpers.places import ROOT, SHARED
 from silkwire.model import ParseJob
 from silkwire.parse import parse_document
-from silkwire.parse.document.decode import find_codec
+from silkwire.parse.document.charset_labels import find_codec
 from silkwire.parse.entry.plain_text import to_plain_text
 
 CORPUS = SHARED / "corpus"

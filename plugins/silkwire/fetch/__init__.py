@@ -1,8 +1,9 @@
-"""Fetch: planned feeds in, one exchange each out. Politely, within limits, from public addresses.
+"""Fetch: request each planned feed over HTTP and return one `Exchange` for each.
 
-Knows nothing of the warehouse or the archive. Failures of servers are values (`FetchResult.error`).
+Limits time, bytes and requests per host, and connects to public addresses only. Knows nothing of
+the warehouse or the archive. A failing server is a value (`FetchResult.error`), not an exception.
 """
 
-from silkwire.fetch.engine import fetch_feeds
+from silkwire.fetch.run import fetch_feeds
 
 __all__ = ["fetch_feeds"]

@@ -1,4 +1,4 @@
-"""Which addresses may be connected to. Pure; asked for every connection, after DNS."""
+"""Decide which IP addresses a request may connect to. Pure."""
 
 import ipaddress
 from collections.abc import Iterator, Sequence
@@ -16,7 +16,7 @@ _REFUSED_V4 = (
 )
 _REFUSED_V6 = (
     ipaddress.IPv6Network("2001::/23"),  # Teredo, ORCHID and other assignments (RFC 2928)
-    ipaddress.IPv6Network("2002::/16"),  # 6to4: an IPv4 address in disguise (RFC 7526)
+    ipaddress.IPv6Network("2002::/16"),  # 6to4: holds an IPv4 address (RFC 7526)
     ipaddress.IPv6Network("3fff::/20"),  # documentation (RFC 9637)
 )
 _ISATAP = (0x0000_5EFE, 0x0200_5EFE)
@@ -25,7 +25,8 @@ _ISATAP = (0x0000_5EFE, 0x0200_5EFE)
 def may_connect(address: str, allowed: Sequence[IPNetwork] = ()) -> bool:
     """Whether this is a public unicast address, or lies in one of the `allowed` networks.
 
-    IPv4 addresses hidden in IPv6 are judged as what they hide. What is no address is refused.
+    An IPv6 address that embeds an IPv4 address is public only if that one is. Text that is no
+    address is refused.
     """
     try:
         ip: IPAddress = ipaddress.ip_address(address)
@@ -41,17 +42,12 @@ def _is_public(ip: IPAddress) -> bool:
     if isinstance(ip, ipaddress.IPv4Address):
         is_refused = any(ip in network for network in _REFUSED_V4)
         return ip.is_global and not ip.is_multicast and not is_refused
-    if ip in _NAT64:
-        return all(_is_public(hidden) for hidden in _find_hidden(ip))
     is_refused = any(ip in network for network in _REFUSED_V6)
     is_unicast = ip in _GLOBAL_UNICAST and ip.is_global and not is_refused
-    return is_unicast and all(_is_public(hidden) for hidden in _find_hidden(ip))
+    return (is_unicast or ip in _NAT64) and all(map(_is_public, _find_embedded(ip)))
 
 
-def _find_hidden(ip: ipaddress.IPv6Address) -> Iterator[ipaddress.IPv4Address]:
-    """The IPv4 address in NAT64 (RFC 6052) or ISATAP (RFC 5214)."""
-    low = int(ip) & 0xFFFF_FFFF
-    if ip in _NAT64:
-        yield ipaddress.IPv4Address(low)
-    if (int(ip) >> 32) & 0xFFFF_FFFF in _ISATAP:
-        yield ipaddress.IPv4Address(low)
+def _find_embedded(ip: ipaddress.IPv6Address) -> Iterator[ipaddress.IPv4Address]:
+    """The IPv4 address in a NAT64 (RFC 6052) or ISATAP (RFC 5214) address."""
+    if ip in _NAT64 or (int(ip) >> 32) & 0xFFFF_FFFF in _ISATAP:
+        yield ipaddress.IPv4Address(int(ip) & 0xFFFF_FFFF)

@@ -1,4 +1,4 @@
-"""One attempt at one feed: its requests, redirects included, each in its host's turn."""
+"""One attempt at one feed: its request and redirects, each within the limits of its host."""
 
 import asyncio
 import time
@@ -11,184 +11,169 @@ from yarl import URL
 
 from silkwire.config import Settings
 from silkwire.contentcoding import BodyTooLargeError
-from silkwire.fetch.answers import REDIRECTS, Judgement, is_success, judge_answer
-from silkwire.fetch.bodies import EVIDENCE_BYTES, ReceivedBody, receive_all, receive_evidence
-from silkwire.fetch.client import AddressedResponse
-from silkwire.fetch.failures import Failure, explain_exception
-from silkwire.fetch.headers import build_request_headers, format_request_head, redact
-from silkwire.fetch.hosts import Hosts
-from silkwire.fetch.transcript import Transcript
-from silkwire.fetch.urls import (
-    RefusedUrlError,
-    Target,
-    may_send_credentials,
-    parse_target,
-    resolve_location,
-)
+from silkwire.fetch.body import ERROR_PAGE_BYTES, ReceivedBody, receive_all, receive_error_page
+from silkwire.fetch.client import Response
+from silkwire.fetch.credentials import may_send_credentials, redact
+from silkwire.fetch.exchange import ExchangeBuilder
+from silkwire.fetch.failures import explain_exception
+from silkwire.fetch.headers import build_request_headers
+from silkwire.fetch.host_limits import HostLimits
+from silkwire.fetch.outcome import REDIRECTS, decide_outcome, fail, is_success
+from silkwire.fetch.urls import RefusedUrlError, Target, parse_target, resolve_location
 from silkwire.model import ErrorClass, PlannedFeed, Redirect
 
 MAX_REDIRECTS = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Tools:
-    """What the attempts of a run share."""
+class Shared:
+    """What all attempts of a run share."""
 
     session: aiohttp.ClientSession
-    hosts: Hosts
+    hosts: HostLimits
     slots: asyncio.Semaphore
-    """One for every request under way and every exchange not yet handed over."""
+    """One for each running request and each exchange that waits for `on_exchange`."""
     settings: Settings
     now: Callable[[], datetime]
 
 
 class Attempt:
-    """One feed's attempt: `run` fills `transcript`, whatever the servers do."""
+    """One feed's attempt; `run` fills `exchange`, whatever the servers do."""
 
-    def __init__(self, feed: PlannedFeed, credentials: str | None, tools: Tools):
-        self.transcript = Transcript(feed, tools.now(), credentials)
+    def __init__(self, feed: PlannedFeed, credentials: str | None, shared: Shared):
+        self.exchange = ExchangeBuilder(feed, shared.now(), credentials)
         self.has_started = False
         self.holds_slot = False
-        self._tools = tools
+        self._shared = shared
         self._first: Target | None = None
 
     async def run(self) -> None:
-        """Raises nothing that a server provokes. The slot of the last request stays held."""
-        feed, transcript = self.transcript.feed, self.transcript
+        """Raises nothing that a server can cause. The slot of the last request stays held."""
+        exchange = self.exchange
         try:
-            step: Target | None = parse_target(feed.fetch_url)
+            self._first = parse_target(exchange.feed.fetch_url)
         except RefusedUrlError as exc:
-            self._fail(ErrorClass.REFUSED_URL, str(exc))
+            exchange.outcome = fail(ErrorClass.REFUSED_URL, str(exc))
             return
-        assert step is not None
-        self._first = step
-        transcript.credentials = transcript.credentials or step.credentials
-        while step is not None:
-            async with self._tools.hosts.take_turn(step):
-                step = await self._ask_host(step)
+        exchange.credentials = exchange.credentials or self._first.credentials
+        target: Target | None = self._first
+        while target is not None:
+            async with self._shared.hosts.take_turn(target):
+                target = await self._request_from_host(target)
 
     def release_slot(self) -> None:
         if self.holds_slot:
             self.holds_slot = False
-            self._tools.slots.release()
+            self._shared.slots.release()
 
-    async def _ask_host(self, target: Target) -> Target | None:
-        """Request, and follow redirects while they stay on this host; the next host's, or None."""
-        await self._tools.slots.acquire()
+    async def _request_from_host(self, target: Target) -> Target | None:
+        """Request and follow redirects within this host; return a redirect to another host."""
+        await self._shared.slots.acquire()
         self.holds_slot = True
-        if refusal := self._tools.hosts.find_refusal(target):
-            self._fail(refusal.error_class, refusal.error, refusal.retry_after_s)
+        if refusal := self._shared.hosts.find_refusal(target):
+            self.exchange.outcome = refusal
             return None
         if not self.has_started:
             self.has_started = True
-            self.transcript.started_at = self._tools.now()
-        step: Target | None = target
-        while step is not None and step.host == target.host:
-            step = await self._request(step)
-        if step is not None:
-            # Held while waiting for another host's turn, slots would lock each other out.
+            self.exchange.started_at = self._shared.now()
+        following: Target | None = target
+        while following is not None and following.host == target.host:
+            following = await self._request(following)
+        if following is not None:
+            # Attempts that held a slot while they wait for another host would deadlock.
             self.release_slot()
-        return step
+        return following
 
     async def _request(self, target: Target) -> Target | None:
-        """One request within what is left of the deadline; where it redirects to, or None."""
-        transcript, began = self.transcript, time.monotonic()
-        deadline = asyncio.timeout(self._tools.settings.fetch_deadline - transcript.spent_s)
+        """One request within the rest of the deadline; return where it redirects to."""
+        exchange, began = self.exchange, time.monotonic()
+        deadline = asyncio.timeout(self._shared.settings.fetch_deadline - exchange.spent_s)
         try:
             async with deadline:
-                return await self._converse(target)
+                return await self._send_and_receive(target)
         except BodyTooLargeError as exc:
-            transcript.truncated = "length"
-            self._fail(ErrorClass.BODY_TOO_LARGE, str(exc))
+            exchange.truncated = "length"
+            exchange.outcome = fail(ErrorClass.BODY_TOO_LARGE, str(exc))
         except RefusedUrlError as exc:
-            self._fail(ErrorClass.REFUSED_URL, f"the redirect was not followed: {exc}")
-        except Exception as exc:  # noqa: BLE001 - what a server provokes is a row, not an outage
+            sentence = f"the redirect was not followed: {exc}"
+            exchange.outcome = fail(ErrorClass.REFUSED_URL, sentence)
+        except Exception as exc:  # noqa: BLE001 - what a server causes is a row, not an error of ours
             self._note_exception(exc, target, is_whole=deadline.expired())
         finally:
-            transcript.spent_s += time.monotonic() - began
+            exchange.spent_s += time.monotonic() - began
         return None
 
-    async def _converse(self, target: Target) -> Target | None:
+    async def _send_and_receive(self, target: Target) -> Target | None:
+        exchange, hosts = self.exchange, self._shared.hosts
         response = await self._send(target)
         try:
             if response.status in REDIRECTS:
-                self._tools.hosts.note_answer(target)
+                hosts.note_response(target)
                 return self._follow(target, response)
             body = await self._receive(response)
         finally:
             response.close()
-        self._tools.hosts.note_answer(target)
-        judgement = judge_answer(
-            response.status,
-            response.reason,
-            response.headers,
-            body=body,
-            feed=self.transcript.feed,
-            now=self._tools.now(),
-        )
-        if judgement.retry_after_s is not None:
-            self._tools.hosts.note_pause(target, judgement.retry_after_s)
-        self.transcript.judgement = judgement
+        hosts.note_response(target)
+        exchange.outcome = decide_outcome(response, body, exchange.feed, self._shared.now())
+        if exchange.outcome.retry_after_s is not None:
+            hosts.note_pause(target, exchange.outcome.retry_after_s)
         return None
 
-    async def _send(self, target: Target) -> AddressedResponse:
-        """The answer's head, which has to come sooner than the whole."""
-        transcript, settings = self.transcript, self._tools.settings
+    async def _send(self, target: Target) -> Response:
+        """Send the request and receive the response's head, within `fetch_first_byte` seconds."""
+        exchange, settings = self.exchange, self._shared.settings
         assert self._first is not None
         is_trusted = may_send_credentials(self._first, target)
         headers = build_request_headers(
             target,
-            transcript.feed,
+            exchange.feed,
             contact=settings.fetch_contact,
-            credentials=transcript.credentials if is_trusted else None,
+            credentials=exchange.credentials if is_trusted else None,
         )
-        transcript.final_url, transcript.response = target.url, None
-        transcript.request_head = format_request_head(target, headers, transcript.credentials)
+        exchange.start_request(target, headers)
         async with asyncio.timeout(settings.fetch_first_byte):
-            response = await self._tools.session.get(
+            response = await self._shared.session.get(
                 URL(target.url, encoded=True), headers=headers, allow_redirects=False
             )
-        assert isinstance(response, AddressedResponse)
-        transcript.response = response
+        assert isinstance(response, Response)
+        exchange.response = response
         return response
 
-    def _follow(self, target: Target, response: AddressedResponse) -> Target | None:
-        transcript, location = self.transcript, response.headers.get("Location")
+    def _follow(self, target: Target, response: Response) -> Target | None:
+        exchange, location = self.exchange, response.headers.get("Location")
         if location is None:
             sentence = f"the server answered {response.status} without a Location"
-            self._fail(ErrorClass.PROTOCOL, sentence)
+            exchange.outcome = fail(ErrorClass.PROTOCOL, sentence)
             return None
-        if len(transcript.redirects) == MAX_REDIRECTS:
-            self._fail(ErrorClass.TOO_MANY_REDIRECTS, f"more than {MAX_REDIRECTS} redirects")
+        if len(exchange.redirects) == MAX_REDIRECTS:
+            sentence = f"more than {MAX_REDIRECTS} redirects"
+            exchange.outcome = fail(ErrorClass.TOO_MANY_REDIRECTS, sentence)
             return None
         following = resolve_location(target, location)
-        hop = Redirect(response.status, redact(following.url, transcript.credentials))
-        transcript.redirects += (hop,)
+        exchange.redirects += (
+            Redirect(response.status, redact(following.url, exchange.credentials)),
+        )
         return following
 
-    async def _receive(self, response: AddressedResponse) -> ReceivedBody:
-        """The body; of an error page, the beginning. Raises BodyTooLargeError for a feed's."""
-        max_bytes = self._tools.settings.fetch_max_bytes
+    async def _receive(self, response: Response) -> ReceivedBody:
+        """The body, or the start of an error page's. Raises BodyTooLargeError for a feed's."""
+        exchange, max_bytes = self.exchange, self._shared.settings.fetch_max_bytes
         if not is_success(response.status):
-            body = self.transcript.body = ReceivedBody(
-                None, max_bytes=min(EVIDENCE_BYTES, max_bytes)
-            )
-            self.transcript.truncated = await receive_evidence(response, body)
+            body = ReceivedBody(None, max_bytes=min(ERROR_PAGE_BYTES, max_bytes))
+            exchange.body = body
+            exchange.truncated = await receive_error_page(response, body)
             return body
         codings = ", ".join(response.headers.getall("Content-Encoding", []))
-        body = self.transcript.body = ReceivedBody(codings, max_bytes=max_bytes)
+        body = exchange.body = ReceivedBody(codings, max_bytes=max_bytes)
         if (response.content_length or 0) > max_bytes:
             raise BodyTooLargeError(f"the body is larger than {max_bytes:,} bytes")
         await receive_all(response, body)
         return body
 
     def _note_exception(self, exc: Exception, target: Target, *, is_whole: bool) -> None:
-        if self.transcript.response is not None:
+        if self.exchange.response is not None:
             is_late = isinstance(exc, TimeoutError)
-            self.transcript.truncated = "time" if is_late else "disconnect"
-        failure = explain_exception(exc, target)
-        self._tools.hosts.note_failure(target, failure.error_class, is_whole=is_whole)
-        self._fail(failure.error_class, failure.error)
-
-    def _fail(self, error_class: ErrorClass, error: str, retry_after_s: int | None = None) -> None:
-        self.transcript.judgement = Judgement.fail(Failure(error_class, error), retry_after_s)
+            self.exchange.truncated = "time" if is_late else "disconnect"
+        outcome = self.exchange.outcome = explain_exception(exc, target)
+        assert outcome.error_class is not None
+        self._shared.hosts.note_failure(target, outcome.error_class, is_whole=is_whole)

@@ -1,9 +1,9 @@
-"""The one place through which every request goes: connections to addresses that are allowed."""
+"""The HTTP client of all requests: an aiohttp session that connects to allowed addresses only."""
 
 import asyncio
 import errno
 import socket
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from typing import Any
 
 import aiohttp
@@ -11,44 +11,47 @@ from aiohttp.abc import AbstractResolver
 
 from silkwire.config import Settings
 from silkwire.fetch.addresses import may_connect
-from silkwire.fetch.names import SystemResolver
+from silkwire.fetch.dns import SystemResolver
 
 MAX_LINE_BYTES = 8_190
 MAX_FIELD_BYTES = 16_384
-"""One header; content security policies are often larger than aiohttp's own limit."""
+"""One header; content security policies often exceed aiohttp's own limit."""
 MAX_HEADERS = 128
 
-_PATIENCE_S = 1.0
+_READ_TIMEOUT_S = 1.0
 
 
 class RefusedAddressError(OSError):
-    """The address is not public. One text for all, so that aiohttp keeps this very error."""
+    """The address is not public.
+
+    The message is always the same: from errors that differ aiohttp makes one plain OSError.
+    """
 
     def __init__(self) -> None:
         super().__init__(errno.EACCES, "the address is not public")
 
 
-class AddressedResponse(aiohttp.ClientResponse):
-    """An answer that remembers who gave it, and notices that no more of it will come."""
+class Response(aiohttp.ClientResponse):
+    """A response that keeps the server's address and notices a connection that aiohttp closed."""
 
     peer_address: str | None = None
     _socket: Any = None
 
     async def start(self, connection: Any) -> aiohttp.ClientResponse:
-        # The connection may be gone as soon as the answer is read.
+        # aiohttp may release the connection as soon as the response is read.
         self._socket = connection.transport
         peer = self._socket and self._socket.get_extra_info("peername")
         self.peer_address = peer[0] if peer else None
         return await super().start(connection)
 
     async def read_pieces(self) -> AsyncIterator[bytes]:
-        """The body as it comes. Raises ClientPayloadError if it ends too early."""
+        """The body as it arrives. Raises ClientPayloadError if it ends too early."""
         while not self.content.at_eof():
             try:
-                async with asyncio.timeout(_PATIENCE_S):
+                async with asyncio.timeout(_READ_TIMEOUT_S):
                     piece = await self.content.readany()
             except TimeoutError:
-                # aiohttp closes the connection at a malformed chunk and tells nobody.
+                # After a malformed chunk aiohttp closes the connection without raising.
                 if self._socket is None or self._socket.is_closing():
                     raise aiohttp.ClientPayloadError("the connection is closed") from None
                 continue
@@ -57,22 +60,30 @@ class AddressedResponse(aiohttp.ClientResponse):
 
 
 def open_session(settings: Settings, resolver: AbstractResolver | None) -> aiohttp.ClientSession:
-    """A session that reaches allowed addresses only, whatever the resolver answers.
+    """A session that connects to allowed addresses only, whatever the resolver returns.
 
-    The check is made on the socket address that is connected next, so that nothing (a second DNS
-    answer, a literal, a redirect) comes between check and use. No proxies: one would connect for
-    us, unchecked. No cookies, no automatic decompression, a fresh connection for every request.
+    The check is made on the socket address of each connection, so that nothing (a second DNS
+    answer, a literal address, a redirect) can change it afterwards. The session uses no proxy,
+    which would connect without the check, no cookies, no automatic decompression, and a new
+    connection for each request.
     """
+
+    def open_socket(address_info: Any) -> socket.socket:
+        family, kind, protocol, _, address = address_info
+        if not may_connect(address[0], settings.fetch_allow_private):
+            raise RefusedAddressError
+        return socket.socket(family, kind, protocol)
+
     connector = aiohttp.TCPConnector(
         resolver=resolver or SystemResolver(),
         limit=0,
         force_close=True,
-        socket_factory=_guard_sockets(settings),
+        socket_factory=open_socket,
     )
     return aiohttp.ClientSession(
         connector=connector,
         cookie_jar=aiohttp.DummyCookieJar(),
-        response_class=AddressedResponse,
+        response_class=Response,
         timeout=aiohttp.ClientTimeout(total=None, sock_connect=None),
         auto_decompress=False,
         trust_env=False,
@@ -80,13 +91,3 @@ def open_session(settings: Settings, resolver: AbstractResolver | None) -> aioht
         max_field_size=MAX_FIELD_BYTES,
         max_headers=MAX_HEADERS,
     )
-
-
-def _guard_sockets(settings: Settings) -> Callable[[Any], socket.socket]:
-    def open_socket(addr_info: Any) -> socket.socket:
-        family, kind, protocol, _, address = addr_info
-        if not may_connect(address[0], settings.fetch_allow_private):
-            raise RefusedAddressError
-        return socket.socket(family, kind, protocol)
-
-    return open_socket

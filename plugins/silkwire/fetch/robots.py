@@ -1,4 +1,7 @@
-"""What a robots.txt allows (RFC 9309). Pure; one pass and no patterns that a server can blow up."""
+"""Read robots.txt (RFC 9309): whether it lets this program fetch a url. Pure.
+
+Rules are matched without regular expressions, whose time a hostile file could blow up.
+"""
 
 import re
 from dataclasses import dataclass
@@ -6,7 +9,7 @@ from urllib.parse import quote, urlsplit
 
 PRODUCT = "silkwire"
 MAX_BYTES = 512_000
-"""RFC 9309 §2.5 wants at least 500 KiB read; what lies behind is ignored."""
+"""RFC 9309 §2.5 asks for at least 500 KiB; the rest is ignored."""
 _MAX_RULES = 10_000
 _LINE = re.compile(r"\r\n|\r|\n")
 _TOKEN = re.compile(r"[A-Za-z_-]+|\*")
@@ -21,22 +24,22 @@ class _Rule:
 
 
 def may_read(robots: bytes, url: str, product: str = PRODUCT) -> bool:
-    """Whether the rules for `product`, or else those for everyone, let it read `url`.
+    """Whether the rules for `product`, or if there are none those for `*`, allow `url`.
 
-    The longest rule that fits decides, an allowing one where two are as long (§2.2.2).
+    The longest matching rule decides; of two as long, the one that allows (§2.2.2).
     """
     parts = urlsplit(url)
     path = _normalize((parts.path or "/") + (f"?{parts.query}" if parts.query else ""))
     if path == "/robots.txt":
         return True
-    rules = _choose_rules(robots[:MAX_BYTES], product.lower())
-    fitting = [rule for rule in rules if _fits(rule.path, path)]
-    best = max(fitting, key=lambda rule: (len(rule.path), rule.is_allowed), default=None)
+    rules = _find_rules(robots[:MAX_BYTES], product.lower())
+    matching = [rule for rule in rules if _matches(rule.path, path)]
+    best = max(matching, key=lambda rule: (len(rule.path), rule.is_allowed), default=None)
     return best is None or best.is_allowed
 
 
-def _choose_rules(robots: bytes, product: str) -> list[_Rule]:
-    """All groups that name the product are one; those of `*` count only where there are none."""
+def _find_rules(robots: bytes, product: str) -> list[_Rule]:
+    """The rules of all groups that name the product, else of all groups that name `*`."""
     groups: dict[str, list[_Rule]] = {}
     agents: list[str] = []
     is_in_rules, rule_count = False, 0
@@ -61,7 +64,7 @@ def _choose_rules(robots: bytes, product: str) -> list[_Rule]:
 
 
 def _normalize(path: str) -> str:
-    """Octets outside ASCII percent-encoded, unreserved ones not (§2.2.2)."""
+    """Percent-encode octets outside ASCII and decode unreserved ones (§2.2.2)."""
 
     def decode(match: re.Match[str]) -> str:
         character = chr(int(match[1], 16))
@@ -71,20 +74,18 @@ def _normalize(path: str) -> str:
     return _ENCODED.sub(decode, quote(path, safe=_LEGAL))
 
 
-def _fits(rule: str, path: str) -> bool:
-    """Whether `path` begins as `rule` says: `*` is anything, a final `$` the end (§2.2.3)."""
-    is_whole = rule.endswith("$")
-    first, *rest = rule.removesuffix("$").split("*")
+def _matches(rule: str, path: str) -> bool:
+    """Whether `path` starts with `rule`: `*` is any text, a final `$` the end (§2.2.3)."""
+    pattern = rule[:-1] if rule.endswith("$") else rule + "*"
+    first, *rest = pattern.split("*")
+    if not rest:
+        return path == first
     if not path.startswith(first):
         return False
-    place = len(first)
+    position = len(first)
     for piece in rest[:-1]:
-        place = path.find(piece, place)
-        if place < 0:
+        found = path.find(piece, position)
+        if found < 0:
             return False
-        place += len(piece)
-    if not rest:
-        return not is_whole or path == first
-    if is_whole:
-        return path.endswith(rest[-1]) and len(path) - len(rest[-1]) >= place
-    return path.find(rest[-1], place) >= 0
+        position = found + len(piece)
+    return path.endswith(rest[-1]) and len(path) - len(rest[-1]) >= position

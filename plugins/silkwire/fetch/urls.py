@@ -1,6 +1,6 @@
-"""Urls to request: one reading of them, so that what is shown, checked and connected agrees.
+"""Parse the url of a request once, so that the host shown, checked and connected to is the same.
 
-Read as browsers do (WHATWG URL Standard), since redirects are written for browsers.
+Urls are read as browsers read them (WHATWG URL Standard), since redirects are written for browsers.
 """
 
 import ipaddress
@@ -13,7 +13,7 @@ import idna
 
 _PORTS = {"http": 80, "https": 443}
 _LEGAL = "!#$%&'()*+,-./:;=?@[]_~"
-"""What is legal in a url stays as it is, signed urls depend on it; `quote` adds the rest."""
+"""Left unquoted, as letters and digits are, so that signed urls stay valid."""
 _FORBIDDEN_IN_HOST = re.compile(r"[\0-\x20\x7f#%/:<>?@\[\\\]^|]")
 _CONTROL = re.compile(r"[\0-\x1f\x7f]")
 _NUMBER = re.compile(r"[0-9]+|0[xX][0-9a-fA-F]*")
@@ -21,20 +21,20 @@ _MAX_URL = 8_000
 
 
 class RefusedUrlError(ValueError):
-    """Not a url that is requested; one sentence without credentials."""
+    """The url is not requested; the message is one sentence without credentials."""
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Where a request goes. `url` is ASCII, without credentials and fragment."""
+    """Where a request goes; `url` is ASCII and holds neither credentials nor a fragment."""
 
     url: str
     scheme: str
     host: str
-    """Lower case, ASCII; a numeric host of any notation as its IPv4 address."""
+    """Lower-case ASCII; a number in any notation is written as an IPv4 address."""
     port: int
     credentials: str | None = None
-    """`user:password` as it stood in the url."""
+    """`user:password` from the url, decoded."""
 
     @property
     def origin(self) -> tuple[str, str, int]:
@@ -45,7 +45,7 @@ def parse_target(url: str) -> Target:
     """Read an absolute url. Raises RefusedUrlError for all but http and https."""
     if len(url) > _MAX_URL:
         raise RefusedUrlError(f"the url is longer than {_MAX_URL:,} characters")
-    text = _normalize_slashes(re.sub(r"[\t\r\n]", "", url.strip()))
+    text = _normalize_slashes(url)
     if _CONTROL.search(text):
         raise RefusedUrlError("the url holds control characters")
     try:
@@ -59,47 +59,36 @@ def parse_target(url: str) -> Target:
         raise RefusedUrlError("the url has no host")
     host = _normalize_host(host)
     port = _PORTS[parts.scheme] if port is None else port
-    shown = f"[{host}]" if ":" in host else host
-    place = shown if port == _PORTS[parts.scheme] else f"{shown}:{port}"
+    authority = f"[{host}]" if ":" in host else host
+    if port != _PORTS[parts.scheme]:
+        authority += f":{port}"
     path = _quote(parts.path) or "/"
     query = f"?{_quote(parts.query)}" if parts.query else ""
     credentials = _read_credentials(parts.username, parts.password)
-    return Target(f"{parts.scheme}://{place}{path}{query}", parts.scheme, host, port, credentials)
+    normalized = f"{parts.scheme}://{authority}{path}{query}"
+    return Target(normalized, parts.scheme, host, port, credentials)
 
 
 def resolve_location(base: Target, location: str) -> Target:
-    """Where a redirect leads (RFC 9110 §10.2.2). Raises RefusedUrlError."""
-    location = _normalize_slashes(re.sub(r"[\t\r\n]", "", location.strip()))
+    """The url that a redirect leads to (RFC 9110 §10.2.2). Raises RefusedUrlError."""
     try:
-        return parse_target(urljoin(base.url, location))
-    except RefusedUrlError:
-        raise
+        url = urljoin(base.url, _normalize_slashes(location))
     except ValueError as exc:
         raise RefusedUrlError("the redirect's url is malformed") from exc
-
-
-def drop_credentials(url: str) -> str:
-    """`url` as it is but for its userinfo."""
-    return re.sub(r"^([A-Za-z][\w+.-]*:[/\\]*)[^/\\?#]*@", r"\1", url.strip())
-
-
-def may_send_credentials(first: Target, then: Target) -> bool:
-    """Whether `first`'s credentials may go to `then`: same origin, or http upgraded to https."""
-    upgrade = ("https", first.host, 443)
-    is_upgrade = first.scheme == "http" and first.port == _PORTS["http"] and then.origin == upgrade
-    return first.origin == then.origin or is_upgrade
+    return parse_target(url)
 
 
 def _normalize_slashes(url: str) -> str:
-    """A backslash before the query is a slash: `http://good\\@evil` goes to good."""
-    end = min((place for mark in "?#" if (place := url.find(mark)) >= 0), default=len(url))
+    """Trim, and turn backslashes before the query into slashes: `http://good\\@evil` is at good."""
+    url = re.sub(r"[\t\r\n]", "", url.strip())
+    end = min((at for mark in "?#" if (at := url.find(mark)) >= 0), default=len(url))
     return url[:end].replace("\\", "/") + url[end:]
 
 
 def _normalize_host(host: str) -> str:
     if ":" in host:
         try:
-            if "%" in host:  # a zone is of this machine alone (RFC 6874 §1)
+            if "%" in host:  # a zone is local to one machine (RFC 6874 §1)
                 raise ValueError(host)
             return str(ipaddress.IPv6Address(host))
         except ValueError as exc:
@@ -116,7 +105,7 @@ def _normalize_host(host: str) -> str:
 
 
 def _normalize_number(name: str) -> str:
-    """2130706433, 0x7f.1 and 127.1 are what they mean, 127.0.0.1 (URL Standard, IPv4 parser)."""
+    """Write 2130706433, 0x7f.1 and 127.1 as 127.0.0.1 (URL Standard, IPv4 parser)."""
     if not _NUMBER.fullmatch(name.rstrip(".").rpartition(".")[2]):
         return name
     try:

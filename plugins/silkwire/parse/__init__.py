@@ -1,4 +1,4 @@
-"""Parse: the bytes of fetched documents in, their entries out. No network, clock or database."""
+"""Parse: read the bytes of fetched documents into entries. No network, clock or database."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +11,7 @@ __all__ = ["parse_document", "parse_documents", "start_parser"]
 
 
 def __getattr__(name: str) -> Any:
-    """Import the parsers where they are used: not where documents are handed to processes."""
+    """Import the parsers on first use: a process that only hands documents on needs none."""
     if name == "parse_document":
         from silkwire.parse.document.read import parse_document  # noqa: PLC0415
 

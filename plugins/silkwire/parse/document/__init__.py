@@ -1,1 +1,1 @@
-"""One document: bytes to text, text to a tree, a tree to entries."""
+"""One document: charset, XML or JSON, format, and the feed's own fields. Pure."""

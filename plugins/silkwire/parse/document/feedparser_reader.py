@@ -1,4 +1,4 @@
-"""One element tree, read by feedparser's handlers: entries, their elements, the feed's own data."""
+"""Walk an element tree and call feedparser's handlers: entries, their elements, the feed's data."""
 
 from collections.abc import Callable
 from contextlib import suppress
@@ -6,40 +6,39 @@ from typing import Any
 
 from lxml import etree
 
-from silkwire.parse.document.handlers import ElementHandlers
+from silkwire.parse.document.feedparser_handlers import ElementHandlers
 
 Handler = Callable[[dict[str, str]], None]
 
 MAX_ENTRIES = 100_000
 _MAX_ATTRIBUTES = 200
-"""lxml looks each value up from the first attribute on."""
-_XML_PREFIX = "{http://www.w3.org/XML/1998/namespace}"
-_OURS = {
+"""lxml searches the attributes from the first one for each value."""
+_READ_FROM_TREE = {
     "pubdate", "published", "issued", "created", "updated", "modified", "guid", "id", "dc:date",
     "dc:language", "dcterms:issued", "dcterms:created", "dcterms:modified", "expirationdate",
     "feedburner:origlink", "comments",
 }  # fmt: skip
-"""Elements of an entry that are read from the tree (`facts`), or not at all."""
+"""Elements of an entry that `element_fields` reads, or nobody."""
 _UNUSED = {"width", "height", "cloud", "generator", "newlocation", "dcterms:valid"}
-_TRUSTING = (AttributeError, IndexError, KeyError, TypeError, ValueError)
-"""What a handler of feedparser raises where elements lie in each other as no feed should have them:
-the element then says nothing (feedparser itself suppresses AttributeError alone)."""
-_PLAIN = {"ttl", "sy:updateperiod", "sy:updatefrequency"}
-"""Elements without a handler of feedparser's whose text is wanted."""
+_HANDLER_ERRORS = (AttributeError, IndexError, KeyError, TypeError, ValueError)
+"""What feedparser's handlers raise for elements nested where no feed should have them; such an
+element is ignored. feedparser itself suppresses AttributeError alone."""
+_WITHOUT_HANDLER = {"ttl", "sy:updateperiod", "sy:updatefrequency"}
+"""Elements that feedparser has no handler for and whose text is read."""
 _IMAGE_PARTS = {"title", "link", "description", "name", "url", "href", "width", "height"}
 
 
 class _Entry(dict[str, Any]):
-    """An entry as a plain dict: half of feedparser's time went into the old names of its own."""
+    """An entry as a plain dict: feedparser spent half of its time in its own class's old names."""
 
     __slots__ = ()
     __hash__ = object.__hash__  # type: ignore[assignment]  # feedparser uses entries as keys
 
 
 class FeedReader(ElementHandlers):
-    """Reads one document: `read_tree`, then `entries`, `elements` and `feeddata`.
+    """Reads one document: `read_tree` fills `entries`, `feeddata` and `elements`.
 
-    What silkwire decides itself is read from `elements`, one for each of `entries`.
+    `elements` holds the element of each entry, for the fields that silkwire reads itself.
     """
 
     def __init__(self) -> None:
@@ -50,7 +49,7 @@ class FeedReader(ElementHandlers):
         super().__init__()
 
     def read_tree(self, root: etree._Element) -> None:
-        """Send the elements of `root` to feedparser's handlers; at most MAX_ENTRIES entries."""
+        """Call the handlers for the elements of `root`, for MAX_ENTRIES entries at most."""
         skipped: list[bool] = []  # for each open element
         for event, node in etree.iterwalk(root, events=("start", "end", "start-ns")):
             if event == "start":
@@ -61,17 +60,17 @@ class FeedReader(ElementHandlers):
                 self.track_namespace(node[0] or None, node[1])
             else:
                 if not skipped.pop():
-                    with suppress(*_TRUSTING):
+                    with suppress(*_HANDLER_ERRORS):
                         self.unknown_endtag(self._names[node.tag])
                 if node.tail and (self.incontent or not node.tail.isspace()):
                     self.handle_data(node.tail)
         del self.entries[MAX_ENTRIES:], self.elements[MAX_ENTRIES:]
 
     def _start_node(self, node: etree._Element) -> bool:
-        """Call the handler of `node`; whether there is none, so that its end is skipped too."""
+        """Call the handler of `node`; True if it has none, so that its end is skipped too."""
         name = self._names.get(str(node.tag)) or self.name_element(node)
         if self.incontent:  # inline markup becomes text
-            with suppress(*_TRUSTING):
+            with suppress(*_HANDLER_ERRORS):
                 self.unknown_starttag(name, self._read_attributes(node))
         elif not self._call_handler(name, node):
             return True
@@ -80,9 +79,9 @@ class FeedReader(ElementHandlers):
         return False
 
     def _call_handler(self, name: str, node: etree._Element) -> bool:
-        """What `unknown_starttag` does outside of content; False if nothing wants the element."""
+        """As feedparser's `unknown_starttag` outside of content; False if nothing reads `node`."""
         start, is_known = self._find_handlers(name)
-        if not is_known or (self.inentry and name in _OURS and not self.insource):
+        if not is_known or (self.inentry and name in _READ_FROM_TREE and not self.insource):
             return False
         self._element = node
         self.depth += 1
@@ -92,8 +91,8 @@ class FeedReader(ElementHandlers):
         if start is None:
             self.push(name.replace(":", "_"), 1)
         else:
-            with suppress(*_TRUSTING):
-                start(dict(self._read_attributes(node)))
+            with suppress(*_HANDLER_ERRORS):
+                start(dict(map(self._normalize_attributes, self._read_attributes(node))))
         return True
 
     def _find_handlers(self, name: str) -> tuple[Handler | None, bool]:
@@ -102,7 +101,7 @@ class FeedReader(ElementHandlers):
             method = name.replace(":", "_")
             start: Handler | None = getattr(self, f"_start_{method}", None)
             has_handler = start is not None or hasattr(self, f"_end_{method}")
-            is_known = name in _PLAIN or (has_handler and name not in _UNUSED)
+            is_known = name in _WITHOUT_HANDLER or (has_handler and name not in _UNUSED)
             found = self._handlers[name] = (start, is_known)
         return found
 
@@ -124,18 +123,11 @@ class FeedReader(ElementHandlers):
     def _read_attributes(self, node: etree._Element) -> list[tuple[str, str]]:
         if not 0 < len(node.attrib) <= _MAX_ATTRIBUTES:
             return []
-        return [
-            self._normalize_attributes((self._name_attribute(str(key)), str(value)))
-            for key, value in node.items()
-        ]
+        return [(self._name_attribute(str(key)), str(value)) for key, value in node.items()]
 
     def _name_attribute(self, key: str) -> str:
-        if not key.startswith("{"):
-            return key.lower()
-        if key.startswith(_XML_PREFIX):
-            return "xml:" + key[len(_XML_PREFIX) :].lower()
-        namespace, _, local = key[1:].partition("}")
-        prefix = self._matchnamespaces.get(namespace.lower(), "")
+        namespace, _, local = key.rpartition("}")
+        prefix = self._matchnamespaces.get(namespace[1:].lower(), "")
         return f"{prefix}:{local}".lower() if prefix else local.lower()
 
     @staticmethod

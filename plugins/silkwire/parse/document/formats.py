@@ -1,4 +1,4 @@
-"""The name of a feed's format, told by its root element; None for what is no feed."""
+"""Name a feed's format by the root element of its document."""
 
 from lxml import etree
 
@@ -9,17 +9,18 @@ _RSS090 = "http://my.netscape.com/rdf/simple/0.9/"
 
 
 def name_format(root: etree._Element) -> str | None:
-    """`rss20`, `rss10`, `rss091`, `atom10`, `atom03`, `cdf`, …"""
+    """`rss20`, `rss10`, `rss091`, `atom10`, `atom03`, `cdf`, …; None for what is no feed."""
     namespace, _, local = str(root.tag).rpartition("}")
-    local = local.rpartition(":")[2].lower()
+    namespace, local = namespace[1:].lower(), local.rpartition(":")[2].lower()
     if local == "rss":
         return _name_rss(root)
     if local == "rdf":
         return _name_rdf(root)
-    if local == "feed":
-        return _name_atom(root, namespace[1:].lower())
-    if local == "entry" and namespace[1:].lower() == _ATOM10:
+    if local in ("feed", "entry") and namespace == _ATOM10:
         return "atom10"
+    if local == "feed":
+        version = (root.get("version") or "").strip()
+        return "atom03" if version == "0.3" or "purl.org/atom" in namespace else "atom"
     if local == "channel":
         is_cdf = any(str(child.tag).lower().endswith("item") for child in root)
         return "cdf" if is_cdf else "rss"
@@ -33,15 +34,8 @@ def _name_rss(root: etree._Element) -> str:
 
 
 def _name_rdf(root: etree._Element) -> str | None:
-    spaces = {str(uri).lower() for uri in root.nsmap.values()}
-    if _RSS090 in spaces:
+    namespaces = {str(uri).lower() for uri in root.nsmap.values()}
+    if _RSS090 in namespaces:
         return "rss090"
-    locals_ = {str(child.tag).rpartition("}")[2].lower() for child in root}
-    return "rss10" if _RSS10 in spaces or locals_ & {"channel", "item"} else None
-
-
-def _name_atom(root: etree._Element, namespace: str) -> str:
-    if namespace == _ATOM10:
-        return "atom10"
-    version = (root.get("version") or "").strip()
-    return "atom03" if version == "0.3" or "purl.org/atom" in namespace else "atom"
+    names = {str(child.tag).rpartition("}")[2].lower() for child in root}
+    return "rss10" if _RSS10 in namespaces or names & {"channel", "item"} else None

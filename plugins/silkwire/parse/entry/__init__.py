@@ -1,1 +1,1 @@
-"""One entry: its texts, dates, urls, language and identity. Pure."""
+"""One entry of a document: its texts, dates, urls, language and identity. Pure."""

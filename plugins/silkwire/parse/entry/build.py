@@ -1,17 +1,16 @@
-"""One entry: feedparser's reading and the element's facts in, a `ParsedEntry` out. Pure."""
+"""Build a `ParsedEntry` from what feedparser read and from the fields of the element. Pure."""
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import Any
 
 from silkwire.model import Enclosure, ParsedEntry
 from silkwire.parse.entry.dates import ParsedDate, parse_date
-from silkwire.parse.entry.facts import EntryFacts
-from silkwire.parse.entry.fields import FieldReader
-from silkwire.parse.entry.languages import DeclaredLanguage, decide_language
+from silkwire.parse.entry.element_fields import ElementFields
+from silkwire.parse.entry.field_cleaner import FieldCleaner
+from silkwire.parse.entry.languages import decide_language, normalize_language
 from silkwire.parse.entry.plain_text import fold_text, to_plain_text
-from silkwire.parse.entry.text_fields import EntryTexts, read_texts
+from silkwire.parse.entry.texts import EntryTexts, read_texts
 from silkwire.parse.entry.urls import canonicalize_url, resolve_url
 
 _MAX_LABEL = 500
@@ -21,39 +20,40 @@ _SPONSORED = {
     "sponsored", "sponsored content", "sponsored post", "advertorial", "paid content",
     "partner content", "branded content", "anzeige", "publirreportage", "広告", "赞助内容",
 }  # fmt: skip
-_TRUE = {"true", "yes", "1", "y"}
-_FALSE = {"false", "no", "0", "n"}
+_BOOLEANS = {
+    "true": True, "yes": True, "1": True, "y": True,
+    "false": False, "no": False, "0": False, "n": False,
+}  # fmt: skip
+_ACCESS_RIGHTS = {"free": False, "subscription": True, "metered": True}
 _IMAGE = re.compile(r"<img\b[^<>]{0,2000}?\bsrc\s*=\s*[\"']([^\"'<>\s]+)", re.IGNORECASE)
-_CHINESE = ("zh",)
 
 
-@dataclass(frozen=True, slots=True)
-class Context:
-    """What holds for all entries of a document."""
-
-    base_url: str | None = None
-    declared: DeclaredLanguage = field(default_factory=DeclaredLanguage)
-
-
-def read_entry(
-    position: int, raw: dict[str, Any], facts: EntryFacts, context: Context
+def build_entry(
+    position: int,
+    raw: dict[str, Any],
+    fields: ElementFields,
+    base_url: str | None,
+    language: str | None,
 ) -> ParsedEntry:
-    """The entry at `position` as the feed shows it."""
-    fields = FieldReader()
-    if facts.is_cut:
-        fields.note("entry", "cut off with the document")
-    texts = read_texts(fields, raw, is_atom=facts.is_atom)
-    declared = context.declared.narrowed(facts.language)
+    """The entry at `position` of a document; `raw` is a dict with feedparser's keys.
+
+    `language` is the document's; relative links are resolved against `base_url`.
+    """
+    cleaner = FieldCleaner()
+    if fields.is_cut:
+        cleaner.note("entry", "cut off with the document")
+    texts = read_texts(cleaner, raw, is_atom=fields.is_atom)
+    declared = normalize_language(fields.language) or language
     language, confidence = decide_language(declared, texts.title, texts.summary or texts.body)
-    date, date_raw, source = _choose_date(facts, language)
-    url = fields.clean("url", facts.url, _MAX_URL)
-    url = resolve_url(context.base_url, url) if url else None
-    original = canonicalize_url(fields.clean("url", facts.original_url, _MAX_URL))
-    categories = tuple(_read_categories(fields, raw))
-    enclosures = tuple(_read_enclosures(fields, raw))
+    date, date_raw, source = _choose_date(fields, language)
+    url = cleaner.clean("url", fields.url, _MAX_URL)
+    url = resolve_url(base_url, url) if url else None
+    original = canonicalize_url(cleaner.clean("url", fields.original_url, _MAX_URL))
+    categories = tuple(_read_categories(cleaner, raw))
+    enclosures = tuple(_read_enclosures(cleaner, raw))
     return ParsedEntry(
         position=position,
-        guid=fields.clean("guid", facts.guid, _MAX_URL),
+        guid=cleaner.clean("guid", fields.guid, _MAX_URL),
         url=url,
         canonical_url=original or canonicalize_url(url),
         title=texts.title,
@@ -61,97 +61,101 @@ def read_entry(
         body=texts.body,
         summary_html=texts.summary_html,
         body_html=texts.body_html,
-        authors=tuple(_read_authors(fields, raw)),
+        authors=tuple(_read_authors(cleaner, raw)),
         categories=categories,
         published_at=date.instant if date else None,
-        published_raw=fields.clean("published", fold_text(date_raw or ""), _MAX_LABEL),
+        published_raw=cleaner.clean("published", fold_text(date_raw or ""), _MAX_LABEL),
         published_source=source,
         published_precision=date.precision if date else None,
         language=language,
         language_confidence=confidence,
-        image_url=_choose_image(fields, raw, enclosures, texts),
+        image_url=_choose_image(cleaner, raw, enclosures, texts),
         enclosures=enclosures,
-        source_title=_read_source(fields, raw),
-        is_paywalled=_read_paywall(facts),
-        is_sponsored=_read_sponsored(facts, categories),
-        problems=tuple(fields.problems),
+        source_title=_read_source(cleaner, raw),
+        is_paywalled=_read_paywall(fields),
+        is_sponsored=_read_sponsored(fields, categories),
+        problems=tuple(cleaner.problems),
     )
 
 
 def _choose_date(
-    facts: EntryFacts, language: str | None
+    fields: ElementFields, language: str | None
 ) -> tuple[ParsedDate | None, str | None, str | None]:
-    """The first date that determines an instant, else the first text."""
-    unknown = ("cst",) if language in _CHINESE else ()  # China's time as often as Chicago's
-    for source, text in facts.dates.items():
+    """The first date that determines an instant, else the first text; with the element's name."""
+    unknown = ("cst",) if language == "zh" else ()  # China Standard Time as often as Chicago's
+    for source, text in fields.dates.items():
         if date := parse_date(text, unknown_zones=unknown):
             return date, text, source
-    for source, text in facts.dates.items():
+    for source, text in fields.dates.items():
         return None, text, source
     return None, None, None
 
 
-def _read_authors(fields: FieldReader, raw: dict[str, Any]) -> Iterator[str]:
+def _read_authors(cleaner: FieldCleaner, raw: dict[str, Any]) -> Iterator[str]:
     names = [author.get("name") or author.get("email") for author in raw.get("authors", ())]
     names = [name for name in names if name] or [raw.get("author")]
-    yield from fields.read_labels("authors", names, _MAX_LIST, _MAX_LABEL)
+    return cleaner.clean_labels("authors", names, _MAX_LIST, _MAX_LABEL)
 
 
-def _read_categories(fields: FieldReader, raw: dict[str, Any]) -> Iterator[str]:
+def _read_categories(cleaner: FieldCleaner, raw: dict[str, Any]) -> Iterator[str]:
     names = [tag.get("label") or tag.get("term") for tag in raw.get("tags", ())]
-    yield from fields.read_labels("categories", names, _MAX_LIST, _MAX_LABEL)
+    return cleaner.clean_labels("categories", names, _MAX_LIST, _MAX_LABEL)
 
 
-def _read_enclosures(fields: FieldReader, raw: dict[str, Any]) -> Iterator[Enclosure]:
+def _read_enclosures(cleaner: FieldCleaner, raw: dict[str, Any]) -> Iterator[Enclosure]:
     links = [link for link in raw.get("links", ()) if link.get("rel") == "enclosure"]
     seen = set()
     for link in (links + raw.get("media_content", []))[:_MAX_LIST]:
-        url = fields.clean("enclosures", link.get("href") or link.get("url"), _MAX_URL)
+        url = cleaner.clean("enclosures", link.get("href") or link.get("url"), _MAX_URL)
         if url and url not in seen:
             seen.add(url)
             size = str(link.get("length") or link.get("filesize") or "").strip()
             is_size = size.isascii() and size.isdigit() and len(size) < 16
-            media_type = fields.clean("enclosures", link.get("type"), _MAX_LABEL)
+            media_type = cleaner.clean("enclosures", link.get("type"), _MAX_LABEL)
             yield Enclosure(url, media_type, int(size) if is_size else None)
 
 
 def _choose_image(
-    fields: FieldReader,
+    cleaner: FieldCleaner,
     raw: dict[str, Any],
     enclosures: tuple[Enclosure, ...],
     texts: EntryTexts,
 ) -> str | None:
-    """The picture that the feed gives the entry, else the first in its HTML."""
-    pictures = [media.get("url") for media in raw.get("media_thumbnail", ())]
-    pictures += [m.get("url") for m in raw.get("media_content", ()) if m.get("medium") == "image"]
-    pictures += [e.url for e in enclosures if (e.media_type or "").startswith("image/")]
-    pictures += [(raw.get("image") or {}).get("href")]
+    """The image that the feed gives the entry, else the first in its HTML."""
+    images = [media.get("url") for media in raw.get("media_thumbnail", ())]
+    images += [m.get("url") for m in raw.get("media_content", ()) if m.get("medium") == "image"]
+    images += [e.url for e in enclosures if (e.media_type or "").startswith("image/")]
+    images += [(raw.get("image") or {}).get("href")]
     html = texts.body_html or texts.summary_html
-    if not any(pictures) and html and (match := _IMAGE.search(html)):
-        pictures.append(to_plain_text(match[1]))
-    return fields.clean("image_url", next((url for url in pictures if url), None), _MAX_URL)
+    if not any(images) and html and (match := _IMAGE.search(html)):
+        images.append(to_plain_text(match[1]))
+    return cleaner.clean("image_url", next(filter(None, images), None), _MAX_URL)
 
 
-def _read_source(fields: FieldReader, raw: dict[str, Any]) -> str | None:
-    title = (raw.get("source") or {}).get("title")
-    return to_plain_text(fields.repair("source", title))[:_MAX_LABEL] or None if title else None
+def _read_source(cleaner: FieldCleaner, raw: dict[str, Any]) -> str | None:
+    title = (raw.get("source") or {}).get("title") or ""
+    return to_plain_text(cleaner.repair("source", title))[:_MAX_LABEL] or None
 
 
-def _read_paywall(facts: EntryFacts) -> bool | None:
-    free = facts.marks.get("isaccessibleforfree", "")
-    if free in _TRUE | _FALSE:
-        return free in _FALSE
-    for name in ("paywall", "paywalled", "ispaywalled", "premium", "ispremium"):
-        value = facts.marks.get(name, "")
-        if value in _TRUE | _FALSE:
-            return value in _TRUE
-    rights = facts.marks.get("accessrights")
-    return {"free": False, "subscription": True, "metered": True}.get(rights or "")
+def _read_paywall(fields: ElementFields) -> bool | None:
+    is_free = _read_mark(fields, "isaccessibleforfree")
+    if is_free is not None:
+        return not is_free
+    names = ("paywall", "paywalled", "ispaywalled", "premium", "ispremium")
+    is_paywalled = _read_mark(fields, *names)
+    if is_paywalled is not None:
+        return is_paywalled
+    return _ACCESS_RIGHTS.get(fields.marks.get("accessrights", ""))
 
 
-def _read_sponsored(facts: EntryFacts, categories: tuple[str, ...]) -> bool | None:
-    for name in ("sponsored", "issponsored", "advertorial"):
-        value = facts.marks.get(name, "")
-        if value in _TRUE | _FALSE:
-            return value in _TRUE
-    return True if any(label.lower() in _SPONSORED for label in categories) else None
+def _read_sponsored(fields: ElementFields, categories: tuple[str, ...]) -> bool | None:
+    is_sponsored = _read_mark(fields, "sponsored", "issponsored", "advertorial")
+    if is_sponsored is None and any(label.lower() in _SPONSORED for label in categories):
+        return True
+    return is_sponsored
+
+
+def _read_mark(fields: ElementFields, *names: str) -> bool | None:
+    """The first of the marks that says yes or no."""
+    said = (_BOOLEANS.get(fields.marks.get(name, "")) for name in names)
+    return next((value for value in said if value is not None), None)

@@ -1,7 +1,7 @@
-"""Names in dates: months in the languages of the feeds, halves of the day, zones.
+"""Names in dates: months in the languages of the feeds, halves of the day, time zones.
 
-Only names that mean one month in every language listed: Croatian is left out, whose `listopad` is
-October where Czech and Polish mean November.
+Each month name means the same month in every language listed. Croatian is left out: its `listopad`
+is October, that of Czech and Polish is November.
 """
 
 _MONTHS = (
@@ -61,5 +61,5 @@ ZONES = {
     "mst": -420, "mdt": -360, "pst": -480, "pdt": -420,
     "北京时间": 480, "北京時間": 480, "日本時間": 540, "日本标准时间": 540, "한국시간": 540,
 }  # fmt: skip
-"""Minutes east of UTC. RFC 822 §5.1 and names that say whose time it is; all others (BST, IST, JST,
-CET …) mean several zones, or are not defined for feeds, and determine no instant."""
+"""Minutes east of UTC: RFC 822 §5.1, and names that include their country. Other names (BST, IST,
+JST, CET …) mean several zones or are not defined for feeds, and determine no instant."""

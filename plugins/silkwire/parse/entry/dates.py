@@ -1,7 +1,7 @@
-"""Dates of entries: the text a publisher wrote in, an instant or None out. Pure; no clock.
+"""Parse the date of an entry, as its publisher wrote it, into an instant. Pure; no clock.
 
-One table of known forms. A text that leaves the day, the time or the zone open determines no
-instant: then None, and the raw text is kept beside it. Day and month are never guessed.
+The table of known forms is `_FORMS`. A text without a definite day, time or zone gives None; day
+and month are never guessed.
 """
 
 import re
@@ -38,7 +38,7 @@ _REST = rf"{_TIME} [ ]? {_ZONE}?"
 _FORMS = tuple(
     re.compile(form, re.VERBOSE | re.IGNORECASE)
     for form in (
-        # ISO 8601, RFC 3339 and their many relatives: 2025-01-06T10:00:00+08:00, 2025/1/6 10:00 GMT
+        # ISO 8601, RFC 3339 and variants: 2025-01-06T10:00:00+08:00, 2025/1/6 10:00 GMT
         rf"(?P<year>\d{{4}}) (?P<sep>[-/.]) (?P<month>\d{{1,2}}) (?P=sep) (?P<day>\d{{1,2}}) \.?"
         rf" (?: [ ]?T[ ]? | ,?[ ] | (?=[上下午오]) | - (?=\d\d:) ) {_WORD}?? {_REST}",
         # ISO 8601 basic: 20250106T100000Z, 20250106 10:00:00 +0000
@@ -48,7 +48,7 @@ _FORMS = tuple(
         # ISO 8601 week and ordinal dates: 2025-W02-1T10:00Z, 2025-006T10:00Z
         rf"(?P<year>\d{{4}}) -? W(?P<week>\d{{2}}) -? (?P<weekday>[1-7]) T {_REST}",
         rf"(?P<year>\d{{4}}) - (?P<ordinal>\d{{3}}) T {_REST}",
-        # RFC 822 and kin: Mon, 06 Jan 2025 10:00:00 +0800; 6-Jan-25 10:00 GMT; 6. Januar 2025, …
+        # RFC 822: Mon, 06 Jan 2025 10:00:00 +0800; 6-Jan-25 10:00 GMT; 6. Januar 2025, …
         rf"{_WORD}? (?P<day>\d{{1,2}}) (?:st|nd|rd|th|º|ª|er|e)? \.?"
         rf" (?:[ ]?(?:de|of)[ ])? [ \-/,.]? [ ]?"
         rf" {_MONTH} ,? (?:[ ](?:de|del)[ ])? [ \-/,.]? [ ]? {_YEAR} (?:[ ]г\.)?"
@@ -67,7 +67,7 @@ _FORMS = tuple(
         # 06.01.2025 10:00 +0100: with points the day comes first, wherever it is written
         rf"{_WORD}? (?P<day>\d{{1,2}}) \. [ ]? (?P<month>\d{{1,2}}) \. [ ]? (?P<year>\d{{4}})"
         rf" (?: [ ]?[,\-][ ]? | [ ](?:um|kl\.?|в)[ ] | [ ] ) {_REST}",
-        # 13/01/2025 10:00 GMT, 01/13/2025 …: only if one of them cannot be a month
+        # 13/01/2025 10:00 GMT, 01/13/2025 …: only if one of the two numbers cannot be a month
         rf"(?P<either>\d{{1,2}}) (?P<sep>[/-]) (?P<other>\d{{1,2}}) (?P=sep) (?P<year>\d{{4}})"
         rf" (?: ,?[ ] | T | [ ]-[ ] ) {_REST}",
         # 10:00 GMT, 6 January 2025
@@ -79,6 +79,7 @@ _EPOCH = re.compile(r"(\d{9,10})(\d{3})?(?:\.\d+)?")
 _EPOCH_FROM = 315_532_800  # 1980: nine or ten digits may also be a phone number
 _COMMENT = re.compile(r"\([^()]*\)")
 _ZONE_COMMENT = re.compile(r"\(((?:GMT|UTC)?[ ]?[+-]\d{1,2}:?\d{2}|GMT|UTC)\)", re.IGNORECASE)
+_HAS_OFFSET = re.compile(r"\d{2} ?(?:GMT|UTC)? ?[+-]\d{2}|\d{2} ?(?:GMT|UTC|Z)\b")
 _ZONE_ID = re.compile(r"\[[A-Za-z_]+/[A-Za-z_/]+\]$|\[UTC\]$")
 _MINUSES = str.maketrans({"−": "-", "‐": "-", "–": "-", "：": ":", "\u200e": "", "\u200f": ""})
 _MAX_LENGTH = 120
@@ -87,79 +88,70 @@ _MAX_LENGTH = 120
 def parse_date(raw: str, *, unknown_zones: Collection[str] = ()) -> ParsedDate | None:
     """The instant that `raw` determines, else None.
 
-    `unknown_zones`: names (lower case) that mean nothing here, such as `cst` in a Chinese feed.
+    `unknown_zones`: lower-case zone names that are ambiguous here, as `cst` in a Chinese feed.
     """
     text = _simplify(raw)
-    if not text or len(text) > _MAX_LENGTH:
+    if len(text) > _MAX_LENGTH:
         return None
     if epoch := _EPOCH.fullmatch(text):
-        return _read_epoch(int(epoch[1]), int(epoch[2] or 0), text)
-    for form in _FORMS:
-        if match := form.fullmatch(text):
-            return _read_match(match.groupdict(), unknown_zones)
-    return None
+        return _read_epoch(epoch[1], epoch[2])
+    match = next((match for form in _FORMS if (match := form.fullmatch(text))), None)
+    return _read_match(match.groupdict(), unknown_zones) if match else None
 
 
 def _simplify(raw: str) -> str:
-    """White space folded, full width made plain; a comment (RFC 822 §3.4.3) is dropped."""
+    """Fold white space and full-width characters, and drop a comment (RFC 822 §3.4.3)."""
     text = unicodedata.normalize("NFKC", raw[: 4 * _MAX_LENGTH]).translate(_MINUSES)
     text = " ".join(text.split())
     if "(" in text:
-        text = _ZONE_COMMENT.sub(r" \1", text) if not _has_offset(text) else text
+        text = text if _HAS_OFFSET.search(text) else _ZONE_COMMENT.sub(r" \1", text)
         if not re.search("[年년]", text):
             text = _COMMENT.sub(" ", text)
     return " ".join(_ZONE_ID.sub("", text).split()).strip(" ,;")
 
 
-def _has_offset(text: str) -> bool:
-    return re.search(r"\d{2} ?(?:GMT|UTC)? ?[+-]\d{2}|\d{2} ?(?:GMT|UTC|Z)\b", text) is not None
-
-
-def _read_epoch(seconds: int, milliseconds: int, text: str) -> ParsedDate | None:
-    if len(text.partition(".")[0]) == 12:  # YYYYMMDDhhmm rather than milliseconds of 1973 to 2001
+def _read_epoch(seconds: str, milliseconds: str | None) -> ParsedDate | None:
+    is_written_out = len(seconds + (milliseconds or "")) == 12  # YYYYMMDDhhmm
+    if is_written_out or int(seconds) < _EPOCH_FROM:
         return None
-    if seconds < _EPOCH_FROM:
-        return None
-    return ParsedDate(
-        datetime.fromtimestamp(seconds, UTC) + timedelta(milliseconds=milliseconds), "second"
-    )
+    instant = datetime.fromtimestamp(int(seconds), UTC)
+    return ParsedDate(instant + timedelta(milliseconds=int(milliseconds or 0)), "second")
 
 
 def _read_match(parts: dict[str, str | None], unknown_zones: Collection[str]) -> ParsedDate | None:
     minutes_east = _read_zone(parts, unknown_zones)
-    day = _read_day(parts)
-    clock = _read_clock(parts)
-    if minutes_east is None or day is None or clock is None:
+    time = _read_time(parts)
+    if minutes_east is None or time is None:
         return None
     try:
-        instant = day.replace(tzinfo=UTC) + clock - timedelta(minutes=minutes_east)
+        instant = _read_day(parts).replace(tzinfo=UTC) + time - timedelta(minutes=minutes_east)
     except (ValueError, OverflowError):
         return None
     return ParsedDate(instant, "second" if parts.get("second") else "minute")
 
 
-def _read_day(parts: dict[str, str | None]) -> datetime | None:
+def _read_day(parts: dict[str, str | None]) -> datetime:
+    """Midnight of the day, without a zone. Raises ValueError or OverflowError if there is none."""
     year = _read_year(parts["year"] or "")
-    try:
-        if week := parts.get("week"):
-            return datetime.fromisocalendar(year, int(week), int(parts["weekday"] or 0))
-        if ordinal := parts.get("ordinal"):
-            day = datetime(year, 1, 1) + timedelta(days=int(ordinal) - 1)  # noqa: DTZ001
-            return day if day.year == year else None
-        month, number = _read_month_and_day(parts)
-        return datetime(year, month, number)  # noqa: DTZ001
-    except (ValueError, OverflowError):
-        return None
+    if week := parts.get("week"):
+        return datetime.fromisocalendar(year, int(week), int(parts["weekday"] or 0))
+    if ordinal := parts.get("ordinal"):
+        day = datetime(year, 1, 1) + timedelta(days=int(ordinal) - 1)  # noqa: DTZ001
+        if day.year != year:
+            raise ValueError(ordinal)
+        return day
+    month, number = _read_month_and_day(parts)
+    return datetime(year, month, number)  # noqa: DTZ001
 
 
 def _read_year(digits: str) -> int:
-    """RFC 2822 §4.3: 00 to 49 are of this century, 50 to 99 of the last."""
+    """RFC 2822 §4.3: 00 to 49 are in this century, 50 to 99 in the last."""
     year = int(digits)
     return year if len(digits) == 4 else year + (2000 if year < 50 else 1900)
 
 
 def _read_month_and_day(parts: dict[str, str | None]) -> tuple[int, int]:
-    """Raises ValueError where they cannot be told apart or are none."""
+    """Raises ValueError if the month has no known name or could also be the day."""
     if name := parts.get("name"):
         month = MONTHS.get(name.casefold().rstrip("."))
         if month is None:
@@ -175,35 +167,32 @@ def _read_month_and_day(parts: dict[str, str | None]) -> tuple[int, int]:
     return int(parts["month"] or 0), int(parts["day"] or 0)
 
 
-def _read_clock(parts: dict[str, str | None]) -> timedelta | None:
+def _read_time(parts: dict[str, str | None]) -> timedelta | None:
     hour, minute = int(parts["hour"] or 0), int(parts["minute"] or 0)
     second = int(parts.get("second") or 0)
     half = (parts.get("half1") or parts.get("half2") or "").casefold()
-    if half:
-        if hour > 12 and half not in AFTERNOON:
-            return None
-        hour = hour % 12 + 12 * (half in AFTERNOON) if hour <= 12 else hour
+    if half and hour <= 12:
+        hour = hour % 12 + 12 * (half in AFTERNOON)
+    elif half and half not in AFTERNOON:
+        return None
     if hour > 24 or minute > 59 or second > 60 or (hour == 24 and minute + second > 0):
         return None
-    fraction = (parts.get("fraction") or "0")[:6].ljust(6, "0")
-    if second == 60:  # a leap second is told as the next one (as POSIX does)
-        fraction = "0"
-    return timedelta(hours=hour, minutes=minute, seconds=second, microseconds=int(fraction))
+    # POSIX counts a leap second as the first of the next minute; its fraction is dropped.
+    fraction = "0" if second == 60 else (parts.get("fraction") or "0")
+    microseconds = int(fraction[:6].ljust(6, "0"))
+    return timedelta(hours=hour, minutes=minute, seconds=second, microseconds=microseconds)
 
 
 def _read_zone(parts: dict[str, str | None], unknown_zones: Collection[str]) -> int | None:
-    """Minutes east of UTC; None if the text names no zone that is known."""
+    """Minutes east of UTC; None if the text has no known zone or two that disagree."""
     zone = (parts.get("zone") or "").casefold()
     zone2 = (parts.get("zone2") or "").casefold()
-    if not zone:
-        return None
     if zone2 and zone in ("gmt", "utc", "ut", "z") and zone2[0] in "+-":
         return _read_offset(zone2)
     first = _read_one_zone(zone, unknown_zones)
-    if not zone2:
+    if not zone2 or (zone2 in ("gmt", "utc") and zone[0] in "+-"):
         return first
-    second = _read_one_zone(zone2, unknown_zones)
-    return first if first == second or (zone2 in ("gmt", "utc") and zone[0] in "+-") else None
+    return first if first == _read_one_zone(zone2, unknown_zones) else None
 
 
 def _read_one_zone(zone: str, unknown_zones: Collection[str]) -> int | None:
@@ -215,11 +204,11 @@ def _read_one_zone(zone: str, unknown_zones: Collection[str]) -> int | None:
 
 
 def _read_offset(offset: str) -> int | None:
-    """`+08`, `+8:00`, `-0330`: as written, so `GMT+9` is nine hours east (not POSIX)."""
+    """`+08`, `+8:00`, `-0330`. The sign counts as written: `GMT+9` is nine hours east."""
     digits = re.fullmatch(r"([+-]) ?(\d{1,2}):?(\d{2})?(?::\d{2})?", offset)
     if digits is None:
         return None
-    minutes = int(digits[2]) * 60 + int(digits[3] or 0)
-    if minutes > 15 * 60 or int(digits[3] or 0) > 59:
+    hours, minutes = int(digits[2]), int(digits[3] or 0)
+    if minutes > 59 or hours * 60 + minutes > 15 * 60:
         return None
-    return -minutes if digits[1] == "-" else minutes
+    return int(f"{digits[1]}{hours * 60 + minutes}")

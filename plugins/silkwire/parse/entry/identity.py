@@ -1,9 +1,10 @@
-"""Decide what identifies each entry of a document, and merge its copies. Pure.
+"""Decide what identifies each entry of a document, and merge equal entries. Pure.
 
-Identity is the canonical url; for a feed that ever carried one url twice in a document, url and
-guid; where that repeats too, url, guid and text; without a url, feed and guid. Both findings stick
-to the feed (`ops.feed.urls_repeat`, `guids_repeat`), since the next document may hold one of the
-twins only.
+An entry is identified by its canonical url. If a feed ever had one url twice in a document, its
+entries are identified by url and guid; if those repeat too, by url, guid and text. An entry without
+a url is identified by feed and guid. Both findings are stored with the feed
+(`ops.feed.urls_repeat`, `guids_repeat`), since its next document may hold only one of two such
+entries.
 """
 
 import hashlib
@@ -15,7 +16,7 @@ from silkwire.model import IdentifiedEntry, Identity, ParsedEntry
 
 @dataclass(frozen=True, slots=True)
 class IdentifiedDocument:
-    """A document's distinct entries, and what is now known of its feed."""
+    """A document's distinct entries, and the flags of its feed after this document."""
 
     entries: tuple[IdentifiedEntry, ...]
     is_urls_repeat: bool
@@ -25,25 +26,21 @@ class IdentifiedDocument:
 def identify_entries(
     feed_key: int, entries: Sequence[ParsedEntry], *, is_urls_repeat: bool, is_guids_repeat: bool
 ) -> IdentifiedDocument:
-    """Identify the entries of one document of a feed with these flags; flags only ever turn on."""
-    kept = _merge_copies(entries)
-    urls = [item.entry.canonical_url for item in kept if item.entry.canonical_url]
-    urls_repeat = is_urls_repeat or _has_repeat(urls)
-    names = [
-        (item.entry.canonical_url, item.entry.guid)
-        for item in kept
-        if (item.entry.canonical_url and urls_repeat)
-        or (not item.entry.canonical_url and item.entry.guid)
-    ]
-    guids_repeat = is_guids_repeat or _has_repeat(names)
-    named = tuple(_identify(feed_key, item, urls_repeat, guids_repeat) for item in kept)
-    return IdentifiedDocument(named, urls_repeat, guids_repeat)
+    """Identify the entries of one document of a feed that has these flags; none is unset."""
+    distinct = _merge_copies(entries)
+    keys = [(item.entry.canonical_url, item.entry.guid) for item in distinct]
+    urls_repeat = is_urls_repeat or _has_repeat([url for url, _ in keys if url])
+    guids_repeat = is_guids_repeat or _has_repeat(
+        [(url, guid) for url, guid in keys if (urls_repeat if url else guid)]
+    )
+    identified = tuple(_identify(feed_key, item, urls_repeat, guids_repeat) for item in distinct)
+    return IdentifiedDocument(identified, urls_repeat, guids_repeat)
 
 
 def hash_entries(entries: Iterable[IdentifiedEntry]) -> str:
-    """SHA-256 (hex) of the entries' identities and texts: the same while nothing is said anew.
+    """SHA-256 (hex) of the entries' identities and texts.
 
-    Order, dates, counters and copies do not count (edge case 4).
+    Order, dates, counters and copies do not change it (edge case 4).
     """
     return _sha256(*sorted(f"{item.identity_hash} {item.text_hash}" for item in entries))
 
@@ -54,7 +51,7 @@ def hash_text(entry: ParsedEntry) -> str:
 
 
 def _merge_copies(entries: Iterable[ParsedEntry]) -> list[IdentifiedEntry]:
-    """One row for entries that agree in url, guid and text; the first stands for all."""
+    """Keep the first of the entries that agree in url, guid and text, and count the others."""
     merged: dict[Hashable, IdentifiedEntry] = {}
     for entry in entries:
         text_hash = hash_text(entry)
@@ -73,31 +70,27 @@ def _has_repeat(values: Sequence[Hashable]) -> bool:
 def _identify(
     feed_key: int, item: IdentifiedEntry, urls_repeat: bool, guids_repeat: bool
 ) -> IdentifiedEntry:
-    entry, text_hash = item.entry, item.text_hash
-    url, guid = entry.canonical_url, entry.guid
-    levels: list[tuple[Identity, str]]
+    url, guid, feed, text = item.entry.canonical_url, item.entry.guid, str(feed_key), item.text_hash
+    parts: list[tuple[Identity, tuple[str | None, ...]]]
     if url:
-        levels = [
-            (Identity.URL, _sha256("url", url)),
-            (Identity.URL_GUID, _sha256("url_guid", url, guid)),
-            (Identity.URL_GUID_TEXT, _sha256("url_guid_text", url, guid, text_hash)),
+        parts = [
+            (Identity.URL, (url,)),
+            (Identity.URL_GUID, (url, guid)),
+            (Identity.URL_GUID_TEXT, (url, guid, text)),
         ]
         level = 0 if not urls_repeat else 1 if not guids_repeat else 2
     elif guid:
-        levels = [
-            (Identity.GUID, _sha256("guid", str(feed_key), guid)),
-            (Identity.GUID_TEXT, _sha256("guid_text", str(feed_key), guid, text_hash)),
-        ]
-        level = 1 if guids_repeat else 0
+        parts = [(Identity.GUID, (feed, guid)), (Identity.GUID_TEXT, (feed, guid, text))]
+        level = int(guids_repeat)
     else:
-        levels, level = [(Identity.NONE, _sha256("none", str(feed_key), text_hash))], 0
-    identity, identity_hash = levels[level]
-    coarser = tuple(name for _, name in reversed(levels[:level]))
-    return replace(item, identity=identity, identity_hash=identity_hash, coarser_hashes=coarser)
+        parts, level = [(Identity.NONE, (feed, text))], 0
+    hashes = [_sha256(identity.value, *values) for identity, values in parts[: level + 1]]
+    identity, coarser = parts[level][0], tuple(reversed(hashes[:-1]))
+    return replace(item, identity=identity, identity_hash=hashes[-1], coarser_hashes=coarser)
 
 
 def _sha256(*parts: str | None) -> str:
-    # Each part is framed, so that ("a", "b") and ("ab",) or None and "" never meet.
+    # The length before each part keeps ("a", "b") apart from ("ab",), and None from "".
     digest = hashlib.sha256()
     for part in parts:
         data = b"" if part is None else part.encode()

@@ -1,24 +1,51 @@
-"""The language of an entry: declared, or read from its script, or detected."""
+"""Decide the language of an entry: as declared, by its script, or detected (CLD2)."""
 
-from dataclasses import dataclass, replace
+import re
+from collections import Counter
+from contextlib import suppress
 
-from silkwire.parse.entry.scripts import find_script_languages
-
-
-@dataclass(frozen=True, slots=True)
-class DeclaredLanguage:
-    """What says which language: the nearest declaration wins."""
-
-    entry: str | None = None
-    document: str | None = None
-    feed_list: str | None = None
-
-    def narrowed(self, entry: str | None) -> "DeclaredLanguage":
-        return replace(self, entry=normalize_language(entry)) if entry else self
-
-    @property
-    def nearest(self) -> str | None:
-        return self.entry or self.document or self.feed_list
+_SCRIPTS = (
+    ("kana", re.compile("[\u3040-\u30ff\uff66-\uff9d]")),
+    ("hangul", re.compile("[\uac00-\ud7a3\u1100-\u11ff]")),
+    ("han", re.compile("[\u4e00-\u9fff\u3400-\u4dbf]")),
+    ("cyrillic", re.compile("[\u0400-\u04ff]")),
+    ("greek", re.compile("[\u0370-\u03ff]")),
+    ("hebrew", re.compile("[\u0590-\u05ff]")),
+    ("arabic", re.compile("[\u0600-\u06ff]")),
+    ("thai", re.compile("[\u0e00-\u0e7f]")),
+    ("devanagari", re.compile("[\u0900-\u097f]")),
+)
+_ANY = re.compile(f"[{''.join(script.pattern[1:-1] for _, script in _SCRIPTS)}]")
+_LETTER = re.compile(r"[^\W\d_]")
+_LANGUAGES = {
+    "kana": ("ja",),
+    "hangul": ("ko",),
+    "han": ("zh", "ja", "yue", "wuu"),
+    "greek": ("el",),
+    "hebrew": ("he", "yi"),
+    "thai": ("th",),
+    "devanagari": ("hi", "mr", "ne", "sa"),
+    "arabic": ("ar", "fa", "ur", "ps", "ug", "ku"),
+    "cyrillic": ("ru", "uk", "bg", "be", "sr", "mk", "kk", "ky", "mn", "tg", "uz", "tt", "bs"),
+}
+_OWN_LETTERS = {
+    "cyrillic": (
+        ("uk", re.compile("[іїєґІЇЄҐ]")),
+        ("ru", re.compile("[ыэёЫЭЁ]")),
+        ("sr", re.compile("[јљњћђџЈЉЊЋЂЏ]")),
+        ("bg", re.compile("[ъЪ]")),
+    ),
+    "arabic": (("ur", re.compile("[ٹڈڑےں]")), ("fa", re.compile("[پچژگ]"))),
+}
+_ALIASES = {
+    "english": "en", "chinese": "zh", "cn": "zh", "jp": "ja", "kr": "ko", "gr": "el", "iw": "he",
+    "eng": "en", "zho": "zh", "chi": "zh", "jpn": "ja", "kor": "ko", "deu": "de", "ger": "de",
+    "fra": "fr", "fre": "fr", "spa": "es", "rus": "ru", "cz": "cs", "dk": "da", "ua": "uk",
+    "german": "de", "french": "fr", "spanish": "es", "russian": "ru", "japanese": "ja",
+    "korean": "ko", "nb": "no", "nn": "no",
+}  # fmt: skip
+_MIN_LENGTH = 16
+_MIN_PERCENT = 60
 
 
 def normalize_language(label: str | None) -> str | None:
@@ -31,49 +58,58 @@ def normalize_language(label: str | None) -> str | None:
     return tag if is_tag and tag not in ("und", "mul", "xx", "zxx") else None
 
 
-_ALIASES = {
-    "english": "en", "chinese": "zh", "cn": "zh", "jp": "ja", "kr": "ko", "gr": "el", "iw": "he",
-    "eng": "en", "zho": "zh", "chi": "zh", "jpn": "ja", "kor": "ko", "deu": "de", "ger": "de",
-    "fra": "fr", "fre": "fr", "spa": "es", "rus": "ru", "cz": "cs", "dk": "da", "ua": "uk",
-    "german": "de", "french": "fr", "spanish": "es", "russian": "ru", "japanese": "ja",
-    "korean": "ko", "nb": "no", "nn": "no",
-}  # fmt: skip
-_MIN_LENGTH = 16
-_MIN_PERCENT = 60
-
-
 def decide_language(
-    declared: DeclaredLanguage, title: str | None, summary: str | None
+    declared: str | None, title: str | None, summary: str | None
 ) -> tuple[str | None, float | None]:
-    """Language and confidence (None where it was declared).
+    """Language and confidence; the confidence is None where the language was declared.
 
-    A declaration that the script contradicts (`en-us` over Chinese text, a default of many
-    publishing tools) gives way to what the script says.
+    If the script contradicts the declaration, the script decides: many publishing tools declare
+    `en-us` by default, also over Chinese text.
     """
     text = f"{title or ''} {(summary or '')[:400]}"
-    label = declared.nearest
-    candidates = find_script_languages(text)
-    if label and (not candidates or label in candidates):
-        return label, None
+    candidates = _find_script_languages(text)
+    if declared and (not candidates or declared in candidates):
+        return declared, None
     if candidates:
         return candidates[0], 0.9 if len(candidates) > 1 else 0.99
     return _detect(text)
 
 
+def _find_script_languages(text: str) -> tuple[str, ...]:
+    """The languages of the script that most letters are in, the likeliest first; none for Latin."""
+    if text.isascii() or _ANY.search(text) is None:
+        return ()
+    counts = Counter({name: len(script.findall(text)) for name, script in _SCRIPTS})
+    letters = len(_LETTER.findall(text))
+    kana, han = counts["kana"], counts["han"]
+    name, count = counts.most_common(1)[0]
+    if kana and kana * 12 >= han and kana + han == max(kana + han, count):
+        return _LANGUAGES["kana"]
+    if count * (4 if name in ("han", "hangul") else 2) < letters or count < 2:
+        return ()
+    return _sort_by_letters(name, text)
+
+
+def _sort_by_letters(script: str, text: str) -> tuple[str, ...]:
+    """The script's languages, first the one whose own letters are most frequent in `text`."""
+    languages = _LANGUAGES[script]
+    own = {name: len(p.findall(text)) for name, p in _OWN_LETTERS.get(script, ())}
+    first = max(own, key=own.__getitem__, default=None)
+    if first is None or not own[first]:
+        return languages
+    return (first, *(language for language in languages if language != first))
+
+
 def _detect(text: str) -> tuple[str | None, float | None]:
-    """What CLD2 finds in Latin script, where it is sure; it is missing on rare platforms."""
+    """The language that CLD2 is sure of in Latin script; some platforms have no CLD2."""
     if len(text) < _MIN_LENGTH:
         return None, None
     try:
         import pycld2  # noqa: PLC0415
     except ImportError:
         return None, None
-    try:
-        is_reliable, _, found = pycld2.detect(text, bestEffort=False)
-    except pycld2.error:  # unassigned code points
-        return None, None
-    _, code, percent, _ = found[0]
-    language = normalize_language(code)
-    if not is_reliable or percent < _MIN_PERCENT or code == "un":
-        return None, None
-    return language, round(min(percent, 99) / 100, 2)
+    with suppress(pycld2.error):  # raised for unassigned code points
+        is_reliable, _, ((_, code, percent, _), *_) = pycld2.detect(text, bestEffort=False)
+        if is_reliable and percent >= _MIN_PERCENT and code != "un":
+            return normalize_language(code), round(min(percent, 99) / 100, 2)
+    return None, None

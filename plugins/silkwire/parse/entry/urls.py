@@ -1,7 +1,7 @@
-"""Urls of entries: the canonical form by which articles are told apart. Pure string work.
+"""Resolve the url of an entry and bring it into the canonical form that identifies its article.
 
-Nothing is looked up and nothing percent-decoded; only what provably does not choose another
-document is changed.
+Pure string operations. Only parts that cannot select another document are changed; nothing is
+percent-decoded.
 """
 
 import re
@@ -13,21 +13,15 @@ _PARTS = re.compile(r"(?s)([A-Za-z][A-Za-z0-9+.-]*):(?://([^/?#]*))?([^?#]*)(\?[
 _TRACKING = re.compile(r"(?:utm_|at_|ns_).*|cmp|fbclid|gclid|ito|smid|ref", re.IGNORECASE)
 _SCHEMES = ("http", "https")
 _NO_PORT = {"http": re.compile(r"(?:\s|(?:08)?:)*"), "https": re.compile(r"(?:\s|(?:344)?:)*")}
-"""Empty and default ports, blanks among them, at the head of a host read backwards: in one pass,
-since a search for them at its end would take the square of a hostile host's length."""
-
+"""Empty and default ports, with blanks, at the start of a reversed host. A search at the end of the
+host would be quadratic in the length of a hostile one."""
 _DROPPED = str.maketrans("", "", "\t\r\n")
-"""What every browser removes from inside a url (WHATWG URL §4.4)."""
-
-
-def is_absolute(url: str) -> bool:
-    """Whether `url` names its scheme."""
-    return _PARTS.match(url) is not None
+"""What browsers remove inside a url (WHATWG URL §4.4)."""
 
 
 def resolve_url(base: str | None, url: str) -> str:
-    """`url`, joined to `base` if it is relative and there is a base; else untouched."""
-    if not url or not base or is_absolute(url):
+    """`url`, joined to `base` if `url` is relative and there is a base; else unchanged."""
+    if not url or not base or _PARTS.match(url):
         return url
     try:
         return urljoin(base, url)
@@ -36,10 +30,10 @@ def resolve_url(base: str | None, url: str) -> str:
 
 
 def canonicalize_url(url: str | None) -> str | None:
-    """The url by which an article is known; None if it is no absolute http(s) url.
+    """The url that identifies an article; None if `url` is not absolute http(s).
 
-    Scheme and host in lower case; default port, fragment and known tracking parameters gone; all
-    else, the order of parameters too, unchanged.
+    Scheme and host become lower case; default port, fragment and known tracking parameters are
+    removed. All else stays, also the order of parameters.
     """
     parts = _PARTS.match(url.strip().translate(_DROPPED)) if url else None
     if parts is None:
@@ -52,7 +46,7 @@ def canonicalize_url(url: str | None) -> str | None:
     host = _canonicalize_host(scheme, host)
     if not host:
         return None
-    # what stood before a fragment that is gone may end in blanks
+    # without its fragment the url may end in blanks
     return f"{scheme}://{userinfo}{at}{host}{path}{_drop_tracking(query)}".rstrip()
 
 
@@ -62,7 +56,7 @@ def _canonicalize_host(scheme: str, host: str) -> str:
 
 
 def _drop_tracking(query: str) -> str:
-    if len(query) < 2:  # a lone question mark is part of the url as published
+    if len(query) < 2:  # a lone question mark stays, as published
         return query
     pairs = query[1:].split("&")
     kept = [pair for pair in pairs if not _TRACKING.fullmatch(pair.partition("=")[0])]

@@ -1,4 +1,4 @@
-"""Looking names up."""
+"""Resolving host names."""
 
 import asyncio
 import socket
@@ -10,7 +10,7 @@ import pytest
 from helpers.publisher import FEED, Publisher, answer
 from silkwire.config import Settings
 from silkwire.fetch import fetch_feeds
-from silkwire.fetch.names import SystemResolver, is_local_name
+from silkwire.fetch.dns import SystemResolver, is_local_name
 from silkwire.model import ErrorClass, PlannedFeed
 
 

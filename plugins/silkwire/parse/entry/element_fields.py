@@ -1,6 +1,6 @@
-"""What an entry's element says that silkwire decides itself: guid, link and dates. Pure.
+"""Read an entry's guid, link, dates and marks from its element, as published. Pure.
 
-feedparser rewrites urls and forgets which element a date came from; here both are as published.
+feedparser is not used for these: it rewrites urls and does not say which element a date is from.
 """
 
 from collections.abc import Callable
@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 
 from lxml import etree
 
-from silkwire.parse.entry.markers import CUT
+from silkwire.parse.entry.characters import CUT
 
 _LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 _ABOUT = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}about"
-_DATES = {  # in order of preference, with the name as it is written
+_DATES = {  # in order of preference: feedparser's name → the name as published
     name.lower(): name
     for name in (
         "pubDate", "published", "dcterms:issued", "issued", "dc:date", "dcterms:created",
@@ -26,8 +26,8 @@ _MARKS = {
 
 
 @dataclass(slots=True)
-class EntryFacts:
-    """The facts of one `item` or `entry`, texts as published."""
+class ElementFields:
+    """Fields of one `item` or `entry`, texts as published."""
 
     is_atom: bool = False
     guid: str | None = None
@@ -36,17 +36,19 @@ class EntryFacts:
     original_url: str | None = None
     """`feedburner:origLink`: the publisher's own url behind a tracker."""
     dates: dict[str, str] = field(default_factory=dict)
-    """Name of the element → its text; in order of preference."""
+    """Name of the element → its text, in order of preference."""
     language: str | None = None
     is_cut: bool = False
-    """The document ends inside this entry, and with it one of its texts."""
+    """The document ends inside this entry and cuts one of its texts off."""
     marks: dict[str, str] = field(default_factory=dict)
     """Elements that mark paywalls and advertising: lower-case local name → text."""
 
 
-def read_facts(element: etree._Element, name_of: Callable[[etree._Element], str]) -> EntryFacts:
-    """The facts of `element`; `name_of` gives an element's name, such as `dc:date`."""
-    facts = EntryFacts(is_atom=name_of(element) == "entry", language=element.get(_LANG))
+def read_element(
+    element: etree._Element, name_of: Callable[[etree._Element], str]
+) -> ElementFields:
+    """The fields of `element`; `name_of` returns an element's name, such as `dc:date`."""
+    fields = ElementFields(is_atom=name_of(element) == "entry", language=element.get(_LANG))
     links: list[etree._Element] = []
     dates: dict[str, str] = {}
     for child in element:
@@ -54,49 +56,44 @@ def read_facts(element: etree._Element, name_of: Callable[[etree._Element], str]
         if name == "link":
             links.append(child)
         elif name in _DATES:
-            _keep_first(dates, name, child)
+            if text := _read_text(child):
+                dates.setdefault(name, text)
         else:
-            _read_child(facts, name, child)
+            _read_child(fields, name, child)
     if lastmod := element.get("lastmod") or element.get("LASTMOD"):
         dates.setdefault("lastmod", lastmod.strip())
-    facts.dates = {_DATES[name]: dates[name] for name in _DATES if name in dates}
-    facts.guid = facts.guid or element.get(_ABOUT) or None
-    facts.is_cut = _is_cut(element)
-    facts.url = _choose_link(facts, links) or element.get("href") or element.get("HREF") or None
-    return facts
+    fields.dates = {_DATES[name]: dates[name] for name in _DATES if name in dates}
+    fields.guid = fields.guid or element.get(_ABOUT) or None
+    fields.is_cut = element.getnext() is None and any(CUT in str(t) for t in element.itertext())
+    fields.url = _choose_link(fields, links) or element.get("href") or element.get("HREF") or None
+    return fields
 
 
-def _read_child(facts: EntryFacts, name: str, child: etree._Element) -> None:
+def _read_child(fields: ElementFields, name: str, child: etree._Element) -> None:
     if name in ("guid", "id"):
-        text = _text_of(child)
-        if text and (facts.guid is None or name == "guid"):
-            facts.guid = text
-            facts.is_permalink = name == "guid" and _is_permalink(child)
+        text = _read_text(child)
+        if text and (fields.guid is None or name == "guid"):
+            fields.guid = text
+            fields.is_permalink = name == "guid" and _is_permalink(child)
     elif name == "feedburner:origlink":
-        facts.original_url = _text_of(child) or None
+        fields.original_url = _read_text(child) or None
     elif name == "dc:language":
-        facts.language = facts.language or _text_of(child) or None
+        fields.language = fields.language or _read_text(child) or None
     elif (local := name.rpartition(":")[2]) in _MARKS:
-        facts.marks[local] = _text_of(child).lower()
-
-
-def _keep_first(dates: dict[str, str], name: str, child: etree._Element) -> None:
-    text = _text_of(child)
-    if text:
-        dates.setdefault(name, text)
+        fields.marks[local] = _read_text(child).lower()
 
 
 def _is_permalink(guid: etree._Element) -> bool:
-    """RSS 2.0, guid: true unless said otherwise."""
+    """`isPermaLink` of RSS 2.0, true by default."""
     values = [value for key, value in guid.attrib.items() if str(key).lower() == "ispermalink"]
     return not values or str(values[0]).strip().lower() == "true"
 
 
-def _choose_link(facts: EntryFacts, links: list[etree._Element]) -> str | None:
+def _choose_link(fields: ElementFields, links: list[etree._Element]) -> str | None:
     """Atom: `rel=alternate`, HTML first. RSS: the text of `link`, else a guid that is a url."""
-    written = [text for link in links if (text := _text_of(link))]
-    if written and not facts.is_atom:
-        return written[0]
+    written = next((text for link in links if (text := _read_text(link))), None)
+    if written and not fields.is_atom:
+        return written
     alternates = [
         link
         for link in links
@@ -106,19 +103,15 @@ def _choose_link(facts: EntryFacts, links: list[etree._Element]) -> str | None:
     for link in pages or alternates:
         return str(link.get("href")).strip()
     if written:
-        return written[0]
-    if not facts.is_atom and facts.guid and facts.is_permalink and "://" in facts.guid:
-        return facts.guid
+        return written
+    if not fields.is_atom and fields.guid and fields.is_permalink and "://" in fields.guid:
+        return fields.guid
     return None
 
 
-def _text_of(element: etree._Element) -> str:
-    """The text; none where the end of the document cut it off: half a url is another url."""
+def _read_text(element: etree._Element) -> str:
+    """The text; empty if the end of the document cuts it off, since half a url is another url."""
     text = element.text or ""
     if len(element):
         text = "".join(str(part) for part in element.itertext())
     return "" if CUT in text else text.strip()
-
-
-def _is_cut(element: etree._Element) -> bool:
-    return element.getnext() is None and any(CUT in str(part) for part in element.itertext())

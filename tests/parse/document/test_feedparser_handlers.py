@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from helpers.places import SHARED
 from silkwire.parse.document.feedparser_reader import FeedReader
-from silkwire.parse.document.tree import build_tree
+from silkwire.parse.document.xml_tree import build_tree
 
 CORPUS = SHARED / "corpus" / "feeds"
 

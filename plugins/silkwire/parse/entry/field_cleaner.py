@@ -1,15 +1,16 @@
-"""Cleans the strings of one entry and remembers, field by field, what had to be changed."""
+"""Clean the strings of one entry, and list for each field what had to be changed."""
 
 import re
 from collections.abc import Iterable, Iterator
 
-from silkwire.parse.entry.plain_text import clean_text, to_plain_text
+from silkwire.parse.entry.characters import clean_text
+from silkwire.parse.entry.plain_text import to_plain_text
 
 _OVERRIDES = re.compile("[\u202d\u202e]")
 
 
-class FieldReader:
-    """`problems` collects what was replaced, cut or left out, as `field: what`."""
+class FieldCleaner:
+    """`problems` lists what was replaced, cut or left out, as `field: what`."""
 
     def __init__(self) -> None:
         self.problems: list[str] = []
@@ -24,7 +25,7 @@ class FieldReader:
         return value
 
     def cut(self, name: str, value: str, limit: int) -> str:
-        """`value`, at most `limit` characters of it."""
+        """`value`, cut to `limit` characters."""
         if len(value) <= limit:
             return value
         self.note(name, f"cut to {limit:,} characters")
@@ -38,10 +39,10 @@ class FieldReader:
             return value
         return self.cut(name, self.repair(name, value), limit) or None
 
-    def read_labels(
+    def clean_labels(
         self, name: str, values: Iterable[str | None], max_count: int, limit: int
     ) -> Iterator[str]:
-        """Names and categories as plain text, each once."""
+        """Names or categories as plain text, without duplicates."""
         seen: set[str] = set()
         for value in values:
             label = self.cut(name, to_plain_text(self.repair(name, value)), limit) if value else ""

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from silkwire.parse.document.decode import decode_document, find_codec
+from silkwire.parse.document.charset import decode_document
+from silkwire.parse.document.charset_labels import find_codec
 
 CHINESE = "中国对外籍游客扩大免签范围，并公布新的过境政策"
 JAPANESE = "新しい人工知能の法律が可決された、と政府が発表"

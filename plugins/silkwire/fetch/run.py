@@ -1,4 +1,4 @@
-"""Fetch many feeds at once: an event loop in a thread of its own, exchanges in the caller's."""
+"""Fetch many feeds at once: the event loop has its own thread, exchanges go to the caller's."""
 
 import asyncio
 import logging
@@ -6,6 +6,7 @@ import signal
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from queue import SimpleQueue
 from typing import Any
@@ -14,14 +15,14 @@ from urllib.request import getproxies
 from aiohttp.abc import AbstractResolver
 
 from silkwire.config import Settings
-from silkwire.fetch.attempt import Attempt, Tools
+from silkwire.fetch.attempt import Attempt, Shared
 from silkwire.fetch.client import open_session
-from silkwire.fetch.hosts import Hosts
+from silkwire.fetch.host_limits import HostLimits
 from silkwire.model import Exchange, PlannedFeed
 
 _log = logging.getLogger(__name__)
 STOP_S = 8.0
-"""How long requests under way may go on after a signal; archiving them has to fit in 10 s."""
+"""How long running requests may go on after a signal; archiving them has to fit in 10 s."""
 
 
 def _read_clock() -> datetime:
@@ -37,32 +38,32 @@ def fetch_feeds(
     now: Callable[[], datetime] = _read_clock,
     resolver: AbstractResolver | None = None,
 ) -> None:
-    """Attempt every feed once; hand over one `Exchange` for each, in the order they finish.
+    """Attempt each feed once and pass one `Exchange` for each, in the order they finish.
 
     `credentials` maps a feed's key to `user:password`; they appear in no exchange. `on_exchange` is
-    called in the caller's thread, one at a time; while it is slow, no new requests begin, so that
-    memory is bounded by `settings.fetch_concurrency`. `resolver` stands in for DNS in tests; what
-    it answers is checked like any address.
+    called in the caller's thread, one at a time. While it is slow, no new requests start, so
+    `settings.fetch_concurrency` bounds the memory. `resolver` replaces DNS in tests; the addresses
+    that it returns are checked like any other.
 
-    SIGINT and SIGTERM (caught while this runs, in the main thread): requests under way get 8 s to
-    finish and are handed over; feeds not begun or cut off then get no exchange. After that the
-    handler that was there before is called, and KeyboardInterrupt raised if it returns.
+    SIGINT and SIGTERM, caught in the main thread while this runs: running requests get 8 s to
+    finish and are passed on; feeds not started or cut off get no exchange. Then the previous
+    handler is called, and KeyboardInterrupt raised if it returns.
     An error in `on_exchange` stops everything and is raised.
     """
     _warn_of_proxies()
     run = _Run(feeds, settings, credentials, now, resolver)
+    thread = threading.Thread(target=run.run_loop, name="silkwire-fetch", daemon=True)
     with _catch_signals(run.stop) as caught:
-        run.start()
+        thread.start()
         try:
             while (attempt := run.finished.get()) is not None:
-                exchange = attempt.transcript.build_exchange()
-                on_exchange(exchange)
-                run.release(attempt)
+                on_exchange(attempt.exchange.build_exchange())
+                run.call(attempt.release_slot)
         except BaseException:
             run.stop(0.0)
             raise
         finally:
-            run.thread.join()
+            thread.join()
     if caught:
         if callable(signal.getsignal(caught[0])):
             signal.raise_signal(caught[0])
@@ -72,20 +73,20 @@ def fetch_feeds(
 
 
 def _warn_of_proxies() -> None:
-    """Whoever has set one would look for the fault elsewhere."""
-    ignored = [
+    """Log proxies of the environment, since whoever has set one expects it to be used."""
+    names = ", ".join(
         f"{scheme.upper()}_PROXY" for scheme in ("all", "http", "https") if scheme in getproxies()
-    ]
-    if ignored:
-        names = ", ".join(ignored)
+    )
+    if names:
         _log.warning("%s is not used: silkwire connects to publishers itself", names)
 
 
 @contextmanager
 def _catch_signals(stop: Callable[[float], None]) -> Iterator[list[signal.Signals]]:
-    """Turn the first SIGINT or SIGTERM into `stop`, the second into KeyboardInterrupt.
+    """Call `stop` at the first SIGINT or SIGTERM, raise KeyboardInterrupt at the second.
 
-    What is ignored (`nohup`) stays ignored. Only the main thread may do this; others do without.
+    An ignored signal (`nohup`) stays ignored. Only the main thread can set handlers; in any other
+    thread this does nothing.
     """
     caught: list[signal.Signals] = []
     previous: dict[signal.Signals, Any] = {}
@@ -109,47 +110,33 @@ def _catch_signals(stop: Callable[[float], None]) -> Iterator[list[signal.Signal
             signal.signal(number, handler)
 
 
+@dataclass(eq=False)
 class _Run:
-    """The loop's side of one call of `fetch_feeds`."""
+    """The event loop's part of one call of `fetch_feeds`."""
 
-    def __init__(
-        self,
-        feeds: Sequence[PlannedFeed],
-        settings: Settings,
-        credentials: Mapping[int, str],
-        now: Callable[[], datetime],
-        resolver: AbstractResolver | None,
-    ):
-        self.finished: SimpleQueue[Attempt | None] = SimpleQueue()
-        """Attempts that ended; None when no more will come."""
-        self.error: BaseException | None = None
-        self.thread = threading.Thread(target=self._run_loop, name="silkwire-fetch", daemon=True)
-        self._feeds = feeds
-        self._settings = settings
-        self._credentials = credentials
-        self._now = now
-        self._resolver = resolver
-        self._loop = asyncio.new_event_loop()
-        self._stopping = asyncio.Event()
-        self._grace_s = 0.0
-
-    def start(self) -> None:
-        self.thread.start()
+    feeds: Sequence[PlannedFeed]
+    settings: Settings
+    credentials: Mapping[int, str]
+    now: Callable[[], datetime]
+    resolver: AbstractResolver | None
+    finished: SimpleQueue[Attempt | None] = field(default_factory=SimpleQueue)
+    """Attempts that ended; None when no more will come."""
+    error: BaseException | None = None
+    _loop: asyncio.AbstractEventLoop = field(default_factory=asyncio.new_event_loop)
+    _stopping: asyncio.Event = field(default_factory=asyncio.Event)
+    _grace_s: float = 0.0
 
     def stop(self, grace_s: float) -> None:
-        """Begin nothing new; cut off after `grace_s` what is under way. From any thread."""
+        """Start nothing new, and cut off after `grace_s` what is running. From any thread."""
         self._grace_s = grace_s
-        self._call(self._stopping.set)
+        self.call(self._stopping.set)
 
-    def release(self, attempt: Attempt) -> None:
-        """The exchange was taken: another request may begin. From any thread."""
-        self._call(attempt.release_slot)
-
-    def _call(self, function: Callable[[], None]) -> None:
-        with suppress(RuntimeError):  # the loop may have ended just now
+    def call(self, function: Callable[[], None]) -> None:
+        """Call `function` in the event loop. From any thread."""
+        with suppress(RuntimeError):  # the loop may have just ended
             self._loop.call_soon_threadsafe(function)
 
-    def _run_loop(self) -> None:
+    def run_loop(self) -> None:
         try:
             self._loop.run_until_complete(self._fetch_all())
         except BaseException as exc:  # noqa: BLE001 - raised again in the caller's thread
@@ -159,15 +146,15 @@ class _Run:
             self.finished.put(None)
 
     async def _fetch_all(self) -> None:
-        settings = self._settings
-        async with open_session(settings, self._resolver) as session:
-            hosts = Hosts(
+        settings = self.settings
+        async with open_session(settings, self.resolver) as session:
+            hosts = HostLimits(
                 concurrency=settings.fetch_host_concurrency, pause_s=settings.fetch_host_pause
             )
             slots = asyncio.Semaphore(settings.fetch_concurrency)
-            tools = Tools(session, hosts, slots, settings, self._now)
+            shared = Shared(session, hosts, slots, settings, self.now)
             attempts = [
-                Attempt(feed, self._credentials.get(feed.feed_key), tools) for feed in self._feeds
+                Attempt(feed, self.credentials.get(feed.feed_key), shared) for feed in self.feeds
             ]
             tasks = {asyncio.create_task(self._fetch_one(attempt)): attempt for attempt in attempts}
             await self._wait(tasks)
@@ -177,23 +164,23 @@ class _Run:
             await attempt.run()
         except BaseException:
             attempt.release_slot()
-            attempt.transcript.close()
+            attempt.exchange.close()
             raise
         self.finished.put(attempt)
 
     async def _wait(self, tasks: Mapping[asyncio.Task[None], Attempt]) -> None:
-        """Until all ended, or one failed for a reason of ours, or we are asked to stop."""
+        """Wait until all tasks end, one fails by an error of ours, or `stop` is called."""
         everything = asyncio.gather(*tasks)
         stop = asyncio.create_task(self._stopping.wait())
         waited: tuple[asyncio.Future[Any], ...] = (everything, stop)
         await asyncio.wait(waited, return_when=asyncio.FIRST_COMPLETED)
         if everything.done():
             self.error = everything.exception()
-        under_way = {task for task, attempt in tasks.items() if attempt.has_started}
-        for task in tasks.keys() - under_way:
+        started = {task for task, attempt in tasks.items() if attempt.has_started}
+        for task in tasks.keys() - started:
             task.cancel()
-        if under_way:
-            await asyncio.wait(under_way, timeout=self._grace_s)
-        for future in (*under_way, stop):
+        if started:
+            await asyncio.wait(started, timeout=self._grace_s)
+        for future in (*started, stop):
             future.cancel()
         await asyncio.gather(*tasks, everything, stop, return_exceptions=True)

@@ -1,21 +1,21 @@
-"""From prepared text to one element tree, within limits that hold before anything is built."""
+"""Parse a document's text into one element tree, within limits and without DTDs or entities."""
 
 from lxml import etree
 
-from silkwire.parse.document.repair import TooDeepError, prepare_markup, rebalance_markup
+from silkwire.parse.document.xml_repair import TooDeepError, prepare_markup, rebalance_markup
 
 MAX_TAGS = 4_000_000
-"""`<` in a document: an element costs some 200 bytes of memory."""
+"""`<` in a document: an element takes some 200 bytes of memory."""
 
 
 class LimitError(ValueError):
-    """The document passes a limit of the parser; the message is one sentence for an operator."""
+    """The document exceeds a limit of the parser; the message is one sentence for an operator."""
 
 
 def build_tree(text: str) -> etree._Element | None:
-    """The root of `text`, repaired where it is not well-formed; None if there is no element.
+    """The root element of `text`, repaired if it is not well-formed; None if it has no element.
 
-    No DTD is loaded, no entity expanded, nothing fetched. Raises LimitError.
+    Loads no DTD, expands no entity and uses no network. Raises LimitError.
     """
     if text.count("<") > MAX_TAGS:
         raise LimitError(f"The document holds more than {MAX_TAGS:,} tags.")
@@ -25,13 +25,13 @@ def build_tree(text: str) -> etree._Element | None:
     try:
         return _parse_xml(markup, is_tolerant=False)
     except etree.XMLSyntaxError as exc:
-        _refuse_excess(exc)
+        _check_limits(exc)
     try:
         return _parse_xml(rebalance_markup(markup), is_tolerant=True)
     except TooDeepError:
         raise LimitError("The document nests too many elements.") from None
     except etree.XMLSyntaxError as exc:
-        _refuse_excess(exc)
+        _check_limits(exc)
         return None
 
 
@@ -49,8 +49,8 @@ def _parse_xml(markup: str, *, is_tolerant: bool) -> etree._Element | None:
     return etree.fromstring(markup.encode("utf-8"), parser)
 
 
-def _refuse_excess(exc: etree.XMLSyntaxError) -> None:
-    """libxml2's own limits: 256 levels, 10 MB in one text."""
+def _check_limits(exc: etree.XMLSyntaxError) -> None:
+    """Raise LimitError if `exc` comes from libxml2's limits: 256 levels, 10 MB in one text."""
     message = str(exc.msg)
     if "xcessive depth" in message:
         raise LimitError("The document nests too many elements.") from None

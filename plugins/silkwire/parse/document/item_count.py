@@ -1,4 +1,4 @@
-"""How many entries the text of a document holds, whoever can read them. No parser."""
+"""Count the entries in a document's text, whether or not a parser can read them."""
 
 import re
 
@@ -9,7 +9,7 @@ _START = re.compile(r"<(?:[\w.-]{1,40}:)?(?:item|entry)[\s/>]", re.IGNORECASE)
 
 
 def count_items(text: str) -> int:
-    """Start tags of `item` and `entry`, whatever their prefix, outside comments and CDATA."""
+    """Start tags of `item` and `entry` with any prefix, outside comments and CDATA."""
     if _START.search(text) is None:
         return 0
     count = position = 0

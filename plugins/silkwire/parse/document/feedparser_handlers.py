@@ -1,7 +1,7 @@
-"""feedparser's element handlers where silkwire needs them otherwise, and why.
+"""feedparser's element handlers, and the overrides that silkwire needs.
 
-feedparser knows what the elements of twenty formats mean; it is given repaired text, one piece for
-a text node, and neither sanitises, resolves nor parses dates: silkwire decides those by itself.
+feedparser knows what the elements of twenty formats mean. Here it gets repaired text and does not
+sanitise HTML, resolve urls or parse dates: `silkwire.parse.entry` does.
 """
 
 import copy
@@ -20,10 +20,33 @@ _XHTML = "application/xhtml+xml"
 _REFERENCE = re.compile("&([A-Za-z0-9_]+);")
 _LABELS = {"category", "tags", "itunes_keywords"}
 """Elements whose handlers store the text themselves."""
+Handlers = tuple[Callable[[Any, dict[str, str]], None], Callable[[Any], None]]
+"""What to do at the start and at the end of an element."""
+
+
+def _handle_text(element: str, *, is_stored: bool = True) -> Handlers:
+    def start(self: Any, attrs: dict[str, str]) -> None:
+        del attrs
+        self.push(element, int(is_stored))
+
+    def end(self: Any) -> None:
+        self.pop(element)
+
+    return start, end
+
+
+def _handle_content(element: str, default_type: str) -> Handlers:
+    def start(self: Any, attrs: dict[str, str]) -> None:
+        self.push_content(element, attrs, default_type, 1)
+
+    def end(self: Any) -> None:
+        self.pop_content(element)
+
+    return start, end
 
 
 class _AsIs(str):
-    """A text that feedparser's table of C1 controls leaves alone: `clean_text` does that."""
+    """A text in which feedparser does not translate C1 controls: `clean_text` does that."""
 
     __slots__ = ()
 
@@ -33,7 +56,7 @@ class _AsIs(str):
 
 
 class ElementHandlers(_FeedParserMixin):  # type: ignore[misc]
-    """What to do at each element's start and end; the walk through them is the reader's."""
+    """The handlers; `FeedReader` calls them for each element."""
 
     resolve_relative_uris = False
     sanitize_html = False
@@ -41,7 +64,7 @@ class ElementHandlers(_FeedParserMixin):  # type: ignore[misc]
     def __init__(self) -> None:
         self.baseuri = ""
         self.lang = None
-        self.encoding = "unicode"  # any name but utf-8: feedparser then repairs nothing unasked
+        self.encoding = "unicode"  # any name but utf-8, for which feedparser repairs mojibake
         self.entities: dict[str, str] = {}
         self.contentparams: dict[str, Any]
         self._ends: dict[str, Callable[[], object]] = {}
@@ -53,7 +76,7 @@ class ElementHandlers(_FeedParserMixin):  # type: ignore[misc]
         return _AsIs(data)
 
     def unknown_endtag(self, tag: str) -> None:
-        """As feedparser's, which looks for the method of each element anew."""
+        """As feedparser's, but the handler of each element is looked up only once."""
         prefix, colon, suffix = tag.partition(":")
         if not colon:
             prefix, suffix = "", tag
@@ -82,7 +105,7 @@ class ElementHandlers(_FeedParserMixin):  # type: ignore[misc]
         self.depth -= 1
 
     def _end_inline(self, tag: str) -> bool:
-        """Markup in a text becomes part of it; False for a `div` that was passed over."""
+        """Append an end tag to the text that is being read; False for a `div`, which is ignored."""
         if not self.contentparams.get("type", "xml").endswith("xml"):
             if tag in ("xhtml:div", "div"):
                 return False
@@ -92,10 +115,10 @@ class ElementHandlers(_FeedParserMixin):  # type: ignore[misc]
         return True
 
     def pop(self, element: str, strip_whitespace: int = 1) -> str | None:
-        """As feedparser's, but for steps that change nothing here.
+        """As feedparser's, without the steps that have no effect here.
 
-        No piece is of bytes, no url is resolved, nothing is sanitised, and C1 controls are
-        `clean_text`'s. XHTML and base64 go feedparser's own way.
+        These join bytes, resolve urls, sanitise and translate C1 controls. XHTML and base64 are
+        left to feedparser's own method.
         """
         params = self.contentparams
         if params.get("type") == _XHTML or params.get("base64"):
@@ -124,7 +147,7 @@ class ElementHandlers(_FeedParserMixin):  # type: ignore[misc]
         return text
 
     def _store(self, element: str, text: str) -> None:
-        """Where feedparser puts the text of an element."""
+        """Put the text of an element where feedparser puts it."""
         if self.inentry and not self.insource:
             self._store_in_entry(self.entries[-1], element, text)
         elif self.infeed or self.insource:
@@ -159,62 +182,26 @@ class ElementHandlers(_FeedParserMixin):  # type: ignore[misc]
         self, tag: str, attrs: dict[str, str], default_content_type: str, expecting_text: int
     ) -> None:
         super().push_content(tag, attrs, default_content_type, expecting_text)
-        self.contentparams = dict(self.contentparams)  # asked often, and by its own names
+        self.contentparams = dict(self.contentparams)  # read often; a FeedParserDict is slow
 
     def resolve_uri(self, uri: str) -> str:
-        return uri  # urljoin rewrites absolute urls too
+        return uri  # unlike feedparser's urljoin, which rewrites absolute urls too
 
-    def _start_description(self, attrs: dict[str, str]) -> None:
-        # A second summary is no content: that is how media:description became the full text.
-        self.push_content("description", attrs, "text/html", 1)
-
-    def _end_description(self) -> None:
-        self.pop_content("description")
-
+    # A second `description` is not the content, as it is for feedparser: `media:description` would
+    # become the full text.
+    _start_description, _end_description = _handle_content("description", "text/html")
     _end_abstract = _end_description
-
-    def _start_summary(self, attrs: dict[str, str]) -> None:
-        self.push_content("summary", attrs, "text/plain", 1)
-
-    def _end_summary(self) -> None:
-        self.pop_content("summary")
-
-    def _start_media_description(self, attrs: dict[str, str]) -> None:
-        self.push("media_description", 1)
-
-    def _end_media_description(self) -> None:
-        self.pop("media_description")
-
-    def _start_dc_description(self, attrs: dict[str, str]) -> None:
-        self.push("dc_description", 1)
-
-    def _end_dc_description(self) -> None:
-        self.pop("dc_description")
-
-    def _end_dc_title(self) -> None:
-        self._end_media_title()  # as media:title: the feed's own title goes before
-
-    def _start_itunes_summary(self, attrs: dict[str, str]) -> None:
-        self.push("itunes_summary", 1)
-
-    def _end_itunes_summary(self) -> None:
-        self.pop("itunes_summary")
-
-    def _start_content(self, attrs: dict[str, str]) -> None:
-        self.hasContent = 1
-        self.push_content("content", attrs, "text/plain", 1)
-
-    def _end_content(self) -> None:
-        self.pop_content("content")  # feedparser copies it to an empty summary
-
+    _start_summary, _end_summary = _handle_content("summary", "text/plain")
+    # feedparser copies the content to an empty summary
+    _start_content, _end_content = _handle_content("content", "text/plain")
     _end_body = _end_xhtml_body = _end_content_encoded = _end_fullitem = _end_content
 
-    def _start_published(self, attrs: dict[str, str]) -> None:
-        self.push("published", 0)  # dates are read from the element
+    _start_media_description, _end_media_description = _handle_text("media_description")
+    _start_dc_description, _end_dc_description = _handle_text("dc_description")
+    _start_itunes_summary, _end_itunes_summary = _handle_text("itunes_summary")
 
-    def _end_published(self) -> None:
-        self.pop("published")
-
+    # Dates are read from the element (`element_fields`), not by feedparser.
+    _start_published, _end_published = _handle_text("published", is_stored=False)
     _start_issued = _start_pubdate = _start_dc_date = _start_created = _start_published
     _start_updated = _start_modified = _start_lastbuilddate = _start_published
     _start_dcterms_created = _start_dcterms_issued = _start_dcterms_modified = _start_published
@@ -222,8 +209,11 @@ class ElementHandlers(_FeedParserMixin):  # type: ignore[misc]
     _end_updated = _end_modified = _end_lastbuilddate = _end_published
     _end_dcterms_created = _end_dcterms_issued = _end_dcterms_modified = _end_published
 
+    def _end_dc_title(self) -> None:
+        self._end_media_title()  # unlike feedparser's, does not replace the entry's own title
+
     def _cdf_common(self, attrs: dict[str, str]) -> None:
-        """CDF keeps link and date in attributes: read from the element."""
+        """CDF has link and date in attributes; they are read from the element."""
 
     def _end_source(self) -> None:
         self.insource = 0
@@ -234,12 +224,12 @@ class ElementHandlers(_FeedParserMixin):  # type: ignore[misc]
         self.sourcedata.clear()
 
     def _sync_author_detail(self, key: str = "author") -> None:
-        """As feedparser's, whose search for an address is quadratic: only where a name can be."""
+        """As feedparser's, but only for a short text: its search for an address is quadratic."""
         if len(self._get_context().get(key) or "") <= _MAX_AUTHOR:
             super()._sync_author_detail(key)
 
     def _add_tag(self, term: Any, scheme: Any, label: Any) -> None:
-        """As feedparser's, without comparing each with all (10,000 categories took minutes)."""
+        """As feedparser's, without the search for duplicates (10,000 categories took minutes)."""
         tags = self._get_context().setdefault("tags", [])
         if (term or scheme or label) and len(tags) < _MAX_TAGS:
             tags.append(FeedParserDict(term=term, scheme=scheme, label=label))

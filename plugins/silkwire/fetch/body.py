@@ -1,4 +1,4 @@
-"""A body while it comes in: kept as received, decoded only to be measured."""
+"""Receive a response body within the size limit: stored as received, decoded only to measure it."""
 
 import asyncio
 import hashlib
@@ -7,17 +7,17 @@ import tempfile
 import aiohttp
 
 from silkwire.contentcoding import BodyDecoder, BodyTooLargeError, ContentCodingError
-from silkwire.fetch.client import AddressedResponse
+from silkwire.fetch.client import Response
 
-EVIDENCE_BYTES = 65_536
-_EVIDENCE_S = 2.0
-"""How much of an error page is kept, and how long it is waited for."""
+ERROR_PAGE_BYTES = 65_536
+_ERROR_PAGE_S = 2.0
+"""How much of an error page is kept, and how long its body may take."""
 _SPOOL_BYTES = 128 * 1024
-"""Larger bodies wait on disk, so that memory depends on the number of requests alone."""
+"""Larger bodies are spooled to disk, so that memory depends only on the number of requests."""
 
 
 class ReceivedBody:
-    """The bytes as received, their decoded length and hash. Close it."""
+    """The bytes as received, with the length and hash of their decoded form. Close it after use."""
 
     def __init__(self, content_encoding: str | None, *, max_bytes: int):
         self._max_bytes = max_bytes
@@ -27,7 +27,7 @@ class ReceivedBody:
         self.coding_error: str | None = None
         self.wire_bytes = 0
         self.is_blank = True
-        """Nothing but white space so far."""
+        """Only white space so far."""
         try:
             self._decoder = BodyDecoder(content_encoding, max_bytes=max_bytes)
         except ContentCodingError as exc:
@@ -42,9 +42,9 @@ class ReceivedBody:
         return self._hash.hexdigest()
 
     def add(self, data: bytes) -> None:
-        """Raises BodyTooLargeError past the limit, as received or decoded.
+        """Raises BodyTooLargeError past the limit, counted as received and as decoded.
 
-        A body that cannot be decoded sets `coding_error` and is still received, as evidence.
+        A body that cannot be decoded sets `coding_error` and is still stored, for diagnosis.
         """
         room = self._max_bytes - self.wire_bytes
         self._spool.write(data[:room])
@@ -54,7 +54,7 @@ class ReceivedBody:
         self._decode(data)
 
     def finish(self) -> None:
-        """All is received. Raises BodyTooLargeError."""
+        """Decode what the decoder still holds. Raises BodyTooLargeError."""
         self._decode(None)
 
     def read(self) -> bytes:
@@ -77,23 +77,26 @@ class ReceivedBody:
             self.coding_error = str(exc)
 
 
-async def receive_all(response: AddressedResponse, body: ReceivedBody) -> None:
+async def receive_all(response: Response, body: ReceivedBody) -> None:
     """Raises BodyTooLargeError, and ClientPayloadError if the body ends too early."""
     try:
         async for data in response.read_pieces():
             body.add(data)
     except aiohttp.ClientPayloadError:
-        # aiohttp 3.14 may miss the end of a body that came faster than it was read
-        # (https://github.com/aio-libs/aiohttp/issues/13348): then nothing is missing.
+        # aiohttp 3.14 may miss the end of a complete body that arrives faster than it is read
+        # (https://github.com/aio-libs/aiohttp/issues/13348).
         if body.wire_bytes != response.content_length:
             raise
     body.finish()
 
 
-async def receive_evidence(response: AddressedResponse, body: ReceivedBody) -> str | None:
-    """Why not all of an error page was kept, if so; its status counts whatever comes of it."""
+async def receive_error_page(response: Response, body: ReceivedBody) -> str | None:
+    """Receive what arrives in time; if that is not all, return why (`Exchange.truncated`).
+
+    Raises nothing: the status alone decides the outcome.
+    """
     try:
-        async with asyncio.timeout(_EVIDENCE_S):
+        async with asyncio.timeout(_ERROR_PAGE_S):
             await receive_all(response, body)
     except BodyTooLargeError:
         return "length"

@@ -1,4 +1,4 @@
-"""A page under a feed's name: told from a feed, and where it says that its feed is."""
+"""Recognise an HTML page served in place of a feed, and find the feed that it links to."""
 
 import re
 from html import unescape
@@ -12,17 +12,16 @@ _ALTERNATE = re.compile(r"\brel\s*=\s*[\"']?[^\"'>]*\balternate\b", re.IGNORECAS
 _HREF = re.compile(r"\bhref\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+))", re.IGNORECASE)
 
 
-def is_page(text: str) -> bool:
+def is_html_page(text: str) -> bool:
     """Whether `text`, which is no feed, looks like HTML."""
     return _PAGE.search(text[:20_000]) is not None
 
 
 def find_feed_url(text: str, base_url: str | None) -> str | None:
     """The first `<link rel=alternate>` to a feed in the page's head."""
-    for match in _LINK.finditer(text[:200_000]):
-        tag = match[0]
-        href = _HREF.search(tag)
-        if href and _FEED_TYPE.search(tag) and _ALTERNATE.search(tag):
-            found = next(value for value in href.groups() if value is not None)
-            return resolve_url(base_url, unescape(found).strip()) or None
+    for link in _LINK.findall(text[:200_000]):
+        href = _HREF.search(link)
+        if href and _FEED_TYPE.search(link) and _ALTERNATE.search(link):
+            url = next(value for value in href.groups() if value is not None)
+            return resolve_url(base_url, unescape(url).strip()) or None
     return None

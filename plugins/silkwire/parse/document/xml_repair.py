@@ -1,15 +1,16 @@
-"""Repair: the text of a document as published in, text that an XML parser can read out.
+"""Repair a document's text so that an XML parser reads all of it.
 
-Two stages. `prepare_markup` is always needed: no prolog, no DTD, no character that XML forbids.
-`rebalance_markup` is for documents that then still are not well-formed: one linear pass that quotes
-attributes, escapes what is no markup, decodes HTML entities and closes what was left open, so that
-a recovering parser has nothing left to drop (`AT&T` → `AT`).
+`prepare_markup` runs on every document: it removes the prolog, the DTD and the characters that XML
+forbids. `rebalance_markup` runs on documents that are still not well-formed: in one linear pass it
+quotes attributes, escapes stray `&` and `<`, decodes HTML entities and closes open elements.
+Without it lxml's recovering parser drops text (`AT&T` → `AT`).
 """
 
 import re
+from html import escape
 from html.entities import html5
 
-from silkwire.parse.entry.markers import CUT, REMOVED, REPLACED
+from silkwire.parse.entry.characters import CUT, REMOVED, REPLACED
 
 MAX_DEPTH = 200
 """Open elements; libxml2 stops at 256."""
@@ -22,7 +23,7 @@ class TooDeepError(ValueError):
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
 _CONTROLS = bytes([*range(0x09), 0x0B, 0x0C, *range(0x0E, 0x20), 0x7F])
 _NONCHARACTER_LEADS = (b"\xef\xb7", b"\xef\xbf")
-"""How the UTF-8 of U+FDD0 to U+FDEF, U+FFFE and U+FFFF begins, and that of some others."""
+"""The first bytes, in UTF-8, of the noncharacters U+FDD0 to U+FDEF, U+FFFE and U+FFFF."""
 _BAD_REFERENCE = re.compile(r"&#(?:[xX]([0-9a-fA-F]++)|(\d++));")
 _ROOT = re.compile(
     r"<!--.*?(?:-->|\Z)|<!\[CDATA\[.*?(?:\]\]>|\Z)"
@@ -36,7 +37,10 @@ _DOCTYPE = re.compile(r"<!DOCTYPE\b", re.IGNORECASE)
 
 
 def prepare_markup(text: str) -> str:
-    """`text` without prolog, document type and forbidden characters (marked, see above)."""
+    """`text` without prolog, document type and forbidden characters.
+
+    Forbidden characters become REPLACED or REMOVED, which `clean_text` counts and takes out.
+    """
     root = next((match for match in _ROOT.finditer(text) if match[0][1] != "!"), None)
     if root and root["feed"]:
         text = text[root.start() :]
@@ -51,17 +55,17 @@ def prepare_markup(text: str) -> str:
 
 
 def _may_hold_forbidden(text: str) -> bool:
-    """A look at the bytes, which takes a tenth of the time of one at the characters."""
+    """A search in the bytes, which takes a tenth of the time of a search in the characters."""
     try:
         data = text.encode()
     except UnicodeEncodeError:  # a lone surrogate
         return True
-    is_clean = len(data.translate(None, delete=_CONTROLS)) == len(data)
-    return not is_clean or any(lead in data for lead in _NONCHARACTER_LEADS)
+    holds_controls = len(data.translate(None, delete=_CONTROLS)) < len(data)
+    return holds_controls or any(lead in data for lead in _NONCHARACTER_LEADS)
 
 
 def _drop_doctype(head: str) -> str:
-    """Without `<!DOCTYPE … [ … ]>`: no DTD is read and no entity of theirs expanded."""
+    """Remove `<!DOCTYPE … [ … ]>`, so that no DTD is read and no entity expanded."""
     match = _DOCTYPE.search(head)
     if match is None:
         return head
@@ -74,19 +78,18 @@ def _drop_doctype(head: str) -> str:
 
 def _mark_forbidden(match: re.Match[str]) -> str:
     char = match[0]
-    if char in "\x0b\x0c\x1c\x1d\x1e\x1f":  # separators: Python's own white space
+    if char in "\x0b\x0c\x1c\x1d\x1e\x1f":  # separators, which Python treats as white space
         return " "
     return REPLACED if char == "\0" or "\ud800" <= char <= "\udfff" else REMOVED
 
 
 def _mark_reference(match: re.Match[str]) -> str:
-    """A reference to a character that XML forbids would end the parse."""
+    """Mark a reference to a character that XML forbids: the parser would stop there."""
     digits = (match[1] or match[2]).lstrip("0") or "0"
     number = int(digits, 16 if match[1] else 10) if len(digits) < 8 else 0x110000
-    if number > 0x10FFFF or number == 0 or 0xD800 <= number <= 0xDFFF:
+    if number > 0x10FFFF:
         return REPLACED
-    char = chr(number)
-    return _mark_forbidden(found) if (found := _FORBIDDEN.match(char)) else match[0]
+    return _mark_forbidden(found) if (found := _FORBIDDEN.match(chr(number))) else match[0]
 
 
 _MARKUP = re.compile(
@@ -113,7 +116,7 @@ _PARTIAL_TAG = re.compile(r"<[^<>]*\Z")
 
 
 class _Balance:
-    """What is open while the pass goes on, and what has been written."""
+    """The output of the pass so far, and the elements that are open."""
 
     def __init__(self) -> None:
         self.out: list[str] = []
@@ -123,7 +126,7 @@ class _Balance:
     def open_element(self, name: str, attributes: str) -> None:
         if self.has_root and not self.open_names:
             return  # a second root
-        if name in _ITEM_NAMES:  # items do not nest: the last one was left open
+        if name in _ITEM_NAMES:  # items do not nest: the previous one was never closed
             self.close_element(name)
         is_empty = attributes.endswith("/")
         self.out.append(f"<{name}{_rewrite_attributes(attributes)}{'/' if is_empty else ''}>")
@@ -141,7 +144,7 @@ class _Balance:
         self.out.append(f"</{name}>")
 
     def close_all(self) -> None:
-        """The document ends; what is still open was cut off."""
+        """Close all elements, and mark the last text as cut off with the document."""
         if self.open_names and self.open_names[-1].rpartition(":")[2].lower() not in _CONTAINERS:
             self.out.append(CUT)
         self.out.extend(f"</{name}>" for name in reversed(self.open_names))
@@ -162,14 +165,14 @@ def rebalance_markup(text: str) -> str:
         elif match["end"]:
             balance.close_element(match["end"])
         elif match["cdata"]:
-            balance.add_text(_escape_all(match["cdata"]))
+            balance.add_text(escape(match["cdata"], quote=False))
     balance.add_text(_escape_text(_PARTIAL_TAG.sub("", text[position:])))
     balance.close_all()
     return "".join(balance.out)
 
 
 def _rewrite_attributes(attributes: str) -> str:
-    """The attributes quoted, each name once; those without a value are dropped."""
+    """Quote the attributes; drop repeated ones and those without a value."""
     values: dict[str, str] = {}
     for attribute in _ATTRIBUTE.finditer(attributes):
         value = attribute["double"] or attribute["single"] or attribute["bare"] or ""
@@ -185,10 +188,6 @@ def _escape_text(text: str) -> str:
     return text.replace("<", "&lt;").replace("]]>", "]]&gt;")
 
 
-def _escape_all(text: str) -> str:
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-
-
 def _repair_reference(match: re.Match[str]) -> str:
     name = match[1]
     if match[0] == "&":
@@ -196,4 +195,4 @@ def _repair_reference(match: re.Match[str]) -> str:
     if name is None or name in _XML_NAMES:
         return match[0]
     known = html5.get(name + ";")
-    return f"&amp;{name};" if known is None else _escape_all(known)
+    return f"&amp;{name};" if known is None else escape(known, quote=False)
