@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from helpers.places import DATA
-from silkwire.syndication.text import ArticleText, Reading, read_text
+from silkwire.syndication.text import ArticleText, TokenizedText, tokenize
 from silkwire.syndication.verify import compare_texts
 
 with (DATA / "copies.tsv").open(encoding="utf-8", newline="") as _lines:
@@ -22,8 +22,8 @@ TEXTS = st.builds(
 )
 
 
-def read_side(row: dict[str, str], side: str) -> Reading:
-    return read_text(ArticleText(row[f"{side}_title"], row[f"{side}_lead"], row[f"{side}_outlet"]))
+def read_side(row: dict[str, str], side: str) -> TokenizedText:
+    return tokenize(ArticleText(row[f"{side}_title"], row[f"{side}_lead"], row[f"{side}_outlet"]))
 
 
 @pytest.mark.parametrize("row", ROWS, ids=[row["why"] for row in ROWS])
@@ -60,9 +60,9 @@ TITLES = [
 ]
 
 
-def read_times(title: str, lead: str, day: int | None = None) -> Reading:
+def read_times(title: str, lead: str, day: int | None = None) -> TokenizedText:
     at = None if day is None else datetime(2026, 3, day, tzinfo=UTC)
-    return read_text(ArticleText(title, lead, "Times", at))
+    return tokenize(ArticleText(title, lead, "Times", at))
 
 
 @pytest.mark.parametrize(("number_of", "reason"), [(2, "same lead"), (3, REPEATED), (4, REPEATED)])
@@ -93,10 +93,10 @@ def test_an_outlet_prints_a_text_again_within_days(day: int, is_copy: bool) -> N
 def test_titles_alike_are_one_text_where_an_outlet_passes_on_what_others_write(
     outlet: str, is_copy: bool
 ) -> None:
-    one = read_text(
+    one = tokenize(
         ArticleText("Lindal and Port Ansa visit rival capitals in ferry war", None, "Post")
     )
-    other = read_text(
+    other = tokenize(
         ArticleText("Lindal, Port Ansa leaders visit rival capitals in ferry war", None, outlet)
     )
     assert compare_texts(one, other).is_copy is is_copy
@@ -104,7 +104,7 @@ def test_titles_alike_are_one_text_where_an_outlet_passes_on_what_others_write(
 
 @given(TEXTS, TEXTS)
 def test_the_order_of_the_two_makes_no_difference(one: ArticleText, other: ArticleText) -> None:
-    a, b = read_text(one), read_text(other)
+    a, b = tokenize(one), tokenize(other)
     assert compare_texts(a, b) == compare_texts(b, a)
     assert 0 <= compare_texts(a, b).similarity <= 1
 
@@ -125,7 +125,7 @@ def test_the_order_of_the_two_makes_no_difference(one: ArticleText, other: Artic
     ],
 )
 def test_a_lead_is_read_without_what_outlets_add(lead: str, tokens: tuple[str, ...]) -> None:
-    assert read_text(ArticleText("Title", lead)).lead == tokens
+    assert tokenize(ArticleText("Title", lead)).lead == tokens
 
 
 @pytest.mark.parametrize(
@@ -142,12 +142,12 @@ def test_a_lead_is_read_without_what_outlets_add(lead: str, tokens: tuple[str, .
 def test_a_title_loses_its_outlets_name_and_not_half_of_itself(
     title: str, number_of_tokens: int
 ) -> None:
-    assert len(read_text(ArticleText(title, None)).title) == number_of_tokens
+    assert len(tokenize(ArticleText(title, None)).title) == number_of_tokens
 
 
 @pytest.mark.parametrize(
     "text", ["(" * 50_000, "a " * 50_000 + "(", "据" * 50_000, "www." * 20_000, "1," * 50_000]
 )
 def test_a_hostile_text_is_read_in_linear_time(text: str) -> None:
-    reading = read_text(ArticleText(text[:10_000], text))
+    reading = tokenize(ArticleText(text[:10_000], text))
     assert len(reading.lead) <= 100
