@@ -28,7 +28,7 @@ from silkwire.model import (
 from silkwire.parse.entry.identity import identify_entries
 from silkwire.syndication import link_copies
 from silkwire.syndication.sketch import list_bands
-from silkwire.syndication.text import ArticleText, read_text
+from silkwire.syndication.text import ArticleText, tokenize
 from silkwire.warehouse.engine import open_engine
 from silkwire.warehouse.schema.migrate import upgrade
 from silkwire.warehouse.tables import batches
@@ -127,7 +127,7 @@ def fill_window(conn: Connection, texts: list[tuple[str, str]]) -> None:
         conn.execute(text("SELECT n, article_key FROM made JOIN core.fact_article"
                           " ON identity_hash = sha256(int8send(n))")).all()
     )  # fmt: skip
-    bands = list_bands([read_text(ArticleText(title, lead)) for title, lead in texts])
+    bands = list_bands([tokenize(ArticleText(title, lead)) for title, lead in texts])
     with driver.cursor() as cursor, cursor.copy("COPY ops.article_band FROM STDIN") as rows:
         for number, values in enumerate(bands, start=1):
             for value in values:

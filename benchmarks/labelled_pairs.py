@@ -18,7 +18,7 @@ from pathlib import Path
 from silkwire.model import ParseJob
 from silkwire.parse import parse_document
 from silkwire.syndication.sketch import list_bands
-from silkwire.syndication.text import ArticleText, Reading, read_text
+from silkwire.syndication.text import ArticleText, TokenizedText, tokenize
 from silkwire.syndication.verify import compare_texts
 
 ROOT = Path(__file__).parents[1]
@@ -35,16 +35,16 @@ ITEMS = {"pool": "pool.tsv.gz", "dev": "dev.tsv"}
 class LabelledPair:
     """Two texts, their label, the kind of pair, and the part of the data set (trained or fresh)."""
 
-    left: Reading
-    right: Reading
+    left: TokenizedText
+    right: TokenizedText
     is_copy: bool
     kind: str
     is_hard: bool
     part: str
     is_lone_item: bool
-    """Whether the left text is a single item of the pool or dev set, not of a whole document."""
-    siblings: tuple[Reading, ...] = ()
-    """If one outlet has both: its other texts by then that share a band with the newer one."""
+    """Whether its outlet is not a feed of which most entries are here."""
+    siblings: tuple[TokenizedText, ...] = ()
+    """Where one outlet has both: what else it had published by then that shares a band."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +91,8 @@ def read_pairs() -> list[LabelledPair]:
         left, right = (items[row[side]] for side in ("left", "right"))
         pairs.append(
             LabelledPair(
-                read_text(left.text),
-                read_text(right.text),
+                tokenize(left.text),
+                tokenize(right.text),
                 row["is_copy"] == "1",
                 row["kind"],
                 row["is_hard"] == "1",
@@ -115,17 +115,17 @@ class Outlets:
                 self._seen[item.text] = min(known, item.seen_at)
         self._texts: dict[tuple[str | None, int], list[ArticleText]] = defaultdict(list)
         for text, bands in zip(
-            self._seen, list_bands([read_text(text) for text in self._seen]), strict=True
+            self._seen, list_bands([tokenize(text) for text in self._seen]), strict=True
         ):
             for band in bands:
                 self._texts[text.outlet, band].append(text)
 
-    def find_siblings(self, one: ArticleText, other: ArticleText) -> tuple[Reading, ...]:
-        """Texts that the warehouse compares with the newer one; none if the outlets differ."""
+    def find_siblings(self, one: ArticleText, other: ArticleText) -> tuple[TokenizedText, ...]:
+        """What the warehouse would see beside the newer one; none where two outlets have them."""
         if one.outlet is None or one.outlet != other.outlet:
             return ()
         newest = max(self._seen[one], self._seen[other])
-        newer = [read_text(text) for text in (one, other) if self._seen[text] == newest]
+        newer = [tokenize(text) for text in (one, other) if self._seen[text] == newest]
         found = {
             text
             for bands in list_bands(newer)
@@ -135,7 +135,7 @@ class Outlets:
             and _is_near(text, one)
             and _is_near(text, other)
         }
-        return tuple(map(read_text, found))
+        return tuple(map(tokenize, found))
 
 
 def _is_near(one: ArticleText, other: ArticleText) -> bool:

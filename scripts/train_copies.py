@@ -19,7 +19,7 @@ from sklearn.model_selection import LeaveOneGroupOut, cross_val_predict
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from silkwire.syndication.evidence import describe_leads, describe_titles
+from silkwire.syndication.features import describe_leads, describe_titles
 from silkwire.syndication.score import MIN_CHANCE
 from silkwire.syndication.verify import find_veto, name_kind
 
@@ -28,7 +28,7 @@ sys.path.insert(0, str(ROOT / "benchmarks"))
 from labelled_pairs import LabelledPair, read_pairs, score_even, score_pairs  # noqa: E402
 
 TARGET = ROOT / "plugins" / "silkwire" / "syndication" / "weights.json"
-EVIDENCE = {
+FEATURES = {
     "leads of two outlets": ("lead_in_order", "lead_run", "opening", "title_words"),
     "leads of one outlet": (
         "text_contained", "lead_in_order", "lead_length", "lead_on_titles", "title_words", "live",
@@ -56,7 +56,7 @@ def main() -> None:
     pairs = [pair for pair in read_pairs() if options.with_fresh or pair.part == "trained"]
     chosen = [pair for pair in pairs if not find_veto(pair.left, pair.right)]
     weights, chances = {}, {}
-    for kind, names in EVIDENCE.items():
+    for kind, names in FEATURES.items():
         mine = [pair for pair in chosen if name_kind(pair.left, pair.right) == kind]
         matrix = np.array([describe_pair(pair, names) for pair in mine])
         labels = np.array([pair.is_copy for pair in mine])
@@ -70,10 +70,10 @@ def main() -> None:
 
 def describe_pair(pair: LabelledPair, names: Sequence[str]) -> list[float]:
     if name_kind(pair.left, pair.right) == "titles":
-        evidence = describe_titles(pair.left, pair.right)
+        features = describe_titles(pair.left, pair.right)
     else:
-        evidence = describe_leads(pair.left, pair.right, pair.siblings)
-    return [evidence[name] for name in names]
+        features = describe_leads(pair.left, pair.right, pair.siblings)
+    return [features[name] for name in names]
 
 
 def estimate_left_out(matrix: np.ndarray, labels: np.ndarray, groups: list[int]) -> np.ndarray:
@@ -110,7 +110,7 @@ def group_pairs(pairs: list[LabelledPair]) -> list[int]:
 
 
 def fit_weights(matrix: np.ndarray, labels: np.ndarray, names: Sequence[str]) -> dict[str, float]:
-    """Fit the model and return its weights for unscaled evidence."""
+    """The weights of the features, unscaled."""
     scaler, model = (step for _, step in make_model().fit(matrix, labels).steps)
     slopes = model.coef_[0] / scaler.scale_
     bias = model.intercept_[0] - slopes @ scaler.mean_

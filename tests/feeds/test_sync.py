@@ -3,12 +3,14 @@
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from time import sleep
 from typing import Any
 
 import pytest
 from sqlalchemy import Connection, Engine, text
 
 from silkwire.feeds.opml.read import ListedFeed
+from silkwire.feeds.pause import pause_feed
 from silkwire.feeds.sync import SyncReport, sync_feeds
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -143,6 +145,34 @@ def test_two_syncs_at_once_end_as_one(warehouse: Engine) -> None:
     assert sorted(report.added_count for report in reports) == [0, 0, 0, 500]
     with warehouse.connect() as conn:
         assert rows(conn, "SELECT count(*) FROM core.dim_feed") == [(500,)]
+
+
+def is_waiting(warehouse: Engine) -> bool:
+    """Whether a transaction of this database waits for another's row."""
+    with warehouse.connect() as conn:
+        sql = (
+            "SELECT pid FROM pg_stat_activity WHERE wait_event = 'transactionid'"
+            " AND datname = current_database()"
+        )
+        return bool(rows(conn, sql))
+
+
+def test_a_pause_that_a_sync_waits_for_stays(warehouse: Engine) -> None:
+    def sync(*listed: ListedFeed) -> SyncReport:
+        with warehouse.begin() as conn:
+            return sync_feeds(conn, listed, now=NOW, pause_unlisted=True)
+
+    sync(A)
+    sync()
+    with ThreadPoolExecutor() as pool:
+        with warehouse.begin() as person:
+            pause_feed(person, A.feed_url, reason="legal asked")
+            waiting = pool.submit(sync, A)
+            while not is_waiting(warehouse):
+                sleep(0.01)
+        assert waiting.result().resumed_count == 0
+    with warehouse.begin() as conn:
+        assert states(conn) == [(A.feed_url, "paused", "legal asked")]
 
 
 def test_twenty_thousand_feeds_take_a_dozen_statements_and_are_spread_over_an_hour(

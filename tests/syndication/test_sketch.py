@@ -3,7 +3,7 @@
 from rensa import RMinHash
 
 from silkwire.syndication.sketch import LEAD_BANDS, TITLE_BANDS, list_bands
-from silkwire.syndication.text import ArticleText, read_text
+from silkwire.syndication.text import ArticleText, tokenize
 
 TITLE = "Robot cooks open a canteen in Lindal"
 LEAD = "The first canteen run by robot cooks opened in Lindal on Friday and served 900 soups."
@@ -13,7 +13,7 @@ PINNED_LEAD = (-5904735818905459322, -2563451935349277457, 6300745690817986742)
 
 
 def sketch(title: str | None, lead: str | None) -> tuple[int, ...]:
-    return list_bands([read_text(ArticleText(title, lead))])[0]
+    return list_bands([tokenize(ArticleText(title, lead))])[0]
 
 
 def test_numbers_are_the_same_on_every_machine_and_version() -> None:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from helpers.places import DATA
-from silkwire.syndication.text import ArticleText, Reading, read_text
+from silkwire.syndication.text import ArticleText, TokenizedText, tokenize
 from silkwire.syndication.verify import Reason, compare_texts, find_veto, has_lead, name_kind
 
 with (DATA / "copies.tsv").open(encoding="utf-8", newline="") as _lines:
@@ -22,8 +22,8 @@ TEXTS = st.builds(
 )
 
 
-def read_side(row: dict[str, str], side: str) -> Reading:
-    return read_text(ArticleText(row[f"{side}_title"], row[f"{side}_lead"], row[f"{side}_outlet"]))
+def read_side(row: dict[str, str], side: str) -> TokenizedText:
+    return tokenize(ArticleText(row[f"{side}_title"], row[f"{side}_lead"], row[f"{side}_outlet"]))
 
 
 @pytest.mark.parametrize("row", ROWS, ids=[row["why"] for row in ROWS])
@@ -60,9 +60,9 @@ TITLES = [
 ]
 
 
-def read_times(title: str, lead: str, day: int | None = None) -> Reading:
+def read_times(title: str, lead: str, day: int | None = None) -> TokenizedText:
     at = None if day is None else datetime(2026, 3, day, tzinfo=UTC)
-    return read_text(ArticleText(title, lead, "Times", at))
+    return tokenize(ArticleText(title, lead, "Times", at))
 
 
 @pytest.mark.parametrize(("number_of", "reason"), [(2, "same lead"), (3, REPEATED), (4, REPEATED)])
@@ -93,10 +93,10 @@ def test_an_outlet_prints_a_text_again_within_days(day: int, is_copy: bool) -> N
 def test_titles_alike_are_one_text_where_an_outlet_passes_on_what_others_write(
     outlet: str, is_copy: bool
 ) -> None:
-    one = read_text(
+    one = tokenize(
         ArticleText("Lindal and Port Ansa visit rival capitals in ferry war", None, "Post")
     )
-    other = read_text(
+    other = tokenize(
         ArticleText("Lindal, Port Ansa leaders visit rival capitals in ferry war", None, outlet)
     )
     assert compare_texts(one, other).is_copy is is_copy
@@ -104,7 +104,7 @@ def test_titles_alike_are_one_text_where_an_outlet_passes_on_what_others_write(
 
 @given(TEXTS, TEXTS)
 def test_the_order_of_the_two_makes_no_difference(one: ArticleText, other: ArticleText) -> None:
-    a, b = read_text(one), read_text(other)
+    a, b = tokenize(one), tokenize(other)
     assert compare_texts(a, b) == compare_texts(b, a)
     assert 0 <= compare_texts(a, b).similarity <= 1
 
@@ -125,7 +125,7 @@ def test_the_order_of_the_two_makes_no_difference(one: ArticleText, other: Artic
     ],
 )
 def test_a_lead_is_read_without_what_outlets_add(lead: str, tokens: tuple[str, ...]) -> None:
-    assert read_text(ArticleText("Title", lead)).lead == tokens
+    assert tokenize(ArticleText("Title", lead)).lead == tokens
 
 
 @pytest.mark.parametrize(
@@ -142,14 +142,14 @@ def test_a_lead_is_read_without_what_outlets_add(lead: str, tokens: tuple[str, .
 def test_a_title_loses_its_outlets_name_and_not_half_of_itself(
     title: str, number_of_tokens: int
 ) -> None:
-    assert len(read_text(ArticleText(title, None)).title) == number_of_tokens
+    assert len(tokenize(ArticleText(title, None)).title) == number_of_tokens
 
 
 @pytest.mark.parametrize(
     "text", ["(" * 50_000, "a " * 50_000 + "(", "据" * 50_000, "www." * 20_000, "1," * 50_000]
 )
 def test_a_hostile_text_is_read_in_linear_time(text: str) -> None:
-    reading = read_text(ArticleText(text[:10_000], text))
+    reading = tokenize(ArticleText(text[:10_000], text))
     assert len(reading.lead) <= 100
 
 
@@ -174,7 +174,7 @@ def share_middle(count: int) -> tuple[str, ...]:
     return (*number_words(100, 104), *LEAD[4 : 4 + count], *number_words(104, 122 - count))
 
 
-def compare(one: Reading, other: Reading) -> tuple[str, float]:
+def compare(one: TokenizedText, other: TokenizedText) -> tuple[str, float]:
     found = compare_texts(one, other)
     return str(found.reason), round(found.similarity, 4)
 
@@ -186,7 +186,10 @@ def compare(one: Reading, other: Reading) -> tuple[str, float]:
 def test_a_copy_is_named_by_how_much_of_its_lead_is_the_same(
     count: int, expected: tuple[str, float]
 ) -> None:
-    one, other = Reading(TITLE, LEAD, "Post"), Reading(TITLE, share_opening(count), "Sun")
+    one, other = (
+        TokenizedText(TITLE, LEAD, "Post"),
+        TokenizedText(TITLE, share_opening(count), "Sun"),
+    )
     assert compare(one, other) == expected
 
 
@@ -203,14 +206,17 @@ def test_a_copy_is_named_by_how_much_of_its_lead_is_the_same(
 def test_two_texts_are_named_by_what_keeps_them_apart(
     count: int, outlet: str, title: tuple[str, ...], expected: tuple[str, float]
 ) -> None:
-    one, other = Reading(TITLE, LEAD, "Post"), Reading(title, share_middle(count), outlet)
+    one, other = (
+        TokenizedText(TITLE, LEAD, "Post"),
+        TokenizedText(title, share_middle(count), outlet),
+    )
     assert compare(one, other) == expected
 
 
 def test_a_text_is_a_copy_of_itself_however_short_but_a_column_is_not() -> None:
-    short = Reading(TITLE, ("rain", "fell"), "Post")
+    short = TokenizedText(TITLE, ("rain", "fell"), "Post")
     assert compare(short, short) == ("same lead", 1.0)
-    column = Reading(("weekly", "digest"), ("rain", "fell"), "Post")
+    column = TokenizedText(("weekly", "digest"), ("rain", "fell"), "Post")
     assert compare(column, column)[0] == "too little shared"
 
 
@@ -227,14 +233,14 @@ def test_a_text_is_a_copy_of_itself_however_short_but_a_column_is_not() -> None:
 def test_a_lead_has_eight_words_or_sixteen_characters_in_han(
     lead: tuple[str, ...], expected: bool
 ) -> None:
-    assert has_lead(Reading(TITLE, lead)) is expected
+    assert has_lead(TokenizedText(TITLE, lead)) is expected
 
 
 def test_weights_are_those_of_titles_where_a_lead_is_missing() -> None:
-    one, bare = Reading(TITLE, LEAD, "Post"), Reading(TITLE, (), "Post")
+    one, bare = TokenizedText(TITLE, LEAD, "Post"), TokenizedText(TITLE, (), "Post")
     assert name_kind(one, bare) == name_kind(bare, one) == name_kind(bare, bare) == "titles"
     assert name_kind(one, one) == "leads of one outlet"
-    assert name_kind(one, Reading(TITLE, LEAD, "Sun")) == "leads of two outlets"
+    assert name_kind(one, TokenizedText(TITLE, LEAD, "Sun")) == "leads of two outlets"
 
 
 @pytest.mark.parametrize(
@@ -249,12 +255,14 @@ def test_weights_are_those_of_titles_where_a_lead_is_missing() -> None:
 def test_numbers_contradict_each_other_in_titles_of_one_form_or_in_one_place(
     one: tuple[str, ...], other: tuple[str, ...], expected: Reason | None
 ) -> None:
-    assert find_veto(Reading(one, ()), Reading(other, ())) is expected
+    assert find_veto(TokenizedText(one, ()), TokenizedText(other, ())) is expected
 
 
 def test_numbers_of_what_is_no_lead_contradict_nothing() -> None:
-    short = [Reading(TITLE, ("page", number)) for number in ("3", "4")]
+    short = [TokenizedText(TITLE, ("page", number)) for number in ("3", "4")]
     assert find_veto(*short) is None
-    long = Reading(TITLE, ("page", "5", *number_words(0, 8)))
+    long = TokenizedText(TITLE, ("page", "5", *number_words(0, 8)))
     assert find_veto(short[0], long) is find_veto(long, short[0]) is None
-    assert find_veto(long, Reading(TITLE, ("page", "6", *number_words(0, 8)))) is Reason.NUMBERS
+    assert (
+        find_veto(long, TokenizedText(TITLE, ("page", "6", *number_words(0, 8)))) is Reason.NUMBERS
+    )

@@ -1,1 +1,1 @@
-"""Feeds: the list (OPML), its state (`ops.feed`), what is due, and when each is due again."""
+"""Feeds: the list (OPML), their state (`ops.feed`), leases, and when each is due again."""

@@ -1,22 +1,22 @@
-"""All feeds at a glance: the table's state, and what the list names beyond it."""
+"""What `silkwire feeds list` shows: every feed of `ops.feed`, and listed feeds not in it yet."""
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
 from silkwire.feeds.opml.read import ListedFeed
 from silkwire.feeds.schedule.health import DEFAULT_INTERVAL
+from silkwire.warehouse.statements import read_statements
 
+SQL = read_statements(__file__)
 STATES = ("new", "healthy", "failing", "gone", "paused")
-"""As in `ops.feed`, but that a feed which was never asked is `new` and not healthy."""
+"""As in `ops.feed`, except that a feed is `new`, not healthy, until its first fetch."""
 
 
 @dataclass(frozen=True, slots=True)
 class FeedOverview:
-    """A feed as `feeds list` shows it."""
-
     feed_url: str
     fetch_url: str
     title: str | None
@@ -27,7 +27,7 @@ class FeedOverview:
     state: str
     paused_reason: str | None
     poll_interval: timedelta
-    """The fixed one, else the learned one."""
+    """The fixed interval, else the learned one."""
     next_due_at: datetime
     last_success_at: datetime | None = None
     last_new_entry_at: datetime | None = None
@@ -39,17 +39,17 @@ class FeedOverview:
 
 
 def list_feeds(conn: Connection) -> tuple[FeedOverview, ...]:
-    """All feeds, those first that need a person."""
+    """All feeds of `ops.feed`, those that need a person first."""
     return tuple(
         FeedOverview(**{**row, "tags": tuple(row["tags"]), "topics": tuple(row["topics"])})
-        for row in conn.execute(text(_LIST)).mappings()
+        for row in conn.execute(SQL["list"]).mappings()
     )
 
 
 def describe_new_feeds(
     listed: Iterable[ListedFeed], known_urls: Collection[str], now: datetime
 ) -> tuple[FeedOverview, ...]:
-    """Feeds of the list that the table does not have yet."""
+    """The listed feeds that `ops.feed` does not have yet."""
     return tuple(
         FeedOverview(
             feed_url=feed.feed_url,
@@ -72,7 +72,7 @@ def describe_new_feeds(
 def filter_feeds(
     feeds: Sequence[FeedOverview], *, state: str | None, match: str | None
 ) -> tuple[FeedOverview, ...]:
-    """Feeds in `state`, and with `match` (any case) in url, title, outlet or a tag."""
+    """The feeds in `state` that have `match` (in any case) in url, title, outlet or a tag."""
     wanted = (match or "").casefold()
     return tuple(
         feed
@@ -83,21 +83,3 @@ def filter_feeds(
             for value in (feed.feed_url, feed.title, feed.outlet, *feed.tags)
         )
     )
-
-
-_LIST = """
-SELECT feed_url, fetch_url, title, outlet, language, tags, topics, shown.state, paused_reason,
-    coalesce(fixed_interval, poll_interval) AS poll_interval, next_due_at, last_success_at,
-    last_new_entry_at, failure_count, last_error_class, last_error, moved_to_url,
-    suggested_feed_url
-FROM ops.feed
-CROSS JOIN LATERAL (
-    SELECT
-        CASE
-            WHEN feed.state = 'healthy' AND last_fetched_at IS NULL THEN 'new'
-            ELSE feed.state
-        END AS state
-) AS shown
-ORDER BY array_position(ARRAY['gone', 'failing', 'new', 'healthy', 'paused'], shown.state),
-    failure_count DESC, outlet, feed_url
-"""

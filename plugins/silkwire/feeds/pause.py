@@ -1,4 +1,4 @@
-"""A person's pause: it outlasts the list and every batch."""
+"""Pause and resume feeds by hand. Such a pause outlasts changes of the list and every batch."""
 
 from datetime import datetime
 
@@ -9,31 +9,33 @@ from silkwire.feeds.sync import NOT_LISTED
 
 
 def pause_feed(conn: Connection, feed_url: str, *, reason: str) -> None:
-    """Leave a feed alone until a person resumes it. Raises ConfigError for an unknown feed."""
-    _require(conn.execute(text(_PAUSE), {"url": feed_url, "reason": reason}).rowcount, feed_url)
+    """Fetch a feed no more until a person resumes it. Raises ConfigError for an unknown feed."""
+    statement = text(
+        "UPDATE ops.feed SET state = 'paused', paused_reason = :reason WHERE feed_url = :url"
+    )
+    if not conn.execute(statement, {"url": feed_url, "reason": reason}).rowcount:
+        raise _explain_unknown(feed_url)
 
 
 def resume_feed(conn: Connection, feed_url: str, *, now: datetime) -> bool:
-    """Fetch a feed again, at once; whether it was paused. Raises ConfigError for an unknown feed,
-    and for one that is paused because the list does not name it."""
-    reason = conn.execute(
+    """Make a paused feed due at once, and return whether it was paused.
+
+    Raises ConfigError for an unknown feed, and for one that the list does not name.
+    """
+    row = conn.execute(
         text("SELECT paused_reason FROM ops.feed WHERE feed_url = :url FOR NO KEY UPDATE"),
         {"url": feed_url},
     ).one_or_none()
-    _require(reason is not None, feed_url)
-    if reason is not None and reason.paused_reason == NOT_LISTED:
+    if row is None:
+        raise _explain_unknown(feed_url)
+    if row.paused_reason == NOT_LISTED:
         raise ConfigError(f"{feed_url} is {NOT_LISTED}: `silkwire feeds add` lists it")
     return conn.execute(text(_RESUME), {"url": feed_url, "now": now}).rowcount > 0
 
 
-def _require(is_known: object, feed_url: str) -> None:
-    if not is_known:
-        raise ConfigError(f"there is no feed {feed_url}; `silkwire feeds list` shows them")
+def _explain_unknown(feed_url: str) -> ConfigError:
+    return ConfigError(f"there is no feed {feed_url}; `silkwire feeds list` shows them")
 
-
-_PAUSE = """
-UPDATE ops.feed SET state = 'paused', paused_reason = :reason WHERE feed_url = :url
-"""
 
 _RESUME = """
 UPDATE ops.feed SET

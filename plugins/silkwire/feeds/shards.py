@@ -1,4 +1,4 @@
-"""Cut a batch's feeds into shards. Pure."""
+"""Divide a batch's feeds into shards. Pure."""
 
 import re
 from collections.abc import Sequence
@@ -8,17 +8,18 @@ from silkwire.model import PlannedFeed
 
 _MAX_HOST = 60
 _ODD = re.compile(r"[^\w.:-]")
-"""A scheduler takes braces for a template of its own."""
+"""Airflow reads braces in a name as a template."""
 
 
 def shard_feeds(
     feeds: Sequence[PlannedFeed], shard_size: int
 ) -> tuple[tuple[PlannedFeed, ...], ...]:
-    """Shards of `shard_size` feeds at most, each host in one of them.
+    """Divide `feeds` into shards of at most `shard_size`, all feeds of a host in one shard.
 
-    Limits per host hold within a shard only, so no host is ever split: one that alone is larger
-    than a shard makes a larger shard. Hosts are placed largest first where they fit best, which
-    packs within a fifth of the best possible; feeds keep their order within a shard.
+    Limits per host are kept within a shard only, so a host is never split: a host with more feeds
+    than a shard makes a larger shard. Hosts are placed largest first, each in the fullest shard
+    with room for it, which needs at most a fifth more shards than the best packing. Feeds keep
+    their order within a shard.
     """
     shards: list[list[int]] = []
     for host in _group_by_host(feeds):
@@ -31,7 +32,7 @@ def shard_feeds(
 
 
 def name_shard(feeds: Sequence[PlannedFeed], *, host_count: int = 3) -> str:
-    """A shard for people: `a.example, b.example and 12 hosts more`, the largest first."""
+    """Name a shard after its largest hosts: `a.example, b.example and 12 hosts more`."""
     hosts = [host_of(feeds[of_host[0]].fetch_url) for of_host in _group_by_host(feeds)]
     shown = ", ".join(_ODD.sub("?", host[:_MAX_HOST]) or "no host" for host in hosts[:host_count])
     more = len(hosts) - host_count
@@ -39,7 +40,7 @@ def name_shard(feeds: Sequence[PlannedFeed], *, host_count: int = 3) -> str:
 
 
 def _group_by_host(feeds: Sequence[PlannedFeed]) -> list[list[int]]:
-    """Indexes into `feeds` by host, the largest first."""
+    """Indexes into `feeds` by host, the host with most feeds first."""
     indexes_by_host: dict[str, list[int]] = {}
     for index, feed in enumerate(feeds):
         indexes_by_host.setdefault(host_of(feed.fetch_url), []).append(index)

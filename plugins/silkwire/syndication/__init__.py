@@ -1,4 +1,4 @@
-"""Syndication: the same text under several urls is one text. Reads nothing but titles and leads."""
+"""Syndication: find articles with the same text under different urls, by their titles and leads."""
 
 from silkwire.syndication.link import Linked, link_copies, relink_copies
 

@@ -1,34 +1,34 @@
-"""Put articles that carry one text into groups, each with its origin. Pure.
+"""Group the articles that carry one text, and find each group's origin. Pure.
 
-A group is a connected component of the pairs that are copies, so it does not depend on the order
-in which pairs or batches come. Its origin is the article that was seen first; of those seen in the
-same instant, the one with the smaller url.
+A group is a connected component of the pairs that are copies, so the order of pairs and batches
+makes no difference. Its origin is the article that was seen first, and of several seen at the same
+instant the one with the smallest url.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """An article as far as its place in a group depends on it."""
+    """What of an article decides its place in a group."""
 
     article_key: int
     first_seen_at: datetime
     canonical_url: str | None
     identity_hash: bytes
     origin_key: int | None = None
-    """The origin of the group that it was in so far; None if it stood alone or was the origin."""
+    """The origin of its group so far; None if it was in none or was the origin."""
 
     @property
     def rank(self) -> tuple[datetime, str, bytes]:
-        """The smallest is the origin. Not the key: another load gives other keys."""
+        """The smallest is the origin. Without the key, which differs from load to load."""
         return self.first_seen_at, self.canonical_url or "", self.identity_hash
 
 
 def find_origins(members: Iterable[Member], pairs: Iterable[tuple[int, int]]) -> dict[int, int]:
-    """article_key → origin's key for every member, after joining the groups that `pairs` connect.
+    """Join the groups that `pairs` connect; return the origin's key for every member.
 
     `members` are all articles of all groups that a pair touches.
     """
@@ -36,14 +36,10 @@ def find_origins(members: Iterable[Member], pairs: Iterable[tuple[int, int]]) ->
     parents = {key: key for key in by_key}
     known = [(m.article_key, m.origin_key) for m in by_key.values() if m.origin_key is not None]
     for one, other in (*known, *pairs):
-        _join(parents, one, other, by_key)
+        roots = _find_root(parents, one), _find_root(parents, other)
+        first, second = sorted(roots, key=lambda key: by_key[key].rank)
+        parents[second] = first
     return {key: _find_root(parents, key) for key in by_key}
-
-
-def _join(parents: dict[int, int], one: int, other: int, members: Mapping[int, Member]) -> None:
-    roots = (_find_root(parents, one), _find_root(parents, other))
-    first, second = sorted(roots, key=lambda key: members[key].rank)
-    parents[second] = first
 
 
 def _find_root(parents: dict[int, int], key: int) -> int:

@@ -1,7 +1,8 @@
-"""Compare the articles of a batch with those that share a band with them. Pure.
+"""Compare articles that share a band, together with what else their outlet published. Pure.
 
-One outlet's newsletters and series put one lead under many titles, its copies under two: so a pair
-of one outlet is compared in view of its siblings, which are what else that outlet had by then.
+Two articles of one outlet with the same lead may be copies, or two issues of a newsletter or a
+series. They are told apart by their siblings: other articles of that outlet, seen by then, that
+share a band with them.
 """
 
 from collections import defaultdict
@@ -9,13 +10,13 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Protocol
 
-from silkwire.syndication.evidence import is_own
-from silkwire.syndication.text import ArticleText, Reading, read_text
+from silkwire.syndication.features import is_same_outlet
+from silkwire.syndication.text import ArticleText, TokenizedText, tokenize
 from silkwire.syndication.verify import Comparison, compare_texts
 
 
 class FirstText(Protocol):
-    """An article with the text that its first feed brought."""
+    """An article with the first text that was stored of it."""
 
     article_key: int
     first_seen_at: datetime
@@ -29,33 +30,33 @@ class Neighbours:
     """Articles by key, and which of them share a band."""
 
     def __init__(self, rows: Iterable[FirstText]) -> None:
-        self.readings: dict[int, Reading] = {}
+        self.texts: dict[int, TokenizedText] = {}
         self._seen: dict[int, datetime] = {}
         self._near: dict[int, set[int]] = defaultdict(set)
-        self.read(rows)
+        self.add(rows)
 
-    def read(self, rows: Iterable[FirstText]) -> None:
-        """Read the texts of these articles."""
+    def add(self, rows: Iterable[FirstText]) -> None:
+        """Add articles with their texts."""
         for row in rows:
             text = ArticleText(row.title, row.lead, row.outlet, row.published_at)
-            self.readings[row.article_key] = read_text(text)
+            self.texts[row.article_key] = tokenize(text)
             self._seen[row.article_key] = row.first_seen_at
 
     def join(self, pairs: Iterable[tuple[int, int]]) -> None:
-        """Note who shares a band with whom."""
+        """Record that the articles of each pair share a band."""
         for one, other in pairs:
             self._near[one].add(other)
             self._near[other].add(one)
 
     def compare(self, one: int, other: int) -> Comparison:
-        """Compare two articles that were read."""
-        readings = self.readings[one], self.readings[other]
-        siblings = self._list_siblings(one, other) if is_own(*readings) else ()
-        return compare_texts(*readings, siblings)
+        """Compare two articles that were added."""
+        texts = self.texts[one], self.texts[other]
+        siblings = self._list_siblings(one, other) if is_same_outlet(*texts) else ()
+        return compare_texts(*texts, siblings)
 
-    def _list_siblings(self, one: int, other: int) -> list[Reading]:
-        # Of the newer one's neighbours those that were seen before it, not those that came later:
-        # so neither the size of a batch nor a replay makes a difference.
+    def _list_siblings(self, one: int, other: int) -> list[TokenizedText]:
+        # Neighbours of the newer article that were seen no later than it: so neither the size of
+        # a batch nor a replay makes a difference.
         newest = max(self._seen[one], self._seen[other])
         near = {
             key
@@ -64,7 +65,7 @@ class Neighbours:
             for key in self._near[article] - {one, other}
         }
         return [
-            self.readings[key]
-            for key in sorted(near & self.readings.keys())
-            if self._seen[key] <= newest and is_own(self.readings[key], self.readings[one])
+            self.texts[key]
+            for key in sorted(near & self.texts.keys())
+            if self._seen[key] <= newest and is_same_outlet(self.texts[key], self.texts[one])
         ]

@@ -1,9 +1,9 @@
-"""Sketch a text as numbers that copies are likely to share: MinHash, cut into bands. Pure.
+"""Sketch texts for locality-sensitive hashing: MinHash, cut into bands. Pure.
 
-Title and lead are sketched apart, since copies often share one and not the other. Two sketches with
-a band in common make a candidate (Leskovec, Rajaraman, Ullman: Mining of Massive Datasets, §3.4).
-Tokens are hashed here, with BLAKE2, and the permutations come from a fixed seed, so that a number
-is the same on every machine and under every version of Python; a test pins some.
+Two texts with a band in common are candidates for a comparison (Leskovec, Rajaraman, Ullman: Mining
+of Massive Datasets, §3.4). Title and lead are sketched separately, since copies often share only
+one. Tokens are hashed with BLAKE2 and the permutations come from a fixed seed, so the numbers are
+the same on every machine and in every version of Python; a test pins some.
 """
 
 from collections.abc import Iterable, Sequence
@@ -13,21 +13,21 @@ from struct import unpack
 from rensa import RMinHash
 
 from silkwire.syndication.overlap import list_grams
-from silkwire.syndication.text import Reading, Tokens
+from silkwire.syndication.text import TokenizedText, Tokens
 
 TITLE_BANDS, LEAD_BANDS, ROWS = 8, 12, 3
-"""By the usual estimate, texts that share 70% of their runs meet in a band of 12 with a chance of
-0.99, 50% with 0.80, 10% with 0.01."""
+"""Texts that share 70% of their runs have one of 12 bands in common with an estimated probability
+of 0.99, with 50% shared 0.80, with 10% 0.01."""
 LEAD_OPENING = 60
-"""Tokens of a lead that are sketched: a copy that was cut short has the same opening."""
+"""Tokens of a lead that are sketched: a copy that was cut short still has the same opening."""
 _MIN_TITLE_GRAMS = 3
 _SEED = 20_261_123
 
 
-def list_bands(readings: Sequence[Reading]) -> list[tuple[int, ...]]:
-    """For each text the numbers of its bands, signed 64 bits; none for a text with little in it."""
-    titles = [list_grams(r.title, 2) if len(r.title) > _MIN_TITLE_GRAMS else () for r in readings]
-    leads = [list_grams(r.lead[:LEAD_OPENING], 2) for r in readings]
+def list_bands(texts: Sequence[TokenizedText]) -> list[tuple[int, ...]]:
+    """The hashes of each text's bands, as signed 64-bit numbers; none for too short a text."""
+    titles = [list_grams(r.title, 2) if len(r.title) > _MIN_TITLE_GRAMS else () for r in texts]
+    leads = [list_grams(r.lead[:LEAD_OPENING], 2) for r in texts]
     return [
         (*title, *lead)
         for title, lead in zip(
@@ -50,7 +50,7 @@ def _cut_bands(
 
 
 def _hash_grams(grams: Iterable[Tokens]) -> list[int]:
-    # Read as one array: a call a number costs more than the hash.
+    # Unpacked at once: one call per number costs more than the hash.
     digests = [blake2b(" ".join(gram).encode(), digest_size=8).digest() for gram in grams]
     return list(unpack(f">{len(digests)}Q", b"".join(digests)))
 

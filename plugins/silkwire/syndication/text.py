@@ -1,8 +1,8 @@
-"""Read a title and a lead as tokens that two copies of one text share. Pure.
+"""Turn a title and a lead into tokens that the copies of one text share. Pure.
 
-Both are folded (NFKC, case, Chinese variants), freed from what each outlet adds to a copy (its
-name behind the title, the time stamp and the agency's line before the lead), and cut into tokens:
-a word, a number or one Han or kana character. Numbers are written one way: 1,000 is 1000, 3mn and
+Both are folded (NFKC, case, Chinese variants), stripped of what each outlet adds to a copy (its
+name after the title, a time stamp and the agency's line before the lead), and cut into tokens:
+words, numbers, and single Han or kana characters. Numbers have one spelling: 1,000 is 1000, 3mn and
 3 million are 3000000.
 """
 
@@ -13,11 +13,11 @@ from datetime import datetime
 from functools import cache, lru_cache
 
 LEAD_TOKENS = 100
-"""How much of a text counts as its lead: publishers cut summaries at anything from 100 to 500
-characters, and what stands behind that is seldom in both copies."""
+"""Tokens that count as the lead. Publishers cut summaries after 100 to 500 characters, so later
+text is seldom in both copies."""
 _TITLE_TOKENS = 60
 _MAX_TITLE, _MAX_LEAD = 500, 2_000
-"""Characters that are looked at at all."""
+"""Characters that are read; the rest is ignored."""
 
 _HAN = ((0x3400, 0xA000), (0xF900, 0xFB00))
 _TOKEN = re.compile(
@@ -28,7 +28,7 @@ _TOKEN = re.compile(
 _SCALES = {"k": 3, "m": 6, "mn": 6, "million": 6, "bn": 9, "billion": 9, "tn": 12, "trillion": 12}
 _INITIALS = re.compile(r"\b(?:[a-z][._]){2,}")
 _APOSTROPHES = re.compile("['\u2019\u2018`\u00b4\u00ad\u200b]")
-# Behind the last bar or spaced hyphen, without a digit: "… - CNET", "… | LIVE".
+# After the last bar or spaced hyphen, without a digit: "… - CNET", "… | LIVE".
 _OUTLET_TAIL = re.compile(r"\s(?:[-\u2013\u2014|]{1,2})\s[^\d|]{2,30}$|\s*\|\s*$")
 _PAST_LIVE = re.compile(r"\bas it happened\b")
 _MONTH = "(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*"
@@ -41,12 +41,12 @@ _STAMPS = re.compile(
     r"|央视网消息\s?\([^)]{2,8}\):?\s*"
     r"|据[^,，。]{2,10}(?:报道|消息)?[,，:]\s*"
 )
-# A lead that is one picture's caption, with its credit at the end, says nothing of the article.
+# A lead that is only a picture's caption, with its credit at the end, is not about the article.
 _CAPTION = re.compile(
     r"^.{20,600}\((?:[^()]{0,80}(?:/|\bvia\b)[^()]{0,80}|[^()]{0,60}\bphotos?)\)\.?$"
 )
 _LINKS = re.compile(r"\b(?:https?://|www\.)\S+|[#@][^\W\d]\w*")
-# What hnrss.org writes under every entry.
+# hnrss.org writes this under every entry.
 _COUNTERS = re.compile(r"article url:\s*comments url:\s*points: \d+\s*(?:# )?comments: \d+")
 _POST_TAIL = re.compile(r"\s*the post .{1,300} appeared first on .{1,80}$")
 
@@ -56,18 +56,18 @@ Tokens = tuple[str, ...]
 
 @dataclass(frozen=True, slots=True)
 class ArticleText:
-    """What is compared of one article: title and lead, and who published it when."""
+    """The parts of an article that are compared, and who published it when."""
 
     title: str | None
     lead: str | None
-    """The summary; the body where there is none."""
+    """The summary, or the body if there is no summary."""
     outlet: str | None = None
     published_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
-    """The tokens of a title and of a lead; the lead is empty where it only repeats the title."""
+class TokenizedText:
+    """The tokens of a title and of a lead. The lead is empty if it only repeats the title."""
 
     title: Tokens
     lead: Tokens
@@ -75,18 +75,17 @@ class Reading:
     published_at: datetime | None = None
 
 
-def read_text(text: ArticleText) -> Reading:
-    """The tokens by which `text` is compared."""
+def tokenize(text: ArticleText) -> TokenizedText:
     named = _PAST_LIVE.sub("live", _strip_outlet(fold((text.title or "")[:_MAX_TITLE])))
     title = _cut_tokens(named)[:_TITLE_TOKENS]
     lead = _cut_tokens(_strip_stamps(fold((text.lead or "")[:_MAX_LEAD])))[:LEAD_TOKENS]
     if lead[: len(title)] == title and len(lead) <= len(title) + 2:
         lead = ()
-    return Reading(title, lead, text.outlet, text.published_at)
+    return TokenizedText(title, lead, text.outlet, text.published_at)
 
 
 def fold(text: str) -> str:
-    """NFKC, lower case, Simplified Chinese, white space folded, apostrophes and U.S. as us."""
+    """NFKC, lower case, Simplified Chinese, single spaces, no apostrophes, and U.S. as us."""
     plain = unicodedata.normalize("NFKC", text).translate(_simplified()).lower()
     plain = _APOSTROPHES.sub("", plain)
     plain = _INITIALS.sub(lambda found: re.sub("[._]", "", found[0]), plain)
@@ -108,7 +107,7 @@ def _strip_outlet(title: str) -> str:
     if tail is None:
         return title
     head = title[: tail.start()]
-    # What is as long as the rest is no name: "Column - What it is about today".
+    # A tail as long as the rest is not a name: "Column - What it is about today".
     return head if len(_cut_tokens(tail[0])) < len(_cut_tokens(head)) else title
 
 

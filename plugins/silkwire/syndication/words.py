@@ -1,5 +1,5 @@
-"""Words that say nothing of a story; words and names by which columns, live pages and outlets that
-pass on what others write are known."""
+"""Word lists: words without content, and words by which columns, live pages, aggregators and news
+agencies are recognised."""
 
 import re
 
@@ -26,5 +26,5 @@ RELAYS = re.compile(
     r"^hacker news\b|\b(?:msn|yahoo|aol|ycombinator|reddit|newsbreak|smartnews|flipboard)\b"
     r"|\b(?:ap|afp|upi|reuters|associated press|xinhua|kyodo|yonhap|dpa|pti|ians)\b|新华|中新社"
 )
-"""Names of aggregators and link lists, and of agencies, whose texts others carry."""
+"""Names of aggregators, link lists and news agencies."""
 HAN_ORDINALS = frozenset("一二三四五六七八九十上中下")

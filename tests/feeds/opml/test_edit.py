@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from silkwire.errors import ConfigError
-from silkwire.feeds.opml.edit import PlacedFeed, add_feeds, insert_feeds, remove_feeds
+from silkwire.feeds.opml.document import PlacedFeed, insert_feeds
+from silkwire.feeds.opml.edit import add_feeds, remove_feeds
 from silkwire.feeds.opml.foreign import read_foreign_list
 from silkwire.feeds.opml.read import ListedFeed, read_feed_list
 

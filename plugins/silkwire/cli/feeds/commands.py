@@ -101,7 +101,8 @@ def add(
     """
     from silkwire.cli.feeds.feed_list import find_feed, list_path
     from silkwire.config import read_settings
-    from silkwire.feeds.opml.edit import PlacedFeed, add_feeds
+    from silkwire.feeds.opml.document import PlacedFeed
+    from silkwire.feeds.opml.edit import add_feeds
     from silkwire.feeds.opml.read import describe_feed
     from silkwire.topics import list_topics
 

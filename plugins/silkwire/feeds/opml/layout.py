@@ -1,8 +1,8 @@
-"""Where each outline lies in the bytes of the feed list, so that an edit touches nothing else."""
+"""Locate each outline in the bytes of the feed list, so that an edit changes nothing else."""
 
 import re
 from dataclasses import dataclass, field
-from xml.parsers import expat  # nosec B406 - gives byte positions; `opml.parse_opml` goes first
+from xml.parsers import expat  # nosec B406 - gives byte positions; `read.parse_opml` goes first
 
 _START_TAG = re.compile(rb"<[^\s/>]+(?:[^>\"']|\"[^\"]*\"|'[^']*')*>")
 
@@ -13,7 +13,6 @@ class Node:
 
     attributes: dict[str, str]
     start: int
-    parent: "Node | None"
     children: list["Node"] = field(default_factory=list)
     inner_end: int = 0
     """Where the end tag begins; equal to `end` if there is none (`<outline/>`)."""
@@ -27,13 +26,13 @@ class Node:
 
 def locate_outlines(document: bytes) -> Node:
     """The body of a well-formed OPML document in UTF-8, with its outlines."""
-    root = Node({}, 0, None)
+    root = Node({}, 0)
     open_nodes = [root]
     parser = expat.ParserCreate("utf-8")
 
     def start(tag: str, attributes: dict[str, str]) -> None:
         if tag in ("body", "outline"):
-            node = Node(attributes, parser.CurrentByteIndex, open_nodes[-1])
+            node = Node(attributes, parser.CurrentByteIndex)
             open_nodes[-1].children.append(node)
             open_nodes.append(node)
 

@@ -1,12 +1,12 @@
-"""The feed list as code: reads `config/feeds.opml` strictly, naming file and line of a mistake.
+"""Read the feed list, `config/feeds.opml`, strictly: a mistake is one sentence with file and line.
 
-An outline with `xmlUrl` is a feed, any other is a folder; a feed's tags are its `category` and the
-folders it lies in. Foreign lists, which are rarely so tidy, are read by `feeds.foreign`.
+An outline with `xmlUrl` is a feed, any other outline is a folder. A feed's tags are its `category`
+and the names of its folders. Lists of other programs are read by `feeds.opml.foreign`.
 """
 
 import difflib
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from io import BytesIO
@@ -18,11 +18,11 @@ from lxml import etree
 from silkwire.errors import ConfigError
 from silkwire.feeds.opml.urls import FeedUrlError, fold_url, split_feed_url
 
-FEED_ATTRIBUTES = [
+FEED_ATTRIBUTES = (
     *("text", "title", "type", "xmlUrl", "htmlUrl", "outlet"),
     *("language", "poll", "category", "topics", "description"),
-]
-FOLDER_ATTRIBUTES = ["text", "title"]
+)
+FOLDER_ATTRIBUTES = ("text", "title")
 MIN_POLL, MAX_POLL = timedelta(minutes=1), timedelta(days=7)
 _POLL = re.compile(r"(\d{1,6})([mhd])")
 _POLL_UNITS = {"m": "minutes", "h": "hours", "d": "days"}
@@ -45,6 +45,7 @@ class ListedFeed:
     """A fixed interval; None where silkwire learns it."""
     tags: tuple[str, ...] = ()
     topics: tuple[str, ...] = ()
+    """The topics that the feed is dedicated to."""
 
     def __repr__(self) -> str:
         return f"ListedFeed({self.feed_url!r})"  # a credential must not reach a log
@@ -55,18 +56,58 @@ def read_feed_list(path: Path | str, known_topics: Collection[str]) -> tuple[Lis
 
     Raises ConfigError naming file and line.
     """
-    tree = parse_opml(path)
+    return list_feeds(parse_opml(read_document(path), path), path, known_topics)
+
+
+def read_document(path: Path | str) -> bytes:
+    try:
+        return Path(path).read_bytes()
+    except OSError as exc:
+        raise ConfigError(f"the feed list cannot be read: {exc.strerror}", file=path) from exc
+
+
+def parse_opml(document: bytes, path: Path | str) -> etree._ElementTree:
+    """Parse without DTD, entities or network. Raises ConfigError, which names `path`."""
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
+    try:
+        tree = etree.parse(BytesIO(document), parser)
+    except etree.XMLSyntaxError as exc:
+        message = f"not well-formed XML: {exc.msg}"
+        raise ConfigError(message, file=path, line=exc.lineno) from exc
+    if tree.docinfo.internalDTD is not None or tree.docinfo.doctype:
+        raise ConfigError("a document type declaration is not allowed", file=path, line=1)
+    _refuse_misplaced(tree, path)
+    return tree
+
+
+def list_feeds(
+    tree: etree._ElementTree, path: Path | str, known_topics: Collection[str]
+) -> tuple[ListedFeed, ...]:
+    """The feeds of a parsed list. Raises ConfigError naming `path` and line."""
     lines_by_url: dict[str, int] = {}
     listed = []
     for outline in iterate_feed_outlines(tree, path):
         feed = _read_outline(outline, path, known_topics)
-        first_line = lines_by_url.get(name := fold_url(feed.feed_url))
-        if first_line is not None:
-            message = f"{feed.feed_url} is listed twice, first on line {first_line}"
-            raise ConfigError(message, file=path, line=line_of(outline))
-        lines_by_url[name] = line_of(outline)
+        name, line = fold_url(feed.feed_url), _line_of(outline)
+        if name in lines_by_url:
+            message = f"{feed.feed_url} is listed twice, first on line {lines_by_url[name]}"
+            raise ConfigError(message, file=path, line=line)
+        lines_by_url[name] = line
         listed.append(feed)
     return tuple(listed)
+
+
+def iterate_feed_outlines(tree: etree._ElementTree, path: Path | str) -> Iterator[etree._Element]:
+    """Yield feed outlines in document order. Raises ConfigError for a folder with a mistake."""
+    for outline in tree.getroot().iter("outline"):
+        if outline.get("xmlUrl") is not None:
+            yield outline
+            continue
+        _refuse_unknown_attributes(outline, path, FOLDER_ATTRIBUTES)
+        if len(outline) == 0:
+            name = outline.get("text") or outline.get("title") or ""
+            message = f'the outline "{name}" has no xmlUrl and holds no feeds'
+            raise ConfigError(message, file=path, line=_line_of(outline))
 
 
 def describe_feed(
@@ -80,50 +121,55 @@ def describe_feed(
     tags: Iterable[str] = (),
     topics: Iterable[str] = (),
 ) -> ListedFeed:
-    """A feed as someone typed it. Raises ConfigError, under the rules of the list."""
+    """A feed as typed on the command line. Raises ConfigError for what the list would refuse."""
+    given = {"title": title, "outlet": outlet, "language": language, "poll": poll}
+    attributes = {name: value for name, value in given.items() if value is not None}
+    attributes |= {"xmlUrl": url, "topics": " ".join(topics)}
     try:
-        split = split_feed_url(url)
-        return ListedFeed(
-            feed_url=split.feed_url,
-            credential=split.credential,
-            title=title,
-            outlet=outlet,
-            language=None if language is None else parse_language(language),
-            poll=None if poll is None else parse_poll(poll),
-            tags=tuple(tags),
-            topics=_check_topics(topics, known_topics),
-        )
+        return build_feed(attributes, tags, known_topics)
     except ValueError as exc:
         raise ConfigError(str(exc)) from exc
 
 
-def parse_opml(path: Path | str) -> etree._ElementTree:
-    """The document without DTD, entities or network. Raises ConfigError."""
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
+def build_feed(
+    attributes: Mapping[str, str], tags: Iterable[str], known_topics: Collection[str]
+) -> ListedFeed:
+    """A feed from an outline's attributes. Raises ValueError, FeedUrlError for a bad `xmlUrl`."""
+    url = split_feed_url(attributes.get("xmlUrl", ""))
+    homepage, language = fold_spaces(attributes.get("htmlUrl")), attributes.get("language", "")
+    topics = tuple(dict.fromkeys(split_topics(attributes.get("topics", ""))))
+    for topic in topics:
+        if topic not in known_topics:
+            known = ", ".join(known_topics) or "none"
+            raise ValueError(f'the topic "{topic}" is unknown; there are: {known}')
+    return ListedFeed(
+        feed_url=url.feed_url,
+        credential=url.credential,
+        title=fold_spaces(attributes.get("text")) or fold_spaces(attributes.get("title")),
+        homepage_url=None if homepage is None else parse_homepage(homepage),
+        outlet=fold_spaces(attributes.get("outlet")),
+        language=parse_language(language) if language.strip() else None,
+        poll=parse_poll(attributes["poll"]) if "poll" in attributes else None,
+        tags=tuple(dict.fromkeys(filter(None, map(_clean_tag, tags)))),
+        topics=topics,
+    )
+
+
+def fold_spaces(text: str | None) -> str | None:
+    """`text` with single spaces; None if nothing is left."""
+    return " ".join((text or "").split()) or None
+
+
+def split_topics(value: str) -> list[str]:
+    return value.replace(",", " ").split()
+
+
+def parse_homepage(value: str) -> str:
+    """The url without credentials. Raises ValueError."""
     try:
-        tree = etree.parse(BytesIO(Path(path).read_bytes()), parser)
-    except OSError as exc:
-        raise ConfigError(f"the feed list cannot be read: {exc.strerror}", file=path) from exc
-    except etree.XMLSyntaxError as exc:
-        message = f"not well-formed XML: {exc.msg}"
-        raise ConfigError(message, file=path, line=exc.lineno) from exc
-    if tree.docinfo.internalDTD is not None or tree.docinfo.doctype:
-        raise ConfigError("a document type declaration is not allowed", file=path, line=1)
-    _refuse_misplaced(tree, path)
-    return tree
-
-
-def iterate_feed_outlines(tree: etree._ElementTree, path: Path | str) -> Iterator[etree._Element]:
-    """Feed outlines in document order; folders are checked on the way."""
-    for outline in tree.getroot().iter("outline"):
-        if outline.get("xmlUrl") is not None:
-            yield outline
-        else:
-            _check_folder(outline, path)
-
-
-def line_of(element: etree._Element) -> int:
-    return cast("int", element.sourceline) or 0
+        return split_feed_url(value).feed_url
+    except FeedUrlError as exc:
+        raise ValueError(f"htmlUrl: {exc}") from exc
 
 
 def parse_poll(value: str) -> timedelta:
@@ -145,25 +191,21 @@ def parse_language(value: str) -> str:
     return language
 
 
+def _clean_tag(tag: str) -> str:
+    return tag.strip().strip("/").strip()  # OPML 2.0 begins a path of categories with a slash
+
+
 def _refuse_misplaced(tree: etree._ElementTree, path: Path | str) -> None:
     root = tree.getroot()
     if root.tag != "opml":
         raise ConfigError(f"not a feed list: the root is <{root.tag}>", file=path, line=1)
     bodies = root.findall("body")
     if len(bodies) != 1:
-        raise ConfigError("an OPML file has exactly one <body>", file=path, line=line_of(root))
+        raise ConfigError("an OPML file has exactly one <body>", file=path, line=_line_of(root))
     for element in bodies[0].iterdescendants(etree.Element):
         if element.tag != "outline":
             message = f"<{element.tag}> is unknown; feeds and folders are <outline>"
-            raise ConfigError(message, file=path, line=line_of(element))
-
-
-def _check_folder(outline: etree._Element, path: Path | str) -> None:
-    _refuse_unknown_attributes(outline, path, FOLDER_ATTRIBUTES)
-    if len(outline) == 0:
-        name = outline.get("text") or outline.get("title") or ""
-        message = f'the outline "{name}" has no xmlUrl and holds no feeds'
-        raise ConfigError(message, file=path, line=line_of(outline))
+            raise ConfigError(message, file=path, line=_line_of(element))
 
 
 def _read_outline(
@@ -171,24 +213,16 @@ def _read_outline(
 ) -> ListedFeed:
     _refuse_unknown_attributes(outline, path, FEED_ATTRIBUTES)
     if outline.find("outline") is not None:
-        raise ConfigError("a feed cannot hold outlines", file=path, line=line_of(outline))
+        raise ConfigError("a feed cannot hold outlines", file=path, line=_line_of(outline))
+    attributes = {str(name): str(value) for name, value in outline.attrib.items()}
+    folders = [fold_spaces(folder.get("text")) or "" for folder in outline.iterancestors("outline")]
+    tags = [*attributes.get("category", "").split(","), *reversed(folders)]
     try:
-        url = split_feed_url(outline.get("xmlUrl", ""))
-        return ListedFeed(
-            feed_url=url.feed_url,
-            credential=url.credential,
-            title=_text(outline, "text") or _text(outline, "title"),
-            homepage_url=_homepage(outline),
-            outlet=_text(outline, "outlet"),
-            language=_language(outline),
-            poll=parse_poll(outline.get("poll", "")) if "poll" in outline.attrib else None,
-            tags=_tags(outline),
-            topics=_topics(outline, known_topics),
-        )
+        return build_feed(attributes, tags, known_topics)
     except FeedUrlError as exc:
-        raise ConfigError(f"xmlUrl: {exc}", file=path, line=line_of(outline)) from exc
+        raise ConfigError(f"xmlUrl: {exc}", file=path, line=_line_of(outline)) from exc
     except ValueError as exc:
-        raise ConfigError(str(exc), file=path, line=line_of(outline)) from exc
+        raise ConfigError(str(exc), file=path, line=_line_of(outline)) from exc
 
 
 def _refuse_unknown_attributes(
@@ -204,43 +238,8 @@ def _refuse_unknown_attributes(
         else:
             hint = f', did you mean "{meant}"?' if meant else ""
             message = f'the attribute "{name}" is unknown{hint}'
-        raise ConfigError(message, file=path, line=line_of(outline))
+        raise ConfigError(message, file=path, line=_line_of(outline))
 
 
-def _text(outline: etree._Element, name: str) -> str | None:
-    return " ".join(str(outline.get(name, "")).split()) or None
-
-
-def _homepage(outline: etree._Element) -> str | None:
-    value = _text(outline, "htmlUrl")
-    if value is None:
-        return None
-    try:
-        return split_feed_url(value).feed_url
-    except FeedUrlError as exc:
-        raise ValueError(f"htmlUrl: {exc}") from exc
-
-
-def _language(outline: etree._Element) -> str | None:
-    value = _text(outline, "language")
-    return None if value is None else parse_language(value)
-
-
-def _tags(outline: etree._Element) -> tuple[str, ...]:
-    own = str(outline.get("category", "")).split(",")
-    folders = [_text(folder, "text") or "" for folder in outline.iterancestors("outline")]
-    tags = [tag.strip().strip("/").strip() for tag in (*own, *reversed(folders))]
-    return tuple(dict.fromkeys(tag for tag in tags if tag))
-
-
-def _topics(outline: etree._Element, known_topics: Collection[str]) -> tuple[str, ...]:
-    return _check_topics(str(outline.get("topics", "")).replace(",", " ").split(), known_topics)
-
-
-def _check_topics(topics: Iterable[str], known_topics: Collection[str]) -> tuple[str, ...]:
-    checked = tuple(dict.fromkeys(topics))
-    for topic in checked:
-        if topic not in known_topics:
-            known = ", ".join(known_topics) or "none"
-            raise ValueError(f'the topic "{topic}" is unknown; there are: {known}')
-    return checked
+def _line_of(element: etree._Element) -> int:
+    return cast("int", element.sourceline) or 0

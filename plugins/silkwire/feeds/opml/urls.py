@@ -1,35 +1,35 @@
-"""What a feed's url may look like, and what is not part of its name: the credentials. Pure."""
+"""Check a feed's url, and separate the credential that a listed url may hold. Pure."""
 
 import re
 from dataclasses import dataclass
 from urllib.parse import SplitResult, quote, unquote, urlsplit
 
 MAX_URL_LENGTH = 2_000
-"""A key of PostgreSQL's B-trees ends at 2,704 bytes."""
+"""Bytes. A key in a B-tree of PostgreSQL has at most 2,704."""
 _FORBIDDEN = re.compile(r"""[\s\x00-\x1f\x7f\\<>"]""")
 
 
 class FeedUrlError(ValueError):
-    """Why a url cannot be a feed's; the message never repeats the url, which may hold a secret."""
+    """Why a url cannot be a feed's. The message never holds the url, which may hold a password."""
 
 
 @dataclass(frozen=True, slots=True)
 class SplitFeedUrl:
-    """A listed url as two values, so that the credential travels alone."""
+    """A listed url as two values."""
 
     feed_url: str
-    """Without user and password; otherwise as listed."""
+    """As listed, without user and password."""
     credential: str | None
-    """`user:password`, percent-decoded, as RFC 7617 §2 wants it."""
+    """`user:password`, percent-decoded (RFC 7617 §2)."""
 
 
 def split_feed_url(listed_url: str) -> SplitFeedUrl:
-    """Take the credential out of a listed url. Raises FeedUrlError, saying what is wrong."""
+    """Separate the credential from a listed url. Raises FeedUrlError, which says what is wrong."""
     url = listed_url.strip()
     _refuse_unfit(url)
     try:
         parts = urlsplit(url)
-        parts.port  # noqa: B018 - raises ValueError where it is no port
+        parts.port  # noqa: B018 - raises ValueError if it is not a port
     except ValueError as exc:
         raise FeedUrlError("the url cannot be read (host or port)") from exc
     if parts.scheme.lower() not in ("http", "https"):
@@ -53,7 +53,7 @@ def join_credential(feed_url: str, credential: str | None) -> str:
 
 
 def host_of(url: str) -> str:
-    """Host in lower case without port; empty where there is none."""
+    """The host in lower case, without port; empty if there is none."""
     try:
         return (urlsplit(url).hostname or "").rstrip(".")
     except ValueError:
@@ -61,12 +61,13 @@ def host_of(url: str) -> str:
 
 
 def name_outlet_after_host(url: str) -> str:
-    """What to call an outlet that the list does not name: its host, without `www.`."""
+    """The name of an outlet that the list does not name: the host without `www.`."""
     return host_of(url).removeprefix("www.")
 
 
 def fold_url(url: str) -> str:
-    """The same for two spellings of one address: case of scheme and host, default port, `/`."""
+    """The url in one spelling: scheme and host in lower case, no default port, no fragment, and
+    the path `/` if there is none."""
     parts = urlsplit(url)
     default_port = {"http": 80, "https": 443}[parts.scheme.lower()]
     port = "" if parts.port in (None, default_port) else f":{parts.port}"
@@ -77,8 +78,8 @@ def fold_url(url: str) -> str:
 
 
 def is_same_site(listed_url: str, fetch_url: str) -> bool:
-    """Whether a credential listed for one may be sent to the other: never to another host, port,
-    or from https to http."""
+    """Whether a credential that was listed for one url may be sent to the other: not to another
+    host or port, and not from https to http."""
     listed, fetched = urlsplit(listed_url), urlsplit(fetch_url)
     if host_of(listed_url) != host_of(fetch_url):
         return False
@@ -88,7 +89,7 @@ def is_same_site(listed_url: str, fetch_url: str) -> bool:
 
 
 def _refuse_unfit(url: str) -> None:
-    # urlsplit drops tabs and line breaks in silence, browsers read a backslash as a slash.
+    # urlsplit silently drops tabs and line breaks; browsers read a backslash as a slash.
     if not url:
         raise FeedUrlError("the url is empty")
     if len(url.encode()) > MAX_URL_LENGTH:

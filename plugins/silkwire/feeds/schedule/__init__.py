@@ -1,1 +1,1 @@
-"""A feed's health and next fetch, decided from what its fetches brought. Pure."""
+"""Decide a feed's health and its next fetch from the results of its fetches. Pure."""

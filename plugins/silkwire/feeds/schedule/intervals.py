@@ -1,4 +1,4 @@
-"""How long to wait: learned from what came, asked for by the publisher, or backing off. Pure."""
+"""How long to wait before a fetch: learned, asked for by the publisher, or backed off. Pure."""
 
 from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
@@ -10,15 +10,15 @@ from silkwire.model import ErrorClass
 MIN_INTERVAL, MAX_INTERVAL = timedelta(minutes=10), timedelta(days=1)
 JITTER = 0.1
 EARLY = timedelta(minutes=5)
-"""A plan leases feeds up to half a tick before their time; what a publisher asks for must allow for
-it."""
+"""A batch leases feeds up to half a tick before they are due, so this is added to a wait that a
+publisher asks for."""
 _HOUR = timedelta(hours=1)
 LOSS_SHARE = 0.5
-"""With so many new entries in one document, others may have come and gone unseen."""
+"""If this share of a document is new, other entries may have come and gone between two fetches."""
 
 
 class Severity(StrEnum):
-    """How soon a failure is likely to pass."""
+    """How long a failure is likely to last."""
 
     SOFT = "soft"
     HARD = "hard"
@@ -49,8 +49,9 @@ _LONGEST_WAIT = {
 def learn_interval(interval: timedelta, entry_count: int, new_entry_count: int) -> timedelta:
     """The next interval of a feed that showed these entries after `interval`.
 
-    Nothing new lengthens it by a tenth, something new shortens it to 0.7; so it settles where one
-    fetch in five brings something. When half of the document or more is new it shrinks faster.
+    A fetch with nothing new lengthens it by a tenth, one with something new shortens it to 0.7, so
+    it settles where one fetch in five brings something. If half of the document or more is new, it
+    is shortened to 0.4.
     """
     if new_entry_count <= 0:
         return bound_interval(interval * 1.1)
@@ -63,7 +64,7 @@ def bound_interval(interval: timedelta) -> timedelta:
 
 
 def bound_hint(seconds: int | None) -> timedelta:
-    """What a publisher asks for (`max-age`, `ttl`, …), within our bounds; zero if nothing."""
+    """The interval that a publisher asks for (`max-age`, `ttl`) in our bounds; zero if none."""
     if seconds is None or seconds <= 0:
         return timedelta(0)
     return bound_interval(timedelta(seconds=min(seconds, int(MAX_INTERVAL.total_seconds()))))
@@ -76,7 +77,7 @@ def judge_severity(error_class: ErrorClass) -> Severity:
 
 
 def back_off(severity: Severity, failure_count: int) -> timedelta:
-    """Doubles with each failure in a row (1, 2, …) up to the longest wait of its severity."""
+    """The wait after this many failures in a row: each doubles it, up to the severity's maximum."""
     doublings = min(max(failure_count, 1) - 1, 20)
     return min(_FIRST_WAIT[severity] * (1 << doublings), _LONGEST_WAIT[severity])
 
@@ -84,14 +85,14 @@ def back_off(severity: Severity, failure_count: int) -> timedelta:
 def find_slot(start: datetime, wait: timedelta, name: str, *, earliest: float) -> datetime:
     """About `wait` after `start`, moved towards the feed's own slot within an interval.
 
-    At most a tenth later, and not before `earliest` (a share of `wait`). Slots are spread evenly by
-    name, so feeds that were all read at once soon are no more; a mere chance of ±10% would need
-    weeks for those that are read daily.
+    The result is at most a tenth later and not before `earliest` (a share of `wait`). Slots are
+    distributed evenly by name, so feeds that were all fetched at once are soon spread out. A random
+    ±10% would need weeks for feeds that are fetched daily.
     """
     latest = 1 + JITTER
     phase = ((start + wait).timestamp() / wait.total_seconds() - fraction_of(name)) % 1.0
     factor = 1 - phase if phase <= 1 - earliest else 2 - phase
-    if factor > latest:  # the slot is out of reach: step towards it
+    if factor > latest:  # the slot is too far off: move towards it
         factor = latest if phase > 1 / 2 else earliest
     return start + wait * factor
 
@@ -104,10 +105,10 @@ def leave_alone(
     latest: datetime,
     name: str,
 ) -> datetime:
-    """`due`, or a time in the first hour after it that is not among those to skip.
+    """`due`, or a time in the first hour after it that the feed does not ask to skip.
 
-    Not after `latest`, whatever is to be skipped. Feeds that wait for the same hour are spread over
-    it by name; its first minutes stay free, since a plan leases early.
+    `hours` and `days` are those to skip, in UTC. The result is never after `latest`. Feeds that
+    wait for the same hour are spread over it by name, but not over its first minutes (`EARLY`).
     """
     if _is_open(due, hours, days) and _is_open(due - EARLY, hours, days):
         return due
@@ -125,5 +126,5 @@ def _is_open(at: datetime, hours: Collection[int], days: Collection[int]) -> boo
 
 
 def spread(wait: timedelta, *names: str, low: float = 1 - JITTER) -> timedelta:
-    """`wait` times a factor from `low` to 1.1, the same for the same names."""
+    """`wait` times a factor between `low` and 1.1, the same for the same names."""
     return wait * (low + (1 + JITTER - low) * fraction_of(*names))

@@ -1,4 +1,4 @@
-"""Follow a feed that moved: permanent redirects are adopted, but not at first sight. Pure."""
+"""Follow a feed that moved: adopt a permanent redirect once it was seen several times. Pure."""
 
 from dataclasses import replace
 from datetime import datetime
@@ -10,15 +10,16 @@ from silkwire.model import Redirect
 
 PERMANENT = (301, 308)
 SIGHTINGS = 3
-"""In a row, before a permanent redirect is believed (edge case 7)."""
+"""Fetches in a row that must see a permanent redirect before it is adopted (edge case 7)."""
 MAX_HISTORY = 20
 GIVE_UP_FAILURES = 5
+"""After this many failures in a row, and each such number again, the listed address is tried."""
 
 
 def note_redirects(
     health: FeedHealth, redirects: tuple[Redirect, ...], now: datetime
 ) -> FeedHealth:
-    """Count a permanent redirect of a fetch that succeeded; adopt it when seen often enough."""
+    """Count the permanent redirect of a successful fetch, or adopt it once it was seen enough."""
     target = find_permanent_target(health.fetch_url, redirects)
     if target is None:
         if health.moved_to_url is None:
@@ -31,9 +32,10 @@ def note_redirects(
 
 
 def find_permanent_target(fetch_url: str, redirects: tuple[Redirect, ...]) -> str | None:
-    """Where the leading 301 and 308 hops end; None if the first hop is temporary or unfit.
+    """The url at which the leading 301 and 308 hops end.
 
-    What follows a temporary hop is temporary too (RFC 9110 §15.4). From https to http is refused.
+    A hop after a temporary one is temporary too (RFC 9110 §15.4). None if the first hop is
+    temporary, if the url cannot be a feed's, or if it leads from https to http.
     """
     target = fetch_url
     for hop in redirects:
@@ -51,7 +53,7 @@ def find_permanent_target(fetch_url: str, redirects: tuple[Redirect, ...]) -> st
 
 
 def return_home(health: FeedHealth, feed_url: str, now: datetime) -> FeedHealth:
-    """Go back to the listed address when an adopted one keeps failing; it may know better now."""
+    """Return to the listed address if an adopted one keeps failing: it may lead elsewhere now."""
     if health.fetch_url == feed_url or health.failure_count % GIVE_UP_FAILURES:
         return health
     home = _move(health, feed_url, now, "the adopted address keeps failing")

@@ -1,4 +1,4 @@
-"""Tell an outage of our own from feeds that fail: it is nobody's fault. Pure."""
+"""Detect an outage of our own network, so that it is not counted as failures of the feeds. Pure."""
 
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
@@ -13,25 +13,26 @@ CONNECTION_CLASSES = {
     ErrorClass.TLS,
     ErrorClass.TIMEOUT,
     ErrorClass.PROTOCOL,
-    ErrorClass.REFUSED_ADDRESS,  # a captive portal's resolver answers with its own address
+    ErrorClass.REFUSED_ADDRESS,  # a captive portal answers every DNS query with its own address
 }
 MIN_HOSTS = 3
-"""A tick of a short list has no more due. Three that were well seldom fail together by chance, and
-a mistake costs them a request each ten minutes."""
+"""With a short list, few hosts are due in one batch. Three healthy ones seldom fail together by
+chance, and a wrong guess costs only a request each ten minutes."""
 SHARE = 0.9
+"""The share of hosts that must be unreachable."""
 WITNESS_AGE = timedelta(days=3)
 
 
 def select_witnesses(
     states: Mapping[int, FeedState], results: Iterable[FetchResult]
 ) -> list[FetchResult]:
-    """The results of feeds that were well: dead ones, which may be all that a tick has due, would
-    excuse one another for ever."""
+    """The results of feeds that were healthy until now. If failing feeds counted, a batch in which
+    only these are due would look like an outage every time."""
     return [result for result in results if _is_witness(states.get(result.feed_key), result)]
 
 
 def decide_outage(results: Iterable[FetchResult]) -> bool:
-    """Whether it is our own network that fails: of several hosts nearly none could be reached."""
+    """Whether our own network failed: of several hosts, nearly none could be reached."""
     is_reached: dict[str, bool] = {}
     for result in results:
         host = host_of(result.fetch_url)

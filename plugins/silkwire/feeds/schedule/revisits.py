@@ -1,4 +1,4 @@
-"""An answer without news speaks of the body that was asked about, and of no other. Pure."""
+"""Keep a feed's validators if a fetch revisited another body than the feed's last one. Pure."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -14,33 +14,24 @@ def keep_known_validators(
     asked: Mapping[int, PlannedFeed],
     results: Sequence[FetchResult],
 ) -> tuple[FetchResult, ...]:
-    """The results, where a revisit of another body than the feed's last one moves no validator.
+    """The results; those that revisited another body get the validators that the feed has.
 
-    That body was rejected meanwhile, or its bytes are lost to a replay: with its validators the
-    next fetch would be answered 304, and its entries would not come before the feed changes.
-    `states` and `asked` are by feed key.
+    A revisit (304 or unchanged body) refers to the body of the feed as planned. If that is not the
+    feed's last body any more, it was rejected meanwhile, or a replay could not read its bytes. With
+    its validators the next fetch would be answered 304, and its entries would be missing until the
+    feed changes. `states` and `asked` are by feed key.
     """
     return tuple(
-        _keep(states[result.feed_key], result)
-        if _is_of_another_body(states.get(result.feed_key), asked.get(result.feed_key), result)
-        else result
-        for result in results
+        _keep(states.get(result.feed_key), asked.get(result.feed_key), result) for result in results
     )
 
 
-def _is_of_another_body(
-    state: FeedState | None, asked: PlannedFeed | None, result: FetchResult
-) -> bool:
+def _keep(state: FeedState | None, asked: PlannedFeed | None, result: FetchResult) -> FetchResult:
     if state is None or result.outcome not in _REVISITS:
-        return False
-    return asked is None or asked.body_hash != state.health.body_hash
-
-
-def _keep(state: FeedState, result: FetchResult) -> FetchResult:
+        return result
     health = state.health
+    if asked is not None and asked.body_hash == health.body_hash:
+        return result
     return replace(
-        result,
-        etag=health.etag,
-        last_modified=health.last_modified,
-        body_hash=health.body_hash,
+        result, etag=health.etag, last_modified=health.last_modified, body_hash=health.body_hash
     )

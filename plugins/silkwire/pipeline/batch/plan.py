@@ -8,8 +8,9 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
-from silkwire.feeds.lease import lease_due_feeds, name_shard, shard_feeds
+from silkwire.feeds.lease import lease_due_feeds
 from silkwire.feeds.opml.read import ListedFeed, read_feed_list
+from silkwire.feeds.shards import name_shard, shard_feeds
 from silkwire.feeds.sync import sync_feeds
 from silkwire.model import PlanReport
 from silkwire.pipeline.batch.context import Context

@@ -1,7 +1,7 @@
-"""Describe a pair of texts by a handful of numbers from 0 to 1. Pure, symmetric.
+"""Describe a pair of texts by features: numbers from 0 to 1. Pure, symmetric.
 
-A score (`score.py`) adds them up. Where both have a lead they say how much of it is shared and
-whether that is what the titles speak of; where one has none they compare the titles.
+`score.py` adds them up. If both texts have a lead, the features say how much of it is shared, and
+whether the shared part holds the words of the titles. Otherwise they compare the titles.
 """
 
 from collections.abc import Iterable
@@ -10,21 +10,23 @@ from difflib import SequenceMatcher
 from functools import lru_cache
 
 from silkwire.syndication import overlap
-from silkwire.syndication.text import LEAD_TOKENS, Reading, Tokens, has_han
+from silkwire.syndication.text import LEAD_TOKENS, TokenizedText, Tokens, has_han
 from silkwire.syndication.words import COLUMN_WORDS, HAN_COLUMN_WORDS, LIVE_WORDS, RELAYS
 
-Evidence = dict[str, float]
+Features = dict[str, float]
 
 _LONG_RUN, _LONG_OPENING, _MANY_WORDS, _SPOKEN_WORDS = 30, 15, 8, 4
 _LONG_TITLE, _MANY_SWAPS, _MANY_REPEATS = 20, 4, 3
-"""Counts from which more says nothing more."""
+"""Counts above these make no difference."""
 _LONG_AGO = timedelta(days=7)
 
 
-def describe_leads(one: Reading, other: Reading, siblings: Iterable[Reading] = ()) -> Evidence:
-    """What two texts with leads share; content is words, or pairs of characters in Han.
+def describe_leads(
+    one: TokenizedText, other: TokenizedText, siblings: Iterable[TokenizedText] = ()
+) -> Features:
+    """The features of two texts that both have a lead.
 
-    `siblings`: what else their outlet had published by then, where one outlet has both.
+    `siblings` are other texts that their outlet had published by then, if one outlet has both.
     """
     is_han = has_han(one.title + other.title)
     leads = [overlap.list_content(text.lead, is_han=is_han) for text in (one, other)]
@@ -53,8 +55,8 @@ def describe_leads(one: Reading, other: Reading, siblings: Iterable[Reading] = (
     }
 
 
-def describe_titles(one: Reading, other: Reading) -> Evidence:
-    """What the titles share where a lead is missing."""
+def describe_titles(one: TokenizedText, other: TokenizedText) -> Features:
+    """The features of two texts of which at least one has no lead."""
     shorter, longer = sorted((one.title, other.title), key=len)
     swaps = [s for s in overlap.list_swaps(one.title, other.title) if not overlap.is_spelling(*s)]
     first, second = sorted(("".join(one.title), "".join(other.title)))
@@ -67,15 +69,20 @@ def describe_titles(one: Reading, other: Reading) -> Evidence:
         "same": float(is_same),
         "same_length": _limit(len(shorter), _LONG_TITLE) if is_same else 0.0,
         "han": float(has_han(longer)),
-        "own": float(is_own(one, other)),
-        "relayed": float(not is_own(one, other) and (is_relay(one) or is_relay(other))),
+        "own": float(is_same_outlet(one, other)),
+        "relayed": float(not is_same_outlet(one, other) and (is_relay(one) or is_relay(other))),
         "column": float(is_column(one) and is_column(other)),
         "days": measure_days(one, other),
     }
 
 
-def count_repeats(one: Reading, other: Reading, siblings: Iterable[Reading]) -> int:
-    """Under how many other titles (3 at most) stands what two leads share: a template's sign."""
+def count_repeats(
+    one: TokenizedText, other: TokenizedText, siblings: Iterable[TokenizedText]
+) -> int:
+    """Count the other titles, at most three, under which the shared part of two leads also stands.
+
+    Such a part is a template, not a story.
+    """
     shared = overlap.list_grams(one.lead, 3) & overlap.list_grams(other.lead, 3)
     titles: set[Tokens] = set()
     for sibling in siblings if shared else ():
@@ -87,20 +94,19 @@ def count_repeats(one: Reading, other: Reading, siblings: Iterable[Reading]) -> 
     return len(titles)
 
 
-def measure_days(one: Reading, other: Reading) -> float:
-    """How far apart they were published, in weeks up to one; 0 where a date is missing."""
+def measure_days(one: TokenizedText, other: TokenizedText) -> float:
+    """How far apart they were published, in weeks, at most 1; 0 if a date is missing."""
     if one.published_at is None or other.published_at is None:
         return 0.0
     return min(abs(one.published_at - other.published_at) / _LONG_AGO, 1.0)
 
 
-def is_own(one: Reading, other: Reading) -> bool:
-    """Whether one outlet published both."""
+def is_same_outlet(one: TokenizedText, other: TokenizedText) -> bool:
     return one.outlet is not None and one.outlet == other.outlet
 
 
-def is_relay(text: Reading) -> bool:
-    """Whether its outlet passes on what others write, or writes what others pass on."""
+def is_relay(text: TokenizedText) -> bool:
+    """Whether its outlet is an aggregator or a news agency."""
     return text.outlet is not None and _names_relay(text.outlet)
 
 
@@ -109,12 +115,12 @@ def _names_relay(outlet: str) -> bool:
     return RELAYS.search(outlet.lower()) is not None
 
 
-def is_live(text: Reading) -> bool:
+def is_live(text: TokenizedText) -> bool:
     return not LIVE_WORDS.isdisjoint(text.title)
 
 
-def is_column(text: Reading) -> bool:
-    """Whether the title is a column's, which bears it every day or week."""
+def is_column(text: TokenizedText) -> bool:
+    """Whether the title is that of a column, which has the same one every day or week."""
     joined = "".join(text.title)
     return not COLUMN_WORDS.isdisjoint(text.title) or any(
         word in joined for word in HAN_COLUMN_WORDS

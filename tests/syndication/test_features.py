@@ -5,14 +5,14 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from silkwire.syndication.evidence import (
+from silkwire.syndication.features import (
     count_repeats,
     describe_leads,
     describe_titles,
     is_column,
     is_live,
 )
-from silkwire.syndication.text import Reading, Tokens
+from silkwire.syndication.text import TokenizedText, Tokens
 
 MONDAY = datetime(2026, 3, 2, tzinfo=UTC)
 
@@ -26,13 +26,13 @@ def number_words(first: int, last: int) -> Tokens:
     return tuple(f"w{chr(97 + n // 26)}{chr(97 + n % 26)}xx" for n in range(first, last))
 
 
-ONE = Reading(
+ONE = TokenizedText(
     words("robot cooks open a canteen"),
     (*words("robot cooks serve noodles"), *number_words(0, 16)),
     "Post",
     MONDAY,
 )
-OTHER = Reading(
+OTHER = TokenizedText(
     words("canteen of robot cooks opens"),
     (*words("robot cooks serve dumplings"), *number_words(0, 6), *number_words(50, 60)),
     "Sun",
@@ -57,8 +57,8 @@ def test_two_leads_are_described_by_what_they_share_and_what_their_titles_speak_
 
 
 def test_in_han_pairs_of_characters_are_what_a_text_speaks_of() -> None:
-    one = Reading(tuple("食堂里的机器厨师"), tuple("机器厨师端上面条"))
-    other = Reading(tuple("机器厨师开食堂"), tuple("机器厨师端上饺子"))
+    one = TokenizedText(tuple("食堂里的机器厨师"), tuple("机器厨师端上面条"))
+    other = TokenizedText(tuple("机器厨师开食堂"), tuple("机器厨师端上饺子"))
     found = describe_leads(one, other)
     assert found["text_contained"] == pytest.approx(6 / 10)
     assert found["lead_on_titles"] == pytest.approx(3 / 4)
@@ -89,8 +89,8 @@ def test_a_live_page_and_an_article_are_told_apart() -> None:
 # --- templates
 
 
-def sibling(number: int, lead: Tokens) -> Reading:
-    return Reading(words(f"title {number}"), lead, "Post")
+def sibling(number: int, lead: Tokens) -> TokenizedText:
+    return TokenizedText(words(f"title {number}"), lead, "Post")
 
 
 def test_titles_that_bear_half_of_what_two_leads_share_are_counted_up_to_three() -> None:
@@ -119,8 +119,8 @@ def test_what_only_one_of_the_leads_says_is_no_template() -> None:
 
 
 def test_two_titles_are_described_by_order_letters_and_what_is_exchanged() -> None:
-    one = Reading(words("robot cooks open a canteen"), (), "Post", MONDAY)
-    other = Reading(words("robot cooks close the canteen"), (), "AP News", MONDAY)
+    one = TokenizedText(words("robot cooks open a canteen"), (), "Post", MONDAY)
+    other = TokenizedText(words("robot cooks close the canteen"), (), "AP News", MONDAY)
     assert describe_titles(one, other) == {
         "order": pytest.approx(1 / 7),
         "letters": pytest.approx(38 / 47),
@@ -136,27 +136,30 @@ def test_two_titles_are_described_by_order_letters_and_what_is_exchanged() -> No
 
 
 def test_another_spelling_is_no_exchange() -> None:
-    one = Reading(words("colour of the harbour"), ())
-    assert describe_titles(one, Reading(words("color of the harbour"), ()))["swaps"] == 0.0
+    one = TokenizedText(words("colour of the harbour"), ())
+    assert describe_titles(one, TokenizedText(words("color of the harbour"), ()))["swaps"] == 0.0
 
 
 def test_titles_that_are_the_same_say_more_the_longer_they_are() -> None:
-    one = Reading(number_words(0, 5), (), "Post")
+    one = TokenizedText(number_words(0, 5), (), "Post")
     found = describe_titles(one, one)
     assert (found["same"], found["same_length"]) == (1.0, 5 / 20)
     assert (found["own"], found["relayed"], found["letters"]) == (1.0, 0.0, 1.0)
 
 
 def test_han_is_looked_for_in_the_longer_title() -> None:
-    han, latin = Reading(tuple("机器"), ()), Reading(words("ai robots open a canteen"), ())
+    han, latin = (
+        TokenizedText(tuple("机器"), ()),
+        TokenizedText(words("ai robots open a canteen"), ()),
+    )
     assert describe_titles(han, latin)["han"] == describe_titles(latin, han)["han"] == 0.0
-    longer = Reading(tuple("机器厨师开食堂"), ())
+    longer = TokenizedText(tuple("机器厨师开食堂"), ())
     assert describe_titles(longer, latin)["han"] == describe_titles(latin, longer)["han"] == 1.0
 
 
 def test_letters_that_are_frequent_count_in_a_long_title_too() -> None:
-    one = Reading(("a" * 150 + "b" * 60,), ())
-    other = Reading(("a" * 150 + "c" * 60,), ())
+    one = TokenizedText(("a" * 150 + "b" * 60,), ())
+    other = TokenizedText(("a" * 150 + "c" * 60,), ())
     assert describe_titles(one, other)["letters"] == pytest.approx(300 / 420)
 
 
@@ -170,10 +173,10 @@ def test_letters_that_are_frequent_count_in_a_long_title_too() -> None:
     ],
 )
 def test_a_column_is_known_by_its_title(title: Tokens, expected: bool) -> None:
-    column = Reading(title, ())
+    column = TokenizedText(title, ())
     assert is_column(column) is expected
     assert describe_titles(column, column)["column"] == float(expected)
-    plain = Reading(words("robots cook"), ())
+    plain = TokenizedText(words("robots cook"), ())
     assert describe_titles(column, plain)["column"] == 0.0
 
 
