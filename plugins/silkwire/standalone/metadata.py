@@ -9,7 +9,7 @@ from sqlalchemy import URL, make_url
 
 from silkwire.errors import WarehouseError
 from silkwire.standalone.home import AirflowHome
-from silkwire.warehouse.embedded.cluster import SUPERUSER
+from silkwire.warehouse.embedded.access import SUPERUSER
 
 DATABASE = "airflow"
 
