@@ -1,4 +1,4 @@
-"""Settings: read once from the environment (`SILKWIRE_*`, also from `*_FILE`) and passed on."""
+"""Settings: read once from the environment (`SILKWIRE_*` or `SILKWIRE_*_FILE`) and passed on."""
 
 import ipaddress
 import os
@@ -8,13 +8,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
-from pydantic.fields import FieldInfo
-from pydantic_settings import (
-    BaseSettings,
-    NoDecode,
-    PydanticBaseSettingsSource,
-    SettingsConfigDict,
-)
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from silkwire.errors import ConfigError
 from silkwire.resources import CONFIG_DIR
@@ -30,77 +24,80 @@ def default_home() -> Path:
 
 
 class Settings(BaseSettings):
-    """Everything a user may set. Frozen; a wrong value is a `ConfigError` naming the setting."""
+    """Everything that a user may set."""
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="forbid")
 
     home: Path = Field(default_factory=default_home)
     """Data folder: the embedded warehouse, the archive and the batch folders."""
     warehouse_url: SecretStr | None = None
-    """Any PostgreSQL 14+; without it silkwire runs its own."""
+    """A PostgreSQL 14 or later; without it silkwire runs its own."""
     server_dir: Path | None = None
-    """Where the embedded warehouse keeps its folders; default: in `home`, for root
-    `/var/lib/silkwire`, since the server runs as another user then."""
+    """Where the embedded warehouse keeps its folder. Default: `home`; for root `/var/lib/silkwire`,
+    because root's server runs as another user."""
     server_fsync: bool = True
-    """Off makes the embedded warehouse quicker and lets a power failure destroy it: for tests."""
+    """False makes the embedded warehouse faster, but a power failure may destroy it: for tests."""
     data_url: str = ""
-    """Archive and batch folders as an fsspec URL; default: `<home>/data`."""
+    """The fsspec URL of the archive and the batch folders; default: `<home>/data`."""
     config_dir: Path = CONFIG_DIR
+    """The folder of `feeds.opml` and `topics/`."""
 
     fetch_allow_private: Annotated[tuple[IPNetwork, ...], NoDecode] = ()
-    """CIDRs of private addresses that the fetcher may reach, comma-separated."""
+    """Private networks that the fetcher may reach, as CIDRs separated by commas."""
     fetch_host_concurrency: int = Field(default=2, ge=1)
+    """Requests to one host at the same time."""
     fetch_host_pause: float = Field(default=1.0, ge=0)
     """Seconds between requests to one host."""
     fetch_deadline: float = Field(default=30.0, gt=0)
-    """Seconds for one fetch in all, redirects included."""
+    """Seconds for one whole fetch, redirects included."""
     fetch_first_byte: float = Field(default=15.0, gt=0)
-    """Seconds within which an answer has to begin, connecting included."""
+    """Seconds within which a response must begin, connecting included."""
     fetch_max_bytes: int = Field(default=20_000_000, gt=0)
-    """Decoded bytes of one body."""
+    """The most decoded bytes of one body."""
     fetch_concurrency: int = Field(default=200, ge=1)
-    """Requests under way at once in one shard."""
+    """Requests of one shard at the same time."""
     fetch_contact: str = "https://github.com/silkwire/silkwire"
-    """What the User-Agent offers as a contact: a url or a mail address."""
+    """The contact in the User-Agent: a url or a mail address."""
 
     parse_workers: int = Field(default=2, ge=1)
+    """Parser processes."""
     parse_deadline: float = Field(default=10.0, gt=0)
     """Seconds for one document."""
 
     shard_feeds: int = Field(default=500, ge=1)
-    """Feeds of one fetch task."""
+    """Feeds in one shard, which one fetch task takes."""
     batch_lease: float = Field(default=900.0, gt=0)
-    """Seconds without a sign of life after which a batch may be resumed by another."""
+    """Seconds without a sign of life after which another run may resume a batch."""
     hold_quarantined_share: float = Field(default=0.5, gt=0, le=1)
-    """A batch with a larger share of quarantined entries is held for a person."""
+    """A batch with a larger share of quarantined entries is held."""
     hold_min_entries: int = Field(default=50, ge=1)
-    """…unless it has fewer entries than this."""
+    """A batch with fewer entries is not held for that share."""
 
     copy_window_days: int = Field(default=14, ge=0, le=365)
-    """Days between two articles within which the same text is linked as a copy; 0: never."""
+    """Articles with the same text are linked as copies within this many days; 0: never."""
 
     keep_off_topic_days: int = Field(default=30, ge=1)
-    """Days after which an entry that is off topic, and was not seen since, is forgotten."""
+    """Days after its last sighting when an off-topic entry is deleted."""
     keep_quarantine_days: int = Field(default=90, ge=1)
-    """Days after which a quarantined record goes that was decided on, and was not seen since."""
+    """Days after its last sighting when a decided record of quarantine is deleted."""
     keep_open_days: int | None = Field(default=None, ge=1)
-    """Days after which one goes that nobody decided on, and was not seen since; None: never."""
+    """Days after its last sighting when an open record of quarantine is deleted; None: never."""
     keep_batch_days: int = Field(default=7, ge=1)
-    """Days after which the files of a batch that is decided go; never while it is held."""
+    """Days after which the folder of a batch is deleted; never while it is held."""
     keep_archive_days: int | None = Field(default=None, ge=1)
-    """Days after which the archive files of a batch go; None: never. Not while it runs or is held,
-    nor while a record that it quarantined is open."""
+    """Days after which the archive files of a batch are deleted; None: never. They are kept while
+    the batch runs or is held, and while a record that it quarantined is open."""
     keep_months: int = Field(default=13, ge=1)
-    """Whole months of `ops.fetch` and `ops.expectation_result` before this one."""
+    """Whole months of `ops.fetch` and `ops.expectation_result` to keep before this one."""
 
     status_stale_minutes: float = Field(default=60, gt=0)
-    """`silkwire status` complains when no batch ended for so long."""
+    """`silkwire status` reports a concern if no batch has ended for this long."""
     status_quiet_minutes: float = Field(default=360, gt=0)
-    """…when no article came for so long, although five or more would be usual by the last week."""
+    """It does if no article has come for this long where last week's rate would bring five."""
     status_quarantine_growth: int = Field(default=100, ge=1)
-    """…when so many records came into quarantine within a day."""
+    """It does if this many records came into quarantine within a day."""
     status_min_free_bytes: int = Field(default=1_000_000_000, ge=0)
-    """…and when less disk than this is free for the data folder."""
+    """It does if less disk space is free for the data folder."""
 
     @field_validator("fetch_allow_private", mode="before")
     @classmethod
@@ -125,44 +122,12 @@ class Settings(BaseSettings):
     def copy_window(self) -> timedelta:
         return timedelta(days=self.copy_window_days)
 
-    @classmethod
-    def settings_customise_sources(
-        cls,
-        settings_cls: type[BaseSettings],
-        init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,
-        file_secret_settings: PydanticBaseSettingsSource,
-    ) -> tuple[PydanticBaseSettingsSource, ...]:
-        return init_settings, env_settings, _FileSource(settings_cls)
-
-
-class _FileSource(PydanticBaseSettingsSource):
-    """`SILKWIRE_WAREHOUSE_URL_FILE=/run/secrets/url` sets `warehouse_url` to that file's text."""
-
-    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
-        path = os.environ.get(f"{PREFIX}{field_name.upper()}_FILE")
-        if not path:
-            return None, field_name, False
-        try:
-            return Path(path).read_text("utf-8").strip(), field_name, False
-        except OSError as exc:
-            setting = f"{PREFIX}{field_name.upper()}_FILE"
-            raise ConfigError(f"{setting} cannot be read: {exc.strerror}: {path}") from exc
-
-    def __call__(self) -> dict[str, Any]:
-        values = {
-            name: self.get_field_value(field, name)[0]
-            for name, field in self.settings_cls.model_fields.items()
-        }
-        return {name: value for name, value in values.items() if value is not None}
-
 
 def read_settings(**overrides: Any) -> Settings:
-    """Settings from the environment, `overrides` first. Raises ConfigError naming what is wrong."""
+    """Settings from `overrides`, else the environment. Raises ConfigError naming what is wrong."""
     _refuse_unknown(os.environ)
     try:
-        return Settings(**overrides)
+        return Settings(**(_read_files(os.environ) | overrides))
     except ValidationError as exc:
         first = exc.errors()[0]
         name = PREFIX + str(first["loc"][0]).upper() if first["loc"] else "settings"
@@ -175,3 +140,21 @@ def _refuse_unknown(environ: Mapping[str, str]) -> None:
     for name in sorted(environ):
         if name.startswith(PREFIX) and name not in known:
             raise ConfigError(f"{name} is not a setting of silkwire; see .env.example")
+
+
+def _read_files(environ: Mapping[str, str]) -> dict[str, str]:
+    """`SILKWIRE_WAREHOUSE_URL_FILE=/run/secrets/url` sets `warehouse_url` to that file's text.
+
+    A setting that the environment holds itself is not read from a file.
+    """
+    found = {}
+    for field in Settings.model_fields:
+        name = PREFIX + field.upper()
+        path = environ.get(f"{name}_FILE")
+        if not path or name in environ:
+            continue
+        try:
+            found[field] = Path(path).read_text("utf-8").strip()
+        except OSError as exc:
+            raise ConfigError(f"{name}_FILE cannot be read: {exc.strerror}: {path}") from exc
+    return found

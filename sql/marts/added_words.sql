@@ -1,4 +1,4 @@
--- The stretches of words that are in the text after and were not in the text before, in order.
+-- The stretches of words that text_after has and text_before has not, in order.
 CREATE FUNCTION mart.added_words(text_before text, text_after text) RETURNS text[]
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN CASE WHEN text_before IS NOT DISTINCT FROM text_after THEN '{}'::text[] ELSE (

@@ -1,18 +1,18 @@
--- One row a sighting: every url and every feed that carries a text, with who had it first.
--- column origin_article_key: the article that had this text first; a text has one
+-- One row per sighting: every url and every feed that carries a text, and who had it first.
+-- column origin_article_key: the article that had this text first, one for each text
 -- column article_key: the article that the feed shows
--- column is_origin: this article had the text first, in whichever feed
+-- column is_origin: whether this article had the text first, whichever feed showed it
 -- column outlet: who publishes the feed
 -- column feed_url: the feed that shows it
--- column title: of the text that the feed shows now, or showed last
+-- column title: title of the text that the feed shows now, or showed last
 -- column article_url: the article's canonical url, or the link where there is none
 -- column published_url: the link as the feed gives it
 -- column first_seen_at: when the feed was first read that showed it
--- column behind: how much later than the text was seen anywhere
--- column left_at: when the feed no longer showed it; NULL: it does
--- column similarity: how much of the shorter lead, or of both titles, this article and the origin
---   share, 0 to 1; NULL: it is the origin
--- column reason: what decided that it is a copy; NULL: it is the origin
+-- column behind: how long after the text was first seen in any feed
+-- column left_at: when the feed was first read without it; NULL: the feed still shows it
+-- column similarity: the share of the shorter lead, or of both titles, that this article and the
+--   origin have in common, 0 to 1; NULL: it is the origin
+-- column reason: why it counts as a copy; NULL: it is the origin
 -- column linked_at: when it was linked to this origin; NULL: it is the origin
 CREATE VIEW mart.article_copies AS
 SELECT

@@ -1,15 +1,15 @@
--- One row an edit: what a feed showed of an article before and after, and which words changed.
+-- One row per edit: the text that a feed showed before, the text after, and the words that changed.
 -- column article_key: the article, as in mart.articles
 -- column revision_key: the text after, as in mart.topic_decisions and mart.why_matched
--- column edited_at: when the feed was read that showed the text after
--- column outlet: who publishes the feed, which need not be the article's own outlet
+-- column edited_at: when the feed was first read with the text after
+-- column outlet: who publishes the feed; the article may be another outlet's
 -- column feed_url: the feed, as listed
 -- column article_url: the article's canonical url; NULL where its feed gives none
--- column changed: which of title, summary and body differ
--- column title_changes: the title with [-removed words-] and {+added words+}; NULL if the same
--- column removed_words: stretches of words that are gone from title, summary and body, in this
---   order; in Chinese a stretch is a run of characters
--- column added_words: stretches of words that are new in title, summary and body, in this order
+-- column changed: which of title, summary and body changed
+-- column title_changes: the title with [-removed words-] and {+added words+}; NULL: unchanged
+-- column removed_words: stretches of words that title, summary and body lost, in this order; in
+--   Chinese a stretch is a run of characters
+-- column added_words: stretches of words that title, summary and body gained, in this order
 -- column title_before: NULL: none
 -- column title_after: NULL: none
 -- column summary_before: without markup; NULL: none

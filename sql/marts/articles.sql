@@ -1,30 +1,31 @@
--- One row an on-topic article: its text now, its topics, its outlet, its url and its dates.
+-- One row per on-topic article: its current text, topics, outlet, url and dates.
 -- column article_key: the article, whichever feeds carry it; the same in every mart
--- column first_seen_at: when a feed was read that showed it, for the first time
--- column published_at: as the feed says; NULL where it says nothing that can be read (then
+-- column first_seen_at: when it was first seen in a feed
+-- column published_at: as the feed says; NULL: it gives no date, or one that cannot be read (see
 --   published_raw)
 -- column outlet: who publishes the feed that had it first
--- column title: of the current text, that of the feed which had it first; NULL: none
--- column summary: of the current text, without markup; NULL: none
+-- column title: title of the current text, which is that of the feed that had it first; NULL: none
+-- column summary: summary of the current text, without markup; NULL: none
 -- column topics: the topics that any of its texts is on, never empty
--- column scopes: which ways its travel goes: inbound, outbound, domestic, hkmo, crossstrait; NULL:
+-- column scopes: the directions of travel: inbound, outbound, domestic, hkmo, crossstrait; NULL:
 --   unknown
 -- column score: the highest score on any topic, 0 to 1
 -- column language: BCP 47, declared or detected; NULL: unknown
--- column article_url: its canonical url (no tracking, no fragment), or the link where there is none
+-- column article_url: its canonical url (no tracking, no fragment); without one, the link
 -- column published_url: the link as the feed gives it
 -- column feed_count: how many feeds have shown it
--- column edit_count: how often a feed changed its text; mart.article_edits has each
--- column last_edited_at: when the last of these was seen; NULL: never edited
+-- column edit_count: how often a feed changed its text; mart.article_edits lists the edits
+-- column last_edited_at: when the last edit was seen; NULL: never edited
 -- column published_precision: how exact published_at is, such as second or day
 -- column published_raw: the date as the feed writes it
 -- column authors: as the feed names them; may be empty
 -- column image_url: an image that the feed gives with it
 -- column loaded_at: when it came into the warehouse
--- column is_origin: nobody had this text before; WHERE is_origin gives one row a text
+-- column is_origin: whether no other article had this text before; WHERE is_origin gives one row
+--   per text
 -- column origin_article_key: the article that had this text first; itself, if it is the origin
 -- column origin_url: that article's url
--- column copy_count: how many further articles carry this text; mart.article_copies has each
+-- column copy_count: how many other articles carry this text; mart.article_copies lists them
 CREATE VIEW mart.articles AS
 SELECT
     article.article_key,

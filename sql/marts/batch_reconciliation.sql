@@ -1,20 +1,20 @@
--- One row a batch: the five counts, and the difference that promise 1 says is nought.
+-- One row per batch: the five counts, and their difference, which is always 0 once it is done.
 -- column batch_id: the batch
--- column trigger: what began it; review: somebody decided on records of the quarantine
--- column started_at: when it began
--- column finished_at: when it ended; NULL: it is running or was abandoned
+-- column trigger: what started it; review: a person decided on records in quarantine
+-- column started_at: when it started
+-- column finished_at: when it was done; NULL: it is running or was abandoned
 -- column state: running, done or abandoned
 -- column verdict: published, held, released or rejected; NULL: not done
 -- column verdict_reason: why it was held, or what the reviewer wrote
--- column fetched_count: entries in the bytes of all its documents
--- column accepted_count: those that went into the warehouse: inserted, revised and variant
--- column unchanged_count: those that are there already, word for word
--- column off_topic_count: those on no topic
--- column quarantined_count: those that failed validation or could not be read
--- column difference_count: fetched less the four others; always 0 in a batch that is done
+-- column fetched_count: entries in all its documents, those that could not be read included
+-- column accepted_count: entries loaded into the warehouse: inserted, revised and variant
+-- column unchanged_count: entries whose text is in the warehouse already
+-- column off_topic_count: entries on no topic
+-- column quarantined_count: entries that failed validation or could not be read
+-- column difference_count: fetched_count less the four others; 0 in a batch that is done
 -- column inserted_count: new articles
--- column revised_count: edits
--- column variant_count: another feed's own first text of a known article
+-- column revised_count: edits of known articles
+-- column variant_count: known articles that another feed shows with a text of its own
 CREATE VIEW mart.batch_reconciliation AS
 SELECT
     batch.batch_id,

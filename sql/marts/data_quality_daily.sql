@@ -1,12 +1,12 @@
--- One row a day and expectation: how many records were judged and how many failed.
+-- One row per day and expectation: how many values were validated and how many failed.
 -- column day: UTC date of the run
--- column suite: what was judged
--- column expectation: what was expected
--- column column_name: of which column; NULL: of the whole row
--- column run_count: how often it was asked
--- column element_count: values that were judged
+-- column suite: the suite of expectations: entry, batch or warehouse
+-- column expectation: the name of the expectation
+-- column column_name: the column that it is about; NULL: the whole row
+-- column run_count: how often it was validated
+-- column element_count: values that were validated
 -- column unexpected_count: values that failed
--- column unexpected_share: failed of judged, 0 to 1
+-- column unexpected_share: unexpected_count / element_count, 0 to 1
 CREATE VIEW mart.data_quality_daily AS
 SELECT
     (result.run_at AT TIME ZONE 'UTC')::date AS day,

@@ -1,10 +1,10 @@
 -- How one text became another: stretches of words that were kept, removed and added, in order.
--- A word is what stands between spaces and punctuation; in Chinese and Japanese, which write none,
--- each character is one. White space and upper case alone: the first is no change, the second is.
--- The shortest difference by Myers (An O(ND) Difference Algorithm, 1986) after the common
--- beginning and end; where more than 500 words differ, all between the two counts as replaced:
--- that bounds the time.
--- Every range is spelt out, so that the result does not depend on the locale of the database.
+-- A word ends at a space or at punctuation; in Chinese and Japanese, which write no spaces, each
+-- character is a word. A change of white space is ignored, a change of case is not.
+-- The common beginning and end are set aside, then the shortest difference is found by Myers (An
+-- O(ND) Difference Algorithm, 1986). If more than 500 words differ, all of the middle counts as
+-- replaced, which bounds the time.
+-- Character ranges are spelt out, so the result does not depend on the locale of the database.
 CREATE FUNCTION mart.diff_words(text_before text, text_after text)
 RETURNS TABLE (turn integer, kind text, words text, is_after_space boolean)
 LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $function$
@@ -26,14 +26,14 @@ DECLARE
     b_space boolean[];
     n integer;
     m integer;
-    head integer := 0;  -- how many words are the same at the beginning, at the end
+    head integer := 0;  -- how many words are common at the beginning, and at the end
     tail integer := 0;
     reach integer[];    -- how far diagonal k came with d changes, at d(d + 1)/2 + (k + d)/2 + 1
     x integer;
     y integer;
     k integer;
     d integer;
-    before_k integer;   -- where in reach stands diagonal k - 1 with a change less; then k + 1
+    before_k integer;   -- index in reach of diagonal k - 1 with d - 1 changes; k + 1 is the next
     removed boolean[];
     added boolean[];
     from_x integer;
@@ -120,7 +120,7 @@ BEGIN
         END LOOP;
     ELSE
         WHILE d > 0 LOOP
-            -- k is where the path stands with d changes: step back over the last of them
+            -- the path with d changes ends on diagonal k: step back over its last change
             before_k := d * (d - 1) / 2 + (k + d) / 2;
             IF k = -d OR (k <> d AND reach[before_k] < reach[before_k + 1]) THEN
                 added[reach[before_k + 1] - k] := true;

@@ -1,18 +1,18 @@
--- One row a day (UTC) and feed: how often it was read, how that ended, and what came of it.
--- column day: UTC date of the attempts; a day without any has no row
+-- One row per day (UTC) and feed: how often it was fetched, how that ended, and what it brought.
+-- column day: UTC date of the fetches; a day without any has no row
 -- column feed_key: the feed
 -- column feed_url: as listed
 -- column outlet: who publishes it
--- column fetch_count: attempts
--- column failed_count: those that failed
--- column news_count: those that brought a document with another set of entries than before
--- column fetched_count: entries in the documents of that day, each as often as it was shown
--- column accepted_count: entries that went into the warehouse
--- column off_topic_count: entries on no topic, each as often as it was shown
--- column quarantined_count: entries set aside, each as often as it was shown
+-- column fetch_count: fetches
+-- column failed_count: fetches that failed
+-- column news_count: fetches that brought a document with other entries than the one before
+-- column fetched_count: entries in that day's documents, each counted as often as it was shown
+-- column accepted_count: entries loaded into the warehouse
+-- column off_topic_count: entries on no topic, each counted as often as it was shown
+-- column quarantined_count: entries put into quarantine, each counted as often as it was shown
 -- column wire_bytes: bytes received
--- column fetch_ms: milliseconds of all attempts together
--- column worst_fetch_ms: milliseconds of the slowest
+-- column fetch_ms: milliseconds of all fetches together
+-- column worst_fetch_ms: milliseconds of the slowest fetch
 CREATE VIEW mart.feed_daily AS
 SELECT
     attempt.day,

@@ -1,23 +1,23 @@
--- One row a feed: whether it delivers, when it is read next, and what is wrong with it.
+-- One row per feed: its state, when it is fetched next, and what is wrong with it.
 -- column feed_key: the feed
 -- column feed_url: as listed
 -- column title: as the list names it
 -- column outlet: who publishes it
 -- column state: healthy, failing, gone or paused
--- column reason: why it is paused, else the last error
--- column last_error_class: what kind of failure; NULL: none
+-- column reason: why it is paused; otherwise the last error
+-- column last_error_class: the kind of the last error; NULL: none
 -- column failure_count: failures in a row
--- column last_fetched_at: the last attempt
--- column last_success_at: the last attempt that did not fail
--- column last_new_entry_at: when it last showed an entry that was new
--- column next_due_at: when it is read next
--- column poll_interval: how long it waits between two readings
--- column fetch_count_24h: attempts in the last 24 hours
--- column failed_count_24h: those of them that failed
--- column accepted_count_24h: entries of that time that went into the warehouse
--- column churn_count_24h: readings of that time where bytes changed and entries did not
--- column moved_to_url: where it is read instead, after a lasting redirect; NULL: as listed
--- column suggested_feed_url: a feed that was found on the web page which answered instead
+-- column last_fetched_at: the last fetch
+-- column last_success_at: the last fetch that did not fail
+-- column last_new_entry_at: when it last showed a new entry
+-- column next_due_at: when it is fetched next
+-- column poll_interval: the time between two fetches
+-- column fetch_count_24h: fetches in the last 24 hours
+-- column failed_count_24h: fetches in the last 24 hours that failed
+-- column accepted_count_24h: entries of these fetches that were loaded into the warehouse
+-- column churn_count_24h: fetches in the last 24 hours that changed the bytes but no entry
+-- column moved_to_url: where it is fetched instead, after a lasting redirect; NULL: as listed
+-- column suggested_feed_url: a feed found on the web page that the server sent instead of a feed
 CREATE VIEW mart.feed_health AS
 SELECT
     feed.feed_key,

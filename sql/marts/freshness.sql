@@ -1,11 +1,11 @@
--- One row: how fresh the warehouse is, and what waits.
--- column last_batch_at: when the last batch ended; reviews of single records are none
+-- One row: how fresh the warehouse is, and what is waiting.
+-- column last_batch_at: when the last batch was done; decisions on single records do not count
 -- column last_article_at: when the newest article was first seen
--- column last_success_at: when a feed was last read without failure
--- column feeds_due_count: feeds whose time has come
--- column feeds_failing_count: feeds that fail
--- column batches_held_count: batches that wait for a person
--- column quarantine_open_count: records that wait for a person
+-- column last_success_at: when a feed was last fetched without failure
+-- column feeds_due_count: feeds that are due
+-- column feeds_failing_count: feeds whose state is failing
+-- column batches_held_count: held batches, which wait for a person to decide
+-- column quarantine_open_count: open records, which wait for a person to decide
 CREATE VIEW mart.freshness AS
 SELECT
     (

@@ -1,6 +1,6 @@
--- Whether a text has all these words, in any order and case. A word of up to three letters is found
--- as a word alone (AI is not in "said" or "air"), a longer one as the beginning of one ("visa" in
--- "visas"); Chinese and Japanese, which write no spaces, are found anywhere.
+-- Whether a text has all the words, in any order and case. A word of up to three letters must be
+-- a whole word (AI is not in "said" or "air"), a longer one the beginning of a word ("visa" is in
+-- "visas"). Chinese and Japanese, which write no spaces, may be anywhere.
 CREATE FUNCTION mart.has_words(searched text, words text) RETURNS boolean
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN (

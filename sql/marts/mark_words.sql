@@ -1,4 +1,4 @@
--- The text after with its changes marked: [-removed words-] and {+added words+}.
+-- text_after with its changes from text_before marked: [-removed words-] and {+added words+}.
 CREATE FUNCTION mart.mark_words(text_before text, text_after text) RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN (

@@ -1,10 +1,10 @@
--- One row an entry that the rules left out, newest first where it matters to look for misses.
+-- One row per off-topic entry, kept for some time so that people can look for misses.
 -- column last_seen_at: when its feed last showed it
 -- column first_seen_at: when its feed first showed it
 -- column outlet: who publishes the feed
 -- column feed_url: the feed, as listed
--- column title: of the entry; NULL: none
--- column summary: of the entry, without markup; NULL: none
+-- column title: title of the entry; NULL: none
+-- column summary: summary of the entry, without markup; NULL: none
 -- column entry_url: its canonical url, or its link
 -- column language: BCP 47; NULL: unknown
 -- column ai_score: how near it came to the topic, 0 to 1; NULL: no rules for it

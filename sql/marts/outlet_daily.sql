@@ -1,11 +1,11 @@
--- One row a day (UTC date of first_seen_at) and outlet: on-topic articles by topic.
+-- One row per day (UTC date of first_seen_at) and outlet: its on-topic articles by topic.
 -- column day: UTC date of first_seen_at; a day without articles has no row
 -- column outlet: who had the article first
 -- column article_count: articles on any topic
--- column ai_count: those on ai
--- column china_travel_count: those on china_travel
--- column both_count: those on both, which are in both counts before
--- column edit_count: edits of these articles, of that day or later
+-- column ai_count: articles on ai
+-- column china_travel_count: articles on china_travel
+-- column both_count: articles on both topics, which ai_count and china_travel_count include
+-- column edit_count: edits of these articles, on that day or later
 CREATE VIEW mart.outlet_daily AS
 SELECT
     (article.first_seen_at AT TIME ZONE 'UTC')::date AS day,

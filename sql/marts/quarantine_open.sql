@@ -1,16 +1,16 @@
--- One row a record that waits for a person, with every reason.
--- column quarantine_key: the number that `silkwire quarantine` takes
+-- One row per record in quarantine that nobody has decided on, with all its reasons.
+-- column quarantine_key: the number by which `silkwire quarantine` takes the record
 -- column last_seen_at: when a feed last showed it
 -- column seen_count: how often it was shown
 -- column outlet: who publishes the feed
 -- column feed_url: the feed, as listed
--- column title: of the entry; NULL: none, or it could not be read
--- column entry_url: of the entry; NULL: none, or it could not be read
+-- column title: title of the entry; NULL: none, or it could not be read
+-- column entry_url: url of the entry; NULL: none, or it could not be read
 -- column reason_count: how many expectations it failed
--- column reasons: what each of them says
--- column batch_id: the batch that set it aside
--- column archive_file: where the document's bytes are kept
--- column archive_offset: at which byte of that file
+-- column reasons: the sentence of each of these expectations
+-- column batch_id: the batch that put it into quarantine
+-- column archive_file: the archive file with the bytes of its document
+-- column archive_offset: the byte of that file at which they begin
 CREATE VIEW mart.quarantine_open AS
 SELECT
     record.quarantine_key,

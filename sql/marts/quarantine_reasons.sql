@@ -1,18 +1,18 @@
--- One row a record in quarantine and expectation that it failed, decided records included.
--- column quarantine_key: the number that `silkwire quarantine` takes
+-- One row per record in quarantine and failed expectation; includes records decided on.
+-- column quarantine_key: the number by which `silkwire quarantine` takes the record
 -- column status: open, released or rejected
 -- column last_seen_at: when a feed last showed the record
 -- column seen_count: how often it was shown
 -- column outlet: who publishes the feed
 -- column feed_url: the feed, as listed
--- column title: of the entry; NULL: none, or it could not be read
--- column entry_url: of the entry; NULL: none, or it could not be read
--- column expectation: the expectation's name
--- column column_name: of which field; NULL: of the whole entry
--- column value: what stood there; NULL: nothing
--- column rule: what the expectation says, as a sentence
+-- column title: title of the entry; NULL: none, or it could not be read
+-- column entry_url: url of the entry; NULL: none, or it could not be read
+-- column expectation: the name of the expectation
+-- column column_name: the field that failed; NULL: the whole entry
+-- column value: the value of that field; NULL: none
+-- column rule: the expectation as a sentence
 -- column reviewer: who decided; NULL: nobody yet
--- column decided_at: when; NULL: not yet
+-- column decided_at: when that person decided; NULL: nobody yet
 CREATE VIEW mart.quarantine_reasons AS
 SELECT
     record.quarantine_key,

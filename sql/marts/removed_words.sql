@@ -1,4 +1,4 @@
--- The stretches of words that are in the text before and no more in the text after, in order.
+-- The stretches of words that text_before has and text_after has not, in order.
 CREATE FUNCTION mart.removed_words(text_before text, text_after text) RETURNS text[]
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN CASE WHEN text_before IS NOT DISTINCT FROM text_after THEN '{}'::text[] ELSE (

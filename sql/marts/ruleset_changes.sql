@@ -1,20 +1,21 @@
--- One row an article, or an entry that is off topic, and topic on which rules that were tried
--- (silkwire replay --ruleset) decide otherwise than those in force.
--- column ruleset_after: the version of the rules that were tried
+-- One row per topic and article (or off-topic entry) on which the rules of a trial
+-- (silkwire replay --ruleset) decide otherwise than the rules in force.
+-- column ruleset_after: the version of the rules of the trial
 -- column ruleset_before: the version of the rules whose decision they would replace
 -- column change: gained or lost
--- column topic: the topic that it would come to be on, or not be on any more
--- column article_key: the article; NULL for an entry that is off topic so far
--- column title: of the current text, or of the entry; NULL: none
+-- column topic: the topic that it would gain or lose
+-- column article_key: the article; NULL: an off-topic entry
+-- column title: title of the article's current text, or of the entry; NULL: none
 -- column url: the article's canonical url or link, or the entry's; NULL: none
 -- column outlet: who had the article first, or publishes the feed of the entry
 -- column feed_url: the feed that had the article first, or shows the entry
--- column published_at: as the feed says; NULL where it does not, and for entries off topic
+-- column published_at: as the feed says; NULL: no date, or an off-topic entry
 -- column first_seen_at: when a feed first showed it
--- column score_before: the highest score of any of its texts, 0 to 1
--- column score_after: the same by the rules that were tried
--- column words_before: the words that counted; NULL: none, and for entries off topic
--- column words_after: the words that count by the rules that were tried; NULL: none
+-- column score_before: the highest score of its texts by the rules in force, 0 to 1
+-- column score_after: the highest score of its texts by the rules of the trial, 0 to 1
+-- column words_before: the words that count by the rules in force; NULL: none, or an off-topic
+--   entry
+-- column words_after: the words that count by the rules of the trial; NULL: none
 CREATE VIEW mart.ruleset_changes AS
 WITH newest AS (
     SELECT max(ruleset.adopted_at) AS adopted_at
@@ -37,8 +38,8 @@ candidate AS (
         )
 ),
 
--- Articles with a text on which they decide otherwise.
-touched AS (
+-- Articles with a text on which the rules of a trial decide otherwise.
+changed_article AS (
     SELECT DISTINCT
         candidate.ruleset_key,
         candidate.version,
@@ -57,10 +58,10 @@ touched AS (
 )
 
 SELECT
-    touched.version AS ruleset_after,
-    judged.ruleset AS ruleset_before,
-    CASE WHEN judged.is_after THEN 'gained' ELSE 'lost' END AS change,
-    touched.topic,
+    changed_article.version AS ruleset_after,
+    compared.ruleset AS ruleset_before,
+    CASE WHEN compared.is_after THEN 'gained' ELSE 'lost' END AS change,
+    changed_article.topic,
     article.article_key,
     revision.title,
     coalesce(article.canonical_url, sighting.link) AS url,
@@ -68,13 +69,13 @@ SELECT
     feed.feed_url,
     article.published_at,
     article.first_seen_at,
-    judged.score_before,
-    judged.score_after,
-    judged.words_before,
-    judged.words_after
-FROM touched
+    compared.score_before,
+    compared.score_after,
+    compared.words_before,
+    compared.words_after
+FROM changed_article
 INNER JOIN LATERAL (
-    -- A text that they have not judged stays as it is.
+    -- A text that the trial has not matched keeps the decision in force.
     SELECT
         coalesce(bool_or(decision.is_match), FALSE) AS is_before,
         bool_or(coalesce(tried.is_match, decision.is_match)) AS is_after,
@@ -97,13 +98,13 @@ INNER JOIN LATERAL (
     LEFT JOIN core.fact_topic_match AS tried
         ON
             text_of.revision_key = tried.revision_key
-            AND touched.topic_key = tried.topic_key
-            AND touched.ruleset_key = tried.ruleset_key
+            AND changed_article.topic_key = tried.topic_key
+            AND changed_article.ruleset_key = tried.ruleset_key
     LEFT JOIN mart.topic_decisions AS decision
-        ON text_of.revision_key = decision.revision_key AND touched.topic = decision.topic
-    WHERE text_of.article_key = touched.article_key
-) AS judged ON judged.is_before <> judged.is_after
-INNER JOIN core.fact_article AS article ON touched.article_key = article.article_key
+        ON text_of.revision_key = decision.revision_key AND changed_article.topic = decision.topic
+    WHERE text_of.article_key = changed_article.article_key
+) AS compared ON compared.is_before <> compared.is_after
+INNER JOIN core.fact_article AS article ON changed_article.article_key = article.article_key
 INNER JOIN core.article_revision AS revision
     ON article.current_revision_key = revision.revision_key
 INNER JOIN core.dim_outlet AS outlet ON article.outlet_key = outlet.outlet_key
@@ -113,7 +114,7 @@ LEFT JOIN core.fact_sighting AS sighting
         article.article_key = sighting.article_key
         AND article.first_feed_key = sighting.feed_key
 UNION ALL
--- Also of the rules in force: what they would gain is not loaded yet.
+-- Off-topic entries, also for the rules in force: what these would gain is not loaded yet.
 SELECT
     candidate.version AS ruleset_after,
     entry.ruleset AS ruleset_before,

@@ -1,5 +1,5 @@
--- A text as mart.has_words reads it: lower case, a space for each stretch of punctuation and white
--- space and around each stretch of Chinese or Japanese, at the beginning and at the end.
+-- A text as mart.has_words searches it: in lower case, with one space for each stretch of
+-- punctuation and white space, one around each stretch of Chinese or Japanese, and one at each end.
 CREATE FUNCTION mart.spaced_words(words text) RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN regexp_replace(

@@ -1,13 +1,13 @@
--- The decision in force on each topic for each text of each article: that of the rules adopted last
--- among those that judged it.
+-- One row per text of an article and topic: the decision in force. Of the rulesets that matched the
+-- text, the one adopted last decides.
 -- column article_key: the article
--- column revision_key: the text that was judged
--- column match_key: the decision; why_matched has its reasons
--- column topic: ai or china_travel
+-- column revision_key: the text
+-- column match_key: the decision; mart.why_matched lists its reasons
+-- column topic: the topic, such as ai or china_travel
 -- column is_match: whether the text is on the topic
--- column score: how surely, 0 to 1
--- column scope: which way the travel goes; NULL: unknown, or another topic
--- column factors: what counted beside words, such as a feed dedicated to the topic: JSON of name
+-- column score: how likely the text is on the topic, 0 to 1
+-- column scope: the direction of travel; NULL: unknown, or another topic
+-- column factors: what counted besides words, such as a feed dedicated to the topic; JSON with name
 --   and weight
 -- column flags: remarks of the rules
 -- column ruleset: the version of the rules that decided

@@ -1,19 +1,19 @@
--- One row a reason: the exact words (or the factor without words) that put an article on a topic.
+-- One row per reason: the words, or the factor without words, that put an article on a topic.
 -- column article_key: the article
--- column revision_key: the text that was judged
+-- column revision_key: the text that was matched
 -- column outlet: who had the article first
--- column title: of the text that was judged
+-- column title: title of the text that was matched
 -- column article_url: the article's canonical url
 -- column first_seen_at: when the article was first seen
 -- column topic: the topic that it was put on
--- column scope: which way the travel goes; NULL: unknown, or another topic
--- column score: of the decision, 0 to 1, the same for all its reasons
--- column field: title, summary or body; NULL for a factor without words
--- column matched_text: the exact words; NULL for a factor without words
--- column start_offset: where they begin in the field, in code points from 0
--- column end_offset: where they end
--- column rule: the rule, or the factor's name
--- column weight: what it added; below 0 it spoke against
+-- column scope: the direction of travel; NULL: unknown, or another topic
+-- column score: score of the decision, 0 to 1, the same for all its reasons
+-- column field: title, summary or body; NULL: a factor without words
+-- column matched_text: the exact words; NULL: a factor without words
+-- column start_offset: where the words begin in the field, in code points from 0
+-- column end_offset: where the words end
+-- column rule: the name of the rule or factor
+-- column weight: what it added to the score; negative: it counted against the topic
 -- column ruleset: the version of the rules that decided
 CREATE VIEW mart.why_matched AS
 SELECT

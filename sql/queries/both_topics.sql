@@ -1,4 +1,4 @@
--- Which stories are about AI and China travel at once, and who carries them?
+-- Which articles are about both AI and China travel, and which outlets carry them?
 -- param days: 7  how many days back
 -- param until: now  the end of the period, an instant such as 2026-03-01T12:00Z
 -- param limit: 100  how many at most

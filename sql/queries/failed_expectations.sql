@@ -1,4 +1,4 @@
--- Which expectations do records fail?
+-- Which expectations fail most often?
 -- param days: 7  how many days back, today included
 -- param until: now  the end of the period, an instant such as 2026-03-01T12:00Z
 SELECT

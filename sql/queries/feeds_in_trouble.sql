@@ -1,4 +1,4 @@
--- Which feeds need a person, and why?
+-- Which feeds need attention, and why?
 SELECT
     health.title,
     health.state,

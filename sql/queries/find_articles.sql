@@ -1,5 +1,5 @@
--- Which articles speak of these words?
--- param words: China  words of title and summary, in any order and case
+-- Which articles contain these words?
+-- param words: China  words in title or summary, in any order and case
 -- param topic: any  ai, china_travel or any
 -- param days: 30  how many days back
 -- param until: now  the end of the period, an instant such as 2026-03-01T12:00Z

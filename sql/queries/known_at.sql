@@ -1,7 +1,7 @@
--- What was known at a given time?
+-- Which articles were known at a given time?
 -- param at: now  an instant such as 2026-03-01T12:00Z
 -- param topic: any  ai, china_travel or any
--- param hours: 24  how far back from then, by when a feed first showed it
+-- param hours: 24  how far back from then, by when a feed first showed the article
 -- param limit: 30  how many at most
 SELECT
     article.first_seen_at,

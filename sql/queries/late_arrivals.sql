@@ -1,5 +1,5 @@
 -- Which articles reached us long after they were published?
--- param hours: 6  how long after
+-- param hours: 6  how many hours after, at least
 -- param days: 7  how many days back
 -- param until: now  the end of the period, an instant such as 2026-03-01T12:00Z
 -- param limit: 30  how many at most

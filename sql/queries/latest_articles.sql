@@ -1,6 +1,6 @@
 -- What is new on a topic?
 -- param topic: any  ai, china_travel or any
--- param hours: 24  how far back, by when the feed first showed it
+-- param hours: 24  how far back, by when a feed first showed the article
 -- param until: now  the end of the period, an instant such as 2026-03-01T12:00Z
 -- param limit: 30  how many at most
 SELECT

@@ -1,8 +1,8 @@
--- What has been learned in the last hours: articles that are new, headlines that are not the same?
--- param hours: 24  how long ago, by when it came into the warehouse
+-- Which articles are new, and which headlines changed, in the last hours?
+-- param hours: 24  how many hours back, by when the article or edit was loaded
 -- param until: now  the end of the period, an instant such as 2026-03-01T12:00Z
 -- param limit: 100  how many at most
-WITH touched AS (
+WITH changed AS (
     SELECT fresh.article_key
     FROM mart.articles AS fresh
     WHERE
@@ -24,7 +24,7 @@ SELECT
     earlier.title AS title_then,
     article.article_url
 FROM mart.articles_as_of(cast(:until AS timestamptz)) AS article
-INNER JOIN touched ON article.article_key = touched.article_key
+INNER JOIN changed ON article.article_key = changed.article_key
 LEFT JOIN
     mart.articles_as_of(cast(:until AS timestamptz) - make_interval(hours => :hours))
         AS earlier

@@ -1,4 +1,4 @@
--- What did the rules almost keep?
+-- Which off-topic entries came closest to being kept?
 -- param limit: 20  how many at most
 SELECT
     entry.outlet,

@@ -6,7 +6,7 @@ WITH arrival AS (
     SELECT
         article.outlet,
         article.published_at IS NOT NULL AS is_dated,
-        -- a date without a time says nothing of minutes; one in the future is a publisher's slip
+        -- a date without a time has no minutes, and a date in the future is an error
         CASE
             WHEN
                 coalesce(article.published_precision, '') <> 'day'

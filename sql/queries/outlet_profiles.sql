@@ -1,4 +1,4 @@
--- What should one know of an outlet: how much, on what, how often edited, how dated?
+-- What does each outlet publish: how much, on which topics, how often edited, how often undated?
 -- param outlet: any  an outlet, or any
 -- param days: 28  how many days back
 -- param until: now  the end of the period, an instant such as 2026-03-01T12:00Z

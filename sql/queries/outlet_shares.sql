@@ -1,6 +1,6 @@
--- Which outlets give the largest share of what they publish to the topics?
+-- For which outlets is the largest share of entries on topic?
 -- param topic: any  ai, china_travel or any
--- param days: 7  how many days back; what is off topic is kept for 30
+-- param days: 7  how many days back; off-topic entries are kept for 30
 -- param until: now  the end of the period, an instant such as 2026-03-01T12:00Z
 -- param least: 5  outlets with fewer entries are left out
 WITH entry AS (

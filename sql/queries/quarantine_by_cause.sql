@@ -1,4 +1,4 @@
--- Why are records in quarantine, and whose are they?
+-- Why are records in quarantine, and which outlets do they come from?
 -- param status: open  open, released, rejected or any
 -- param days: 30  how many days back, by when a feed last showed the record
 -- param until: now  the end of the period, an instant such as 2026-03-01T12:00Z

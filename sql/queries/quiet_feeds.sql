@@ -1,6 +1,6 @@
--- Which feeds went quiet: news on most days before, none of late?
--- param days: 3  for how many days
--- param least: 7  on how many of the 28 days before it had news
+-- Which feeds went quiet: new entries on many days before, none in the last days?
+-- param days: 3  for how many days it has been quiet
+-- param least: 7  on how many of the 28 days before that it had new entries, at least
 -- param until: now  the end of the period, an instant such as 2026-03-01T12:00Z
 SELECT
     daily.outlet,

@@ -1,4 +1,4 @@
--- What became of every entry of the last batches?
+-- What happened to the entries of the last batches?
 -- param limit: 20  how many batches
 SELECT
     batch.started_at,

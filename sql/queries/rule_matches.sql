@@ -1,5 +1,5 @@
--- What did a rule match last week?
--- param rule: any  a rule or how its name begins; `silkwire query rules_at_work` lists them
+-- Which words did a rule match, and in which articles?
+-- param rule: any  a rule's name or its beginning; `silkwire query rules_at_work` lists the rules
 -- param days: 7  how many days back
 -- param until: now  the end of the period, an instant such as 2026-03-01T12:00Z
 -- param limit: 50  how many at most

@@ -1,4 +1,4 @@
--- What does each rule contribute, and how often does it decide alone?
+-- In how many articles does each rule match, and in how many is it the only one?
 -- param topic: any  ai, china_travel or any
 -- param days: 7  how many days back
 -- param until: now  the end of the period, an instant such as 2026-03-01T12:00Z

@@ -1,4 +1,4 @@
--- How many articles a day on each topic, against the seven days before?
+-- How many articles are there a day on each topic, compared with the seven days before?
 -- param days: 28  how many days back
 -- param until: now  the end of the period, an instant such as 2026-03-01T12:00Z
 SELECT

@@ -1,7 +1,7 @@
--- Which topic, outlet and day had more or fewer articles than in the 28 days before?
+-- On which days did an outlet have more or fewer articles on a topic than in the 28 days before?
 -- param topic: any  ai, china_travel or any
 -- param outlet: any  an outlet, or any
--- param days: 7  how many days back; the last of them may not be over
+-- param days: 7  how many days back; the last day may be incomplete
 -- param until: now  the end of the period, an instant such as 2026-03-01T12:00Z
 -- param limit: 200  how many at most
 WITH bounds AS (
@@ -37,14 +37,14 @@ series AS (
     GROUP BY daily.topic, daily.outlet
 ),
 
--- a day without an article is a nought, which counts for the norm
+-- a day without an article counts as 0 in the norm
 filled AS (
     SELECT
         calendar.day::date AS day,
         series.topic,
         series.outlet,
         coalesce(daily.article_count, 0) AS article_count,
-        -- an outlet that is new has a norm after a week, of the days since it is here
+        -- a new outlet gets a norm after a week, from the days since its first article
         nullif(least(28, greatest(calendar.day::date - series.known_since, 6)), 6) AS norm_days
     FROM bounds
     CROSS JOIN

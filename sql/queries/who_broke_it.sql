@@ -1,15 +1,15 @@
--- Who broke the story first, and how long did the others take?
+-- Which outlet had the story first, and how much later were the others?
 -- param words: AI  words of the title, in any order and case
 -- param days: 7  how many days back
 -- param until: now  the end of the period, an instant such as 2026-03-01T12:00Z
-WITH told AS (
+WITH story AS (
     SELECT
         article.outlet,
         article.title,
         article.article_url,
         article.published_at,
         article.first_seen_at,
-        -- a date without a time, or in the future, says nothing of who was first
+        -- a date without a time, or in the future, does not say who was first
         CASE
             WHEN
                 coalesce(article.published_precision, '') <> 'day'
@@ -25,9 +25,9 @@ WITH told AS (
 ),
 
 first_of_outlet AS (
-    SELECT DISTINCT ON (told.outlet) told.*
-    FROM told
-    ORDER BY told.outlet ASC, told.told_at ASC, told.first_seen_at ASC, told.article_url ASC
+    SELECT DISTINCT ON (story.outlet) story.*
+    FROM story
+    ORDER BY story.outlet ASC, story.told_at ASC, story.first_seen_at ASC, story.article_url ASC
 )
 
 SELECT

@@ -1,4 +1,4 @@
--- Why was an article kept: which words decided, by which rule?
+-- Why was an article kept: which words counted, by which rule?
 -- param words: China  words of its title, in any order and case
 -- param days: 30  how many days back
 -- param until: now  the end of the period, an instant such as 2026-03-01T12:00Z

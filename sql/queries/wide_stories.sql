@@ -1,4 +1,4 @@
--- Which articles do most feeds carry?
+-- Which articles do the most feeds carry?
 -- param topic: any  ai, china_travel or any
 -- param days: 7  how many days back
 -- param until: now  the end of the period, an instant such as 2026-03-01T12:00Z

@@ -1,4 +1,4 @@
-"""What publishers do to feed readers: whole batches with a real server, a real warehouse, a fake clock.
+"""What publishers do to feed readers: whole batches, a real server and warehouse, a fake clock.
 
 `tests/feeds` tests when a feed is due; the other files here test single requests.
 """

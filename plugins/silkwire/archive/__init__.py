@@ -1,5 +1,6 @@
-"""Archive: one WARC 1.1 file per batch and shard, closed before anything in it is parsed."""
+"""The archive: one WARC 1.1 file per batch and shard, closed before anything in it is parsed."""
 
+from silkwire.archive.files import ArchivedBatch, list_batches, remove_batch
 from silkwire.archive.notes import (
     ArchivedFeed,
     ArchivedFile,
@@ -13,15 +14,8 @@ from silkwire.archive.notes import (
     restore_ruleset,
     write_decision,
 )
-from silkwire.archive.read import read_bodies, read_results
-from silkwire.archive.remove import remove_batch
-from silkwire.archive.scan import (
-    ArchivedBatch,
-    Damage,
-    ScannedArchive,
-    list_batches,
-    scan_archive,
-)
+from silkwire.archive.read import read_bodies
+from silkwire.archive.scan import Damage, ScannedArchive, read_results, scan_archive
 from silkwire.archive.write import ArchiveWriter
 
 __all__ = [

@@ -1,4 +1,4 @@
-"""WARC records (ISO 28500:2017, WARC 1.1) of one exchange, each as its own gzip member."""
+"""Build the WARC records (ISO 28500:2017, WARC 1.1) of an exchange, each a gzip member."""
 
 import base64
 import hashlib
@@ -19,27 +19,26 @@ from silkwire.model import Exchange, FetchOutcome, FetchResult
 _PROFILE = "http://netpreserve.org/warc/1.1/revisit/"
 _GZIP_LEVEL = 6
 _GZIP_HEADER = 16
-"""Added to the window's bits: zlib frames what it writes as gzip (RFC 1952)."""
+"""Added to the window bits, it makes zlib write the gzip format (RFC 1952)."""
 
-# Seeded by the system, here and in every fork. The system's own numbers cost a switch of threads
-# each, and of those there is one for every request.
-_ids = random.Random()  # noqa: S311 (a name, no secret)
+# Seeded by the system, here and in every fork. Taking each id from the system would cost a switch
+# of threads, and every request needs ids.
+_ids = random.Random()  # noqa: S311 (an id is no secret)
 os.register_at_fork(after_in_child=_ids.seed)
 
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One record, ready to be appended."""
+    """One record; `data` is its gzip member (WARC 1.1 annex D.2)."""
 
     record_id: str
     data: bytes
-    """A gzip member (WARC 1.1 annex D.2)."""
 
 
 def build_record(
     kind: WarcRecordType, recorded_at: datetime, headers: Mapping[str, str | None], block: bytes
 ) -> Record:
-    """A record with its block digest; headers without a value are left out."""
+    """A record with its block digest; headers that are None are left out."""
     record = WarcRecord()
     record_uuid = uuid.UUID(int=_ids.getrandbits(128), version=4)
     record.init_headers(kind, f"uuid:{record_uuid}".encode())
@@ -54,9 +53,10 @@ def build_record(
 
 
 def _compress(data: bytes) -> bytes:
-    """A gzip member, with no time of compression in it.
+    """A gzip member without a time stamp.
 
-    The window is no larger than the data: to clear one of 32 kB takes most of the time of a head.
+    Its window is not larger than the data: for a small record, clearing a window of 32 kB would
+    take most of the time.
     """
     window_bits = min(max(len(data).bit_length(), 9), zlib.MAX_WBITS)
     memory = min(max(window_bits - 7, 1), zlib.DEF_MEM_LEVEL)
@@ -65,7 +65,7 @@ def _compress(data: bytes) -> bytes:
 
 
 def build_warcinfo(archive_name: str, batch_id: str, started_at: datetime, version: str) -> Record:
-    """What made this file (§6.2)."""
+    """The software that wrote this file, and the batch (§6.2)."""
     fields = {
         "software": f"silkwire/{version}",
         "format": "WARC File Format 1.1",
@@ -80,7 +80,7 @@ def build_warcinfo(archive_name: str, batch_id: str, started_at: datetime, versi
 def build_configuration(
     batch_id: str, started_at: datetime, configuration: Mapping[str, object], warcinfo_id: str
 ) -> Record:
-    """The configuration in force, as JSON about the batch."""
+    """The batch's configuration as JSON."""
     headers = {
         "WARC-Target-URI": f"urn:silkwire:batch:{batch_id}",
         "WARC-Warcinfo-ID": warcinfo_id,
@@ -91,38 +91,35 @@ def build_configuration(
 
 
 def build_answer(exchange: Exchange, warcinfo_id: str) -> Record | None:
-    """The `response`, or the `revisit` of an answer without news; None if no answer came.
+    """The `response`, or the `revisit` if it is not new; None if no response came.
 
-    A revisit keeps the answer's head alone (§6.7). "Unchanged" is decided on the decoded body, so
-    its payload digest is that of the body as received this time.
+    A revisit keeps only the head of the response (§6.7). `unchanged_body` is decided on the decoded
+    body, so the payload digest is that of the body as received this time.
     """
     if exchange.response_head is None:
         return None
-    result, body, profile = exchange.result, exchange.response_body, None
-    kind = WarcRecordType.response
-    if result.outcome is FetchOutcome.NOT_MODIFIED:
+    kind, body, profile = WarcRecordType.response, exchange.response_body, None
+    if exchange.result.outcome is FetchOutcome.NOT_MODIFIED:
         kind, profile = WarcRecordType.revisit, "server-not-modified"
-    elif result.outcome is FetchOutcome.UNCHANGED_BODY:
+    elif exchange.result.outcome is FetchOutcome.UNCHANGED_BODY:
         kind, profile = WarcRecordType.revisit, "identical-payload-digest"
     headers = {
-        **_common_headers(result, warcinfo_id),
-        "Content-Type": "application/http;msgtype=response",
+        **_common_headers(exchange.result, warcinfo_id, "application/http;msgtype=response"),
         "WARC-IP-Address": exchange.peer_address,
         "WARC-Payload-Digest": _digest(body),
         "WARC-Profile": None if profile is None else _PROFILE + profile,
         "WARC-Truncated": exchange.truncated,
     }
     block = exchange.response_head + (body if profile is None else b"")
-    return build_record(kind, result.started_at, headers, block)
+    return build_record(kind, exchange.result.started_at, headers, block)
 
 
 def build_request(exchange: Exchange, warcinfo_id: str, answer_id: str | None) -> Record | None:
-    """The request as sent last (§6.5); None if nothing was sent."""
+    """The last request that was sent (§6.5); None if none was."""
     if not exchange.request_head:
         return None
     headers = {
-        **_common_headers(exchange.result, warcinfo_id),
-        "Content-Type": "application/http;msgtype=request",
+        **_common_headers(exchange.result, warcinfo_id, "application/http;msgtype=request"),
         "WARC-Concurrent-To": answer_id,
         "WARC-IP-Address": exchange.peer_address,
     }
@@ -130,23 +127,25 @@ def build_request(exchange: Exchange, warcinfo_id: str, answer_id: str | None) -
     return build_record(WarcRecordType.request, started_at, headers, exchange.request_head)
 
 
-def build_decision(result: FetchResult, warcinfo_id: str, answer_id: str | None) -> Record:
-    """What silkwire made of the exchange: the `FetchResult` as JSON (§6.6)."""
-    headers = {
-        **_common_headers(result, warcinfo_id),
-        "Content-Type": "application/json",
-        "WARC-Concurrent-To": answer_id,
-    }
+def build_result(result: FetchResult, warcinfo_id: str, answer_id: str | None) -> Record:
+    """The `FetchResult` as JSON (§6.6)."""
+    headers = _common_headers(result, warcinfo_id, "application/json")
+    headers["WARC-Concurrent-To"] = answer_id
     block = msgspec.json.encode(result)
     return build_record(WarcRecordType.metadata, result.started_at, headers, block)
 
 
-def _common_headers(result: FetchResult, warcinfo_id: str) -> dict[str, str | None]:
-    url = result.final_url or result.fetch_url
-    return {"WARC-Target-URI": url, "WARC-Warcinfo-ID": warcinfo_id}
+def _common_headers(
+    result: FetchResult, warcinfo_id: str, content_type: str
+) -> dict[str, str | None]:
+    return {
+        "WARC-Target-URI": result.final_url or result.fetch_url,
+        "WARC-Warcinfo-ID": warcinfo_id,
+        "Content-Type": content_type,
+    }
 
 
 def _digest(payload: bytes) -> str:
-    """As every WARC tool writes and checks it; integrity only, nothing relies on it for safety."""
+    """SHA-1, as WARC tools write and check it: for integrity, not for security."""
     digest = hashlib.sha1(payload, usedforsecurity=False).digest()
     return "sha1:" + base64.b32encode(digest).decode()

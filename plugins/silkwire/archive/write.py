@@ -1,4 +1,4 @@
-"""Write one archive file: in private first, in place only when it is whole."""
+"""Write one archive file, which appears when it is whole."""
 
 import posixpath
 import shutil
@@ -17,8 +17,8 @@ from silkwire.archive.records import (
     Record,
     build_answer,
     build_configuration,
-    build_decision,
     build_request,
+    build_result,
     build_warcinfo,
 )
 from silkwire.errors import StorageError
@@ -29,11 +29,11 @@ from silkwire.wholefiles import open_whole
 class ArchiveWriter:
     """`<data_root>/<archive_file>`, which appears whole when the `with` block is left.
 
-    Records go to an unnamed temporary file, so that a process that dies leaves nothing. An error
-    discards the file; an interruption (KeyboardInterrupt, SystemExit: nothing failed) keeps what
-    was written, as a valid archive. Raises StorageError if the file cannot be written.
+    Records go to an unnamed temporary file, so a process that dies leaves nothing behind. An error
+    discards the file. An interruption (KeyboardInterrupt, SystemExit) is no failure: what was
+    written until then becomes a valid archive. Raises StorageError if it cannot be written.
 
-    `is_continued` begins with what the file holds already, so that places in it stay true.
+    With `is_continued`, the present content of the file comes first, so its offsets stay valid.
     """
 
     def __init__(
@@ -61,8 +61,8 @@ class ArchiveWriter:
     def write(self, exchange: Exchange) -> FetchResult:
         """Append the exchange; return its result with its place in the archive.
 
-        `archive_offset` is where the response or revisit record begins; where no answer came, where
-        the record of the failure begins.
+        `archive_offset` is that of the response or revisit record; without a response, that of the
+        result's record.
         """
         answer = build_answer(exchange, self._warcinfo_id)
         answer_id = answer.record_id if answer else None
@@ -73,7 +73,7 @@ class ArchiveWriter:
         result = replace(exchange.result, archive_file=self._archive_file, archive_offset=offset)
         if answer:
             self._append(answer)
-        self._append(build_decision(result, self._warcinfo_id, answer_id))
+        self._append(build_result(result, self._warcinfo_id, answer_id))
         return result
 
     def __enter__(self) -> Self:
@@ -81,13 +81,17 @@ class ArchiveWriter:
 
     def __exit__(
         self,
-        exc_type: type[BaseException] | None,
-        exc: BaseException | None,
-        traceback: TracebackType | None,
+        error: type[BaseException] | None,
+        _value: BaseException | None,
+        _traceback: TracebackType | None,
     ) -> None:
         with self._partial:
-            if exc_type is None or not issubclass(exc_type, Exception):
-                self._publish()
+            if error is None or not issubclass(error, Exception):
+                fs, root = fsspec.core.url_to_fs(self._data_root)
+                path = posixpath.join(root, self._archive_file)
+                with open_whole(fs, path, is_synced=True) as out:
+                    self._partial.seek(0)
+                    shutil.copyfileobj(self._partial, out, 1 << 20)
 
     def _append(self, record: Record) -> None:
         try:
@@ -95,9 +99,3 @@ class ArchiveWriter:
         except OSError as exc:
             place = f"{tempfile.gettempdir()} cannot be written: {exc.strerror}"
             raise StorageError(f"{place} ({self._archive_file})") from exc
-
-    def _publish(self) -> None:
-        fs, root = fsspec.core.url_to_fs(self._data_root)
-        with open_whole(fs, posixpath.join(root, self._archive_file), is_synced=True) as out:
-            self._partial.seek(0)
-            shutil.copyfileobj(self._partial, out, 1 << 20)

@@ -8,7 +8,7 @@ from sqlalchemy import URL, make_url
 
 from silkwire.errors import WarehouseError
 from silkwire.standalone.home import AirflowHome
-from silkwire.warehouse.embedded.cluster import SUPERUSER
+from silkwire.warehouse.embedded.access import SUPERUSER
 
 _FIND_ROLE = "SELECT 1 FROM pg_roles WHERE rolname = 'airflow'"
 _FIND_DATABASE = "SELECT 1 FROM pg_database WHERE datname = 'airflow'"

