@@ -283,6 +283,6 @@ def test_the_command_says_what_came_in(
     desk.configure(COFFEE)
     monkeypatch.setenv("SILKWIRE_CONFIG_DIR", str(desk.stand.settings.config_dir))
     assert app(["topics", "adopt"], standalone_mode=False) in (0, None)
-    assert "entries off topic that came in: 2 inserted." in capsys.readouterr().out
+    assert "off-topic entries loaded: 2 inserted." in capsys.readouterr().out
     app(["topics", "adopt", "--json"], standalone_mode=False)
     assert json.loads(capsys.readouterr().out)["outcomes"] == {}
