@@ -25,8 +25,8 @@ from helpers.desk import Desk, open_desk
 from helpers.feedserver import FeedServer
 from helpers.forked_parsers import Nursery
 from helpers.places import ROOT
+from silkwire import childprocess
 from silkwire.config import Settings, read_settings
-from silkwire.parse.processes import pool
 from silkwire.warehouse.embedded.server import remove_server
 from silkwire.warehouse.engine import open_engine
 from silkwire.warehouse.schema.migrate import upgrade
@@ -98,7 +98,7 @@ def session_home() -> Iterator[Path]:
 def forked_parsers() -> Iterator[None]:
     """Parsers that this process starts are forked, but for those of `tests/parse/processes`."""
     with Nursery() as nursery, pytest.MonkeyPatch.context() as patch:
-        patch.setattr(pool, "subprocess", nursery)
+        patch.setattr(childprocess, "subprocess", nursery)
         yield
 
 

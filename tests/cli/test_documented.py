@@ -1,5 +1,6 @@
 """Every command is documented: help with an example, and a place in the documentation."""
 
+import inspect
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -43,7 +44,8 @@ def test_the_names_that_scripts_depend_on_are_there() -> None:
 @pytest.mark.parametrize("name", sorted(NAMES))
 def test_every_command_and_option_says_what_it_is_for(name: str) -> None:
     command = COMMANDS[name]
-    assert command.help
+    assert f"silkwire {name}" in command.help
+    assert all(len(line) <= 78 for line in inspect.cleandoc(command.help).splitlines()[1:])
     for parameter in command.params:
         assert getattr(parameter, "help", None), f"{name} {parameter.name}"
 

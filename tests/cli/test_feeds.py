@@ -106,7 +106,7 @@ def test_add_says_when_there_is_no_feed(opml: Path) -> None:
     before = opml.read_text()
     with (
         FeedServer({"bare": DOCUMENTS["bare"]}) as server,
-        pytest.raises(SilkwireError, match="is no feed, and none was found behind it"),
+        pytest.raises(SilkwireError, match="is not a feed, and no feed of this page was found"),
     ):
         run("add", server.url("bare"))
     assert opml.read_text() == before
@@ -296,7 +296,7 @@ def test_a_robots_txt_that_cannot_be_had_forbids_all_and_none_forbids_nothing(op
     with Publisher(pages={"/robots.txt": answer(b"", 503), "/page": answer(RSS)}) as site:
         found = run_json("check", site.url("/page"), code=1)
         assert found["error_class"] == "server_error"
-        assert "its robots.txt cannot be had" in found["error"]
+        assert "its robots.txt cannot be fetched" in found["error"]
         assert site.paths() == ["/robots.txt"]
     assert paths_asked({"page": RSS}, "check") == ["/robots.txt", "/page"]
 

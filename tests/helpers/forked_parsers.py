@@ -4,10 +4,10 @@ A fresh Python takes 0.2 s of a core to import it, and the tests start a thousan
 pool gets is a process of its own behind two pipes, that it ends as it ends any other.
 
     with Nursery() as nursery:
-        pool.subprocess = nursery
+        childprocess.subprocess = nursery
 
-The nursery stands in for the module `subprocess` as the pool sees it. A forked parser's parent is
-the nursery's process, which ends with this one.
+The nursery stands in for the module `subprocess` as `silkwire.childprocess` sees it. A forked
+parser's parent is the nursery's process, which ends with this one.
 """
 
 import json
@@ -21,6 +21,7 @@ from threading import Lock
 from typing import IO, Any, Self
 
 import silkwire
+from silkwire import childprocess
 from silkwire.parse.processes import child
 
 _ROOTS = [str(Path(__file__).resolve().parents[1]), str(Path(silkwire.__file__).parents[1])]
@@ -80,7 +81,7 @@ class ForkedParser:
         self.pid = nursery.ask(arguments, [jobs, results, sys.__stderr__.fileno()])
         os.close(jobs)
         os.close(results)
-        self.stdin, self.stdout = os.fdopen(put, "wb", 0), os.fdopen(get, "rb", 0)
+        self.stdin, self.stdout = os.fdopen(put, "wb"), os.fdopen(get, "rb", 0)
 
     def kill(self) -> None:
         if self._status is None:
@@ -122,8 +123,7 @@ def _parse(arguments: list[str], files: list[int]) -> None:
         for number, file in enumerate(files):
             os.dup2(file, number)
             os.close(file)
-        sys.argv = arguments[2:]
-        child.main()
-        os._exit(0)
+        sys.stdin, sys.stdout = os.fdopen(0), os.fdopen(1, "w")
+        childprocess.serve(child.prepare, *arguments[4:])
     finally:
         os._exit(1)

@@ -1,4 +1,8 @@
-"""The command line. `main` is the console script; each module here is one command or group."""
+"""The command line. `silkwire X` is in `cli/X.py`, `silkwire X Y` in the package `cli/X/`.
+
+Command modules are light to import, so that --help is quick: what is slow to import (SQLAlchemy,
+the pipeline) is imported inside the functions that use it.
+"""
 
 from silkwire.cli.app import main
 

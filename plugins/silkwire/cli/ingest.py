@@ -1,13 +1,16 @@
-"""`silkwire ingest`: one batch now."""
+"""`silkwire ingest`: run one batch now."""
 
-import json
-import sys
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
+
+from silkwire.cli.options import AsJson, print_json
+from silkwire.cli.output.console import open_console
+from silkwire.cli.output.counts import describe_counts
+from silkwire.cli.output.progress import RunProgress
+from silkwire.cli.stopping import explain_stop
+from silkwire.config import read_settings
 
 if TYPE_CHECKING:
     from silkwire.model import BatchReport
@@ -19,68 +22,60 @@ STOPPED = "stopped; what was fetched is kept, and the next `silkwire ingest` goe
 def ingest(
     feeds: Annotated[
         Path | None,
-        typer.Option("--feeds", metavar="OPML", help="Run this list's feeds alone; pauses none."),
+        typer.Option(
+            "--feeds",
+            metavar="OPML",
+            help="Take the feeds of this file instead of config/feeds.opml. It pauses no feed.",
+        ),
     ] = None,
     is_all: Annotated[
-        bool, typer.Option("--all", help="Take every feed, whether it is due or not.")
+        bool, typer.Option("--all", help="Fetch every feed, also those that are not due.")
     ] = False,
-    is_json: Annotated[
-        bool, typer.Option("--json", help="Print one JSON object, nothing else, on stdout.")
-    ] = False,
+    is_json: AsJson = False,
 ) -> None:
-    """Run one batch now: fetch, archive, parse, match, validate, load.
+    """Run one batch now: fetch the feeds that are due, archive, parse, match, validate, load.
 
-    Feeds that fail are counted and recorded; the batch goes on. Exit codes: 0 done (a batch that
-    is held for review too), 1 the run failed, 2 wrong usage or configuration, 3 every due feed
-    failed.
+    A feed that fails is recorded in ops.fetch, and the batch goes on.
 
-    Ctrl-C and SIGTERM stop it within 10 seconds (130, 143): requests under way are finished and
-    archived, and the next ingest goes on with the batch.
+    Exit codes: 0 the batch is done (or held for review), 1 the batch failed,
+    2 wrong usage or configuration, 3 every due feed failed.
 
-    \b
+    Ctrl-C and SIGTERM stop it within 10 seconds, with exit code 130 or 143.
+    Requests under way are finished and archived first. The next ingest goes on
+    with the same batch.
+
     Examples:
       silkwire ingest
       silkwire ingest --feeds my.opml --all
       silkwire ingest --json | jq .articles
     """
-    from silkwire.cli.output.progress import RunProgress
-    from silkwire.cli.stopping import explain_stop
-    from silkwire.config import read_settings
     from silkwire.pipeline import ingest as run
 
     with explain_stop(STOPPED), RunProgress() as progress:
         report = run(read_settings(), feeds_opml=feeds, ignore_due=is_all, progress=progress)
     if is_json:
-        typer.echo(json.dumps(asdict(report)))
+        print_json(report)
     else:
-        print_report(report, Console())
+        print_report(report)
     if report.feeds.due and report.feeds.failed == report.feeds.due:
-        sys.exit(ALL_FEEDS_FAILED)
+        raise typer.Exit(ALL_FEEDS_FAILED)
 
 
-def print_report(report: "BatchReport", console: Console) -> None:
-    """What a person wants to know of a batch, in five lines."""
-    feeds, entries, articles = report.feeds, report.entries, report.articles
-    console.print(f"[bold]Batch {report.batch_id}: {report.verdict}[/]", highlight=False)
+def print_report(report: "BatchReport") -> None:
+    """The batch's verdict and counts, and what to do next."""
+    console = open_console()
+    feeds = report.feeds
+    console.print(f"Batch {report.batch_id}: {report.verdict}", style="bold")
     console.print(
         f"  feeds      {feeds.due} due: {feeds.new} new, {feeds.not_modified} not modified, "
         f"{feeds.unchanged_body} unchanged, {feeds.failed} failed ({feeds.skipped} skipped)",
-        highlight=False,
+        soft_wrap=True,
     )
-    console.print(
-        f"  entries    {entries.fetched} = {entries.accepted} accepted + {entries.unchanged} "
-        f"unchanged + {entries.off_topic} off topic + {entries.quarantined} quarantined",
-        highlight=False,
-    )
-    console.print(
-        f"  articles   {articles.inserted} inserted, {articles.revised} revised, "
-        f"{articles.variant} variants",
-        highlight=False,
-    )
+    for line in describe_counts(report):
+        console.print(line, soft_wrap=True)
     if report.verdict == "held":
-        console.print(
-            "  [yellow]Held for review: nothing of it is loaded yet.[/] "
-            f"[cyan]silkwire quarantine release {report.batch_id}[/] or [cyan]reject[/]"
-        )
+        console.print("  Held for review: nothing of this batch is loaded yet.", style="yellow")
+        command = f"silkwire quarantine release {report.batch_id}"
+        console.print(f"  To decide: {command} (or reject)", soft_wrap=True)
     if feeds.failed:
-        console.print("  Failed feeds: [cyan]silkwire query feeds_in_trouble[/]")
+        console.print("  To see the failed feeds: silkwire query feeds_in_trouble")

@@ -1,43 +1,54 @@
-"""`silkwire parse`: what silkwire reads in feed documents on disk. No database, no network."""
+"""`silkwire parse`: parse feed documents on disk, without a database or a network."""
 
+import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from silkwire.errors import ConfigError
 
 if TYPE_CHECKING:
-    from silkwire.model import ParsedDocument, ParsedEntry
+    from silkwire.model import ParsedDocument
 
 _DEADLINE_S = 10.0
+_DOCUMENT_KEYS = ("format", "encoding", "error", "items_in_bytes")
+_ENTRY_KEYS = (
+    *("guid", "url", "canonical_url", "title", "summary"),
+    *("authors", "published_at", "published_raw", "language"),
+)
 
 
 def parse(
     files: Annotated[
         list[Path],
-        typer.Argument(help="Feed documents; `-` reads one from stdin.", show_default=False),
+        typer.Argument(help="Feed documents; - reads one from standard input.", show_default=False),
     ],
     content_type: Annotated[
         str | None,
-        typer.Option("--content-type", help="The Content-Type they were served with, if known."),
+        typer.Option(
+            "--content-type",
+            help="The Content-Type header of the documents. Default: unknown, so the encoding is "
+            "found in the document.",
+        ),
     ] = None,
     url: Annotated[
         str | None,
-        typer.Option("--url", help="Where they were read from, to resolve relative links."),
+        typer.Option("--url", help="The url of the documents, against which links are resolved."),
     ] = None,
     deadline: Annotated[
-        float, typer.Option("--deadline", min=0.1, help="Seconds for one document.")
+        float, typer.Option("--deadline", min=0.1, help="Seconds allowed for each document.")
     ] = _DEADLINE_S,
 ) -> None:
-    """Show what silkwire reads in feed documents on disk: one JSON line a file.
+    """Parse feed documents and print what silkwire reads in them: one JSON line a file.
 
-    \b
+    It needs no database and no network.
+
     Examples:
       silkwire parse feed.xml
       silkwire parse feeds/*.xml | jq -r '.file + ": " + .entries[0].title'
-      curl -s https://example.org/feed | silkwire parse - --url https://example.org/feed
+      curl -s https://a.example/rss | silkwire parse - --url https://a.example/rss
     """
     from silkwire.model import ParseJob
     from silkwire.parse import parse_documents
@@ -45,46 +56,23 @@ def parse(
     jobs = (
         ParseJob(number, _read_file(file), content_type, url) for number, file in enumerate(files)
     )
-    for number, document in parse_documents(
-        jobs, workers=_choose_workers(files), deadline_s=deadline
-    ):
-        sys.stdout.buffer.write(encode_document(str(files[number]), document))
+    workers = min(len(files), os.cpu_count() or 1)
+    for number, document in parse_documents(jobs, workers=workers, deadline_s=deadline):
+        sys.stdout.buffer.write(_encode_document(str(files[number]), document))
     sys.stdout.buffer.flush()
 
 
-def encode_document(file: str, document: "ParsedDocument") -> bytes:
-    """One line of the output, its keys as the design fixes them."""
+def _encode_document(file: str, document: "ParsedDocument") -> bytes:
     import msgspec
 
     line = {
         "file": file,
-        "format": document.format,
-        "encoding": document.encoding,
-        "error": document.error,
-        "items_in_bytes": document.items_in_bytes,
-        "entries": [_show_entry(entry) for entry in document.entries],
+        **{key: getattr(document, key) for key in _DOCUMENT_KEYS},
+        "entries": [
+            {key: getattr(entry, key) for key in _ENTRY_KEYS} for entry in document.entries
+        ],
     }
     return msgspec.json.encode(line) + b"\n"
-
-
-def _show_entry(entry: "ParsedEntry") -> dict[str, Any]:
-    return {
-        "guid": entry.guid,
-        "url": entry.url,
-        "canonical_url": entry.canonical_url,
-        "title": entry.title,
-        "summary": entry.summary,
-        "authors": entry.authors,
-        "published_at": entry.published_at,
-        "published_raw": entry.published_raw,
-        "language": entry.language,
-    }
-
-
-def _choose_workers(files: list[Path]) -> int:
-    import os
-
-    return min(len(files), os.cpu_count() or 1)
 
 
 def _read_file(file: Path) -> bytes:

@@ -1,9 +1,17 @@
-"""`silkwire query`: analysts' questions of the warehouse."""
+"""`silkwire query`: run a query of `sql/queries/` and print its rows."""
 
 import sys
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from rich.text import Text
+
+from silkwire.cli.options import AsJson, print_json
+from silkwire.cli.output.console import Indented, open_console
+from silkwire.cli.output.tables import draw_answer, escape_controls, write_csv, write_json
+from silkwire.config import read_settings
+from silkwire.errors import ConfigError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -13,26 +21,32 @@ if TYPE_CHECKING:
 
 def query(
     name: Annotated[
-        str | None, typer.Argument(help="Which question; without it all are listed.")
+        str | None, typer.Argument(help="The query to run. Without it, all queries are listed.")
     ] = None,
     param: Annotated[
         list[str] | None,
-        typer.Option("--param", "-p", metavar="NAME=VALUE", help="Set a parameter; repeatable."),
+        typer.Option(
+            "--param",
+            "-p",
+            metavar="NAME=VALUE",
+            help="Set a parameter of the query; may be repeated. The list shows every parameter "
+            "with its default.",
+        ),
     ] = None,
     bar: Annotated[
         str | None,
         typer.Option(
-            "--bar", metavar="COLUMN", help="Draw this column's numbers beside the table."
+            "--bar", metavar="COLUMN", help="Add a bar chart of this numeric column to the table."
         ),
     ] = None,
-    is_csv: Annotated[bool, typer.Option("--csv", help="Write CSV.")] = False,
-    is_json: Annotated[bool, typer.Option("--json", help="Write one JSON object.")] = False,
+    is_csv: Annotated[bool, typer.Option("--csv", help="Print CSV instead of a table.")] = False,
+    is_json: AsJson = False,
 ) -> None:
-    """Answer a question from the warehouse; without NAME, list the questions.
+    """Run one of the queries that come with silkwire; without NAME, list them.
 
-    The statements are `sql/queries/NAME.sql`. They read the views of `mart` and change nothing.
+    A query is the file sql/queries/NAME.sql. It only reads, from the views of the
+    schema mart. Times are in UTC.
 
-    \b
     Examples:
       silkwire query
       silkwire query latest_articles -p topic=china_travel -p hours=6
@@ -41,12 +55,10 @@ def query(
       silkwire query edited_headlines --csv > edits.csv
     """
     from silkwire.cli.output.bars import add_bars
-    from silkwire.cli.output.tables import write_csv, write_json
-    from silkwire.errors import ConfigError
     from silkwire.warehouse.queries import bind_parameters, find_query
 
     if is_csv + is_json + (bar is not None) > 1:
-        raise ConfigError("--csv, --json and --bar exclude each other")
+        raise ConfigError("--csv, --json and --bar exclude each other: give one of them")
     given = _read_params(param or [])
     if name is None:
         if given or is_csv or bar:
@@ -54,8 +66,8 @@ def query(
         _list_queries(is_json=is_json)
         return
     found = find_query(name)
-    values = bind_parameters(found, given)  # before the warehouse is asked for
-    result = _answer(found, given)
+    values = bind_parameters(found, given)  # a wrong parameter fails before the warehouse opens
+    result = _run_query(found, given)
     if is_csv:
         sys.stdout.reconfigure(newline="")  # type: ignore[union-attr]
         sys.stdout.write(write_csv(result))
@@ -66,8 +78,6 @@ def query(
 
 
 def _read_params(params: list[str]) -> dict[str, str]:
-    from silkwire.errors import ConfigError
-
     given = {}
     for param in params:
         name, equals, value = param.partition("=")
@@ -77,8 +87,7 @@ def _read_params(params: list[str]) -> dict[str, str]:
     return given
 
 
-def _answer(found: "Query", given: dict[str, str]) -> "QueryResult":
-    from silkwire.config import read_settings
+def _run_query(found: "Query", given: dict[str, str]) -> "QueryResult":
     from silkwire.warehouse.engine import open_engine
     from silkwire.warehouse.queries import run_query
     from silkwire.warehouse.schema.migrate import require_current
@@ -94,17 +103,12 @@ def _answer(found: "Query", given: dict[str, str]) -> "QueryResult":
 
 
 def _print_table(found: "Query", result: "QueryResult", values: "Mapping[str, int | str]") -> None:
-    from rich.text import Text
-
-    from silkwire.cli.output.console import Indented, open_console
-    from silkwire.cli.output.tables import draw_answer, escape_controls
-
     console = open_console()
     console.print(Indented(Text(found.question, "bold"), by=0))
     if not result.rows:
         asked = ", ".join(f"{name}={value}" for name, value in values.items())
         said = f"Nothing yet with {escape_controls(asked)}." if asked else "Nothing yet."
-        console.print(Text(said, "dim"))
+        console.print(said, style="dim")
         return
     console.print(Indented(draw_answer(result, console.width), by=0))
     count = len(result.rows)
@@ -112,14 +116,12 @@ def _print_table(found: "Query", result: "QueryResult", values: "Mapping[str, in
 
 
 def _list_queries(*, is_json: bool) -> None:
-    import json
-
-    from silkwire.cli.output.console import open_console
     from silkwire.warehouse.queries import read_queries
 
     queries = read_queries()
     if is_json:
-        typer.echo(json.dumps({"queries": [_describe(found) for found in queries]}))
+        shown = ("name", "question", "parameters")
+        print_json({"queries": [{key: asdict(one)[key] for key in shown} for one in queries]})
         return
     console = open_console()
     for found in queries:
@@ -128,11 +130,3 @@ def _list_queries(*, is_json: bool) -> None:
         for parameter in found.parameters:
             default = f"-p {parameter.name}={parameter.default}"
             console.print(f"    {default:<18} {parameter.help}", style="dim")
-
-
-def _describe(found: "Query") -> dict[str, object]:
-    parameters = [
-        {"name": parameter.name, "default": parameter.default, "help": parameter.help}
-        for parameter in found.parameters
-    ]
-    return {"name": found.name, "question": found.question, "parameters": parameters}

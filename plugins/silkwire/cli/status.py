@@ -1,13 +1,15 @@
-"""`silkwire status`: one look; exit 1 if something needs a person."""
+"""`silkwire status`: the state of feeds, batches, articles and disk at a glance."""
 
-import json
-import sys
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
+from rich.text import Text
+
+from silkwire.cli.options import AsJson, print_json
+from silkwire.cli.output.console import open_console
+from silkwire.config import read_settings
 
 if TYPE_CHECKING:
     from silkwire.warehouse.status import Status
@@ -16,24 +18,27 @@ _NO_FEEDS = "none yet: the first batch reads the list"
 
 
 def status(
-    is_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    is_json: AsJson = False,
     is_notifying: Annotated[
         bool,
-        typer.Option("--notify", help="Tell the operators of config/watches.yaml what changed."),
+        typer.Option(
+            "--notify",
+            help="Also notify the operators of config/watches.yaml: once when a problem begins, "
+            "and once when it is over.",
+        ),
     ] = False,
 ) -> None:
-    """Show freshness, backlog, held batches, failing feeds and disk.
+    """Show freshness, backlog, held batches, failing feeds and disk space.
 
-    Exit code 1 if something needs a person, for cron and for probes outside Airflow: with
-    `--notify` they are told even when no scheduler runs, once per cause and when it is over.
+    Exit code 1 if something needs a person, for cron and for monitoring. With
+    --notify from cron, operators are notified even if Airflow's scheduler does
+    not run.
 
-    \b
     Examples:
       silkwire status
       silkwire status --json || notify-send silkwire
       */5 * * * * silkwire status --notify > /dev/null     # in a crontab
     """
-    from silkwire.config import read_settings
     from silkwire.pipeline import open_context
     from silkwire.pipeline.notify.alerts import check_status
     from silkwire.pipeline.notify.watches import notify_operators
@@ -47,15 +52,16 @@ def status(
             notify_operators(ctx)
     sentences = tuple(concern.sentence for concern in concerns)
     if is_json:
-        typer.echo(json.dumps({**asdict(found), "concerns": sentences}, default=datetime.isoformat))
+        print_json({**asdict(found), "concerns": sentences}, default=datetime.isoformat)
     else:
         _print(found, sentences, now)
-    sys.exit(1 if concerns else 0)
+    raise typer.Exit(1 if concerns else 0)
 
 
 def _print(found: "Status", concerns: tuple[str, ...], now: datetime) -> None:
     verdict = f", {found.last_batch_verdict}" if found.last_batch_verdict else ""
     feeds = f"{found.feeds_failing_count:,} failing, {found.feeds_gone_count:,} gone"
+    free, used = f"{found.free_bytes / 1e9:,.1f} GB", f"{found.warehouse_bytes / 1e6:,.0f} MB"
     rows = (
         ("last batch", _ago(found.last_batch_at, now) + verdict),
         ("last good fetch", _ago(found.last_success_at, now)),
@@ -65,19 +71,15 @@ def _print(found: "Status", concerns: tuple[str, ...], now: datetime) -> None:
         ("due now", f"{found.feeds_due_count:,}"),
         ("held batches", f"{found.batches_held_count:,}"),
         ("in quarantine", f"{found.quarantine_open_count:,}"),
-        ("disk", f"{found.free_bytes / 1e9:,.1f} GB free, warehouse {_megabytes(found)} MB"),
+        ("disk", f"{free} free, warehouse {used}"),
     )
-    console = Console(highlight=False)
+    console = open_console()
     for name, value in rows:
-        console.print(f"[dim]{name:<15}[/]  {value}")
+        console.print(Text.assemble((f"{name:<15}", "dim"), f"  {value}"))
     for concern in concerns:
-        console.print(f"[bold yellow]![/] {concern}")
+        console.print(Text.assemble(("!", "bold yellow"), f" {concern}"))
     if not concerns:
-        console.print("[green]✓[/] Nothing needs a person.")
-
-
-def _megabytes(found: "Status") -> str:
-    return f"{found.warehouse_bytes / 1e6:,.0f}"
+        console.print(Text.assemble(("✓", "green"), " Nothing needs a person."))
 
 
 def _ago(at: datetime | None, now: datetime) -> str:

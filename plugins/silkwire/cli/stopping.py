@@ -12,9 +12,9 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 @contextmanager
 def explain_stop(sentence: str) -> Iterator[None]:
-    """Within, SIGTERM interrupts as Ctrl-C does; then `sentence`, and exit code 130 or 143.
+    """In this block SIGTERM interrupts like Ctrl-C; print `sentence` and exit with 130 or 143.
 
-    What is ignored (`nohup`) stays ignored.
+    A signal that is ignored (`nohup`) stays ignored.
     """
     caught: list[int] = []
 

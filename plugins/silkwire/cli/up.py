@@ -1,53 +1,54 @@
-"""`silkwire up`: Airflow on this machine, until Ctrl-C."""
+"""`silkwire up`: run Airflow on this machine until Ctrl-C."""
 
 import signal
 import time
-from types import FrameType, TracebackType
-from typing import TYPE_CHECKING, Annotated, Self
+from types import FrameType
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 from rich.markup import escape
 
-if TYPE_CHECKING:
-    from rich.status import Status
+from silkwire.config import read_settings
 
+if TYPE_CHECKING:
     from silkwire.standalone import Login, Signals
 
 
 def up(
     port: Annotated[
-        int, typer.Option(min=1, max=65535, help="Port of Airflow's UI, on 127.0.0.1 alone.")
+        int, typer.Option(min=1, max=65535, help="Port of Airflow's UI on 127.0.0.1.")
     ] = 8080,
 ) -> None:
-    """Run Airflow (scheduler, UI, everything) on this machine, with the embedded warehouse.
+    """Run Airflow (scheduler, UI and workers) on this machine, with the embedded warehouse.
 
-    It prints the address of the UI and the login. The feeds that are due are read every ten
-    minutes. Ctrl-C stops all that it started; the next start goes on from there.
+    It prints the url of the UI and the login. The DAG ingest_feeds fetches the
+    feeds that are due every ten minutes. Ctrl-C stops everything that it started.
+    The next start continues unfinished batches.
 
-    \b
     Examples:
       silkwire up
       silkwire up --port 8090
     """
-    from silkwire.config import read_settings
     from silkwire.standalone import Signals, run_airflow
 
     settings, signals = read_settings(), Signals()
-    _listen(signals)
+    _stop_at_signals(signals)
     started_at = time.monotonic()
+    progress = _Progress()
 
-    with _Progress() as progress:
+    def greet(login: "Login") -> None:
+        progress.end()
+        _print_login(login, time.monotonic() - started_at)
 
-        def greet(login: "Login") -> None:
-            progress.end()
-            _print_login(login, time.monotonic() - started_at)
-
+    try:
         run_airflow(settings, port, say=progress.say, greet=greet, signals=signals)
+    finally:
+        progress.end()
 
 
-def _listen(signals: "Signals") -> None:
-    """The first signal stops in order, the second at once."""
+def _stop_at_signals(signals: "Signals") -> None:
+    """The first signal stops Airflow in order, the second stops it at once."""
 
     def receive(signum: int, frame: FrameType | None) -> None:
         del signum, frame
@@ -66,38 +67,22 @@ def _print_login(login: "Login", seconds: float) -> None:
 
 
 class _Progress:
-    """What is going on: one line that changes on a terminal, else a line for each change."""
+    """The present step on stderr: on a terminal one line that changes, else a line per step."""
 
     def __init__(self) -> None:
         self._console = Console(stderr=True)
+        self._status = self._console.status("")
         self._started_at = time.monotonic()
-        self._status: Status | None = None
         self._said = ""
 
     def say(self, text: str) -> None:
         if self._console.is_terminal:
             seconds = time.monotonic() - self._started_at
-            line = f"{escape(text)} [dim]({seconds:.0f} s)[/dim]"
-            if self._status is None:
-                self._status = self._console.status(line)
-                self._status.start()
-            self._status.update(line)
+            self._status.update(f"{escape(text)} [dim]({seconds:.0f} s)[/dim]")
+            self._status.start()
         elif text != self._said:
             self._console.print(escape(text), soft_wrap=True, highlight=False)
         self._said = text
 
     def end(self) -> None:
-        if self._status is not None:
-            self._status.stop()
-            self._status = None
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.end()
+        self._status.stop()

@@ -1,57 +1,57 @@
-"""`silkwire watches`: who is told of what."""
+"""`silkwire watches`: check config/watches.yaml, and send a test message."""
 
-import json
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from silkwire.cli.options import AsJson, print_json
+from silkwire.config import read_settings
 from silkwire.errors import ConfigError, SilkwireError
 
 if TYPE_CHECKING:
     from silkwire.watches import Watch, WatchList
 
 app = typer.Typer(
-    no_args_is_help=True, help="Who is told of what: config/watches.yaml checked, and tried."
+    no_args_is_help=True,
+    help="Check and test config/watches.yaml: who is notified of which articles and problems.",
 )
-
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 
 
 @app.command()
-def check(is_json: Json = False) -> None:
-    """Read config/watches.yaml and every destination in it; tell nobody.
+def check(is_json: AsJson = False) -> None:
+    """Check config/watches.yaml and every destination in it. Sends nothing.
 
-    \b
-    Examples:
-      silkwire watches check
+    A mistake is one sentence with file and line, and exit code 2.
+
+    Example: silkwire watches check
     """
     from silkwire.watches import open_destination
 
     found = _read()
-    for watch in found.watches:
-        for destination in watch.to:
-            open_destination(destination)
-    for destination in found.operators:
+    for destination in (*(to for watch in found.watches for to in watch.to), *found.operators):
         open_destination(destination)
     if is_json:
         names = [watch.name for watch in found.watches]
-        typer.echo(json.dumps({"watches": names, "operators": len(found.operators)}))
+        print_json({"watches": names, "operators": len(found.operators)})
         return
     for watch in found.watches:
         typer.echo(f"{watch.name}: {_describe(watch)}")
-    told = f"told in {len(found.operators)} places" if found.operators else "told nowhere"
-    typer.echo(f"{len(found.watches)} watches; operators are {told}")
+    typer.echo(f"{len(found.watches)} watches; operators have {len(found.operators)} destinations")
 
 
 @app.command()
 def test(
     name: Annotated[
-        str, typer.Argument(help="A watch, or operators.", metavar="NAME", show_default=False)
+        str,
+        typer.Argument(
+            help="A watch of config/watches.yaml, or operators.", metavar="NAME", show_default=False
+        ),
     ],
 ) -> None:
-    """Send a message as this watch would, to see where it arrives.
+    """Send a test message to every destination of a watch.
 
-    \b
+    Exit code 1 if a destination does not accept it.
+
     Examples:
       silkwire watches test talent-travel
       silkwire watches test operators
@@ -62,18 +62,15 @@ def test(
     places = {watch.name: watch.to for watch in found.watches} | {OPERATORS: found.operators}
     if not places.get(name):
         known = ", ".join(place for place in places if places[place]) or "none"
-        raise ConfigError(f"there is no watch '{name}' that tells anybody; there are: {known}")
-    message = compose(
-        name, [{"title": "A message to see whether it arrives", "outlet": "silkwire"}]
-    )
+        raise ConfigError(f"'{name}' is no watch with a destination; these are: {known}")
+    message = compose(name, [{"title": "Test message of silkwire", "outlet": "silkwire"}])
     reasons = [reason for place in places[name] if (reason := send(place, message))]
     if reasons:
         raise SilkwireError("; ".join(reasons))
-    typer.echo(f"Delivered to {len(places[name])} of {len(places[name])} places.")
+    typer.echo(f"Delivered to {len(places[name])} of {len(places[name])} destinations.")
 
 
 def _read() -> "WatchList":
-    from silkwire.config import read_settings
     from silkwire.topics import list_topics
     from silkwire.watches import load_watches
 
@@ -89,4 +86,4 @@ def _describe(watch: "Watch") -> str:
         " or ".join(watch.outlets),
     ]
     when = f"daily at {watch.digest:%H:%M} UTC" if watch.digest else "at once"
-    return f"{'; '.join(filter(None, parts))} → {len(watch.to)} places, {when}"
+    return f"{'; '.join(filter(None, parts))} → {len(watch.to)} destinations, {when}"

@@ -4,9 +4,9 @@ import subprocess
 
 import pytest
 
-from silkwire.parse.processes import pool
+from silkwire import childprocess
 
 
 @pytest.fixture(autouse=True)
 def fresh_processes(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pool, "subprocess", subprocess)
+    monkeypatch.setattr(childprocess, "subprocess", subprocess)

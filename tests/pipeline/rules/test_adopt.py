@@ -266,6 +266,6 @@ def test_the_command_says_what_came_in(
     trial.configure(COFFEE)
     monkeypatch.setenv("SILKWIRE_CONFIG_DIR", str(trial.stand.settings.config_dir))
     assert app(["topics", "adopt"], standalone_mode=False) in (0, None)
-    assert "entries off topic that came in: 2 inserted." in capsys.readouterr().out
+    assert "off-topic entries loaded: 2 inserted." in capsys.readouterr().out
     app(["topics", "adopt", "--json"], standalone_mode=False)
     assert json.loads(capsys.readouterr().out)["outcomes"] == {}

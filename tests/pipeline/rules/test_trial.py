@@ -127,7 +127,7 @@ def test_the_command_prints_a_table_and_tells_how_to_go_on(
     assert app(["replay", "--ruleset", trial.write(BOTH)], standalone_mode=False) in (0, None)
     printed = capsys.readouterr().out
     assert "+ tea: Espresso bars  [Espresso]" in printed
-    assert "2 texts and 2 entries off topic judged by this run" in printed
+    assert "this run matched 2 texts and 2 off-topic entries" in printed
     assert (
         f"put them into {trial.folder / 'config' / 'topics'}, then silkwire topics adopt" in printed
     )

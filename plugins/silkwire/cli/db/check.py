@@ -1,39 +1,41 @@
-"""`silkwire db check`: Great Expectations on the warehouse itself; exit 1 if something fails."""
+"""`silkwire db check`: validate the warehouse with Great Expectations."""
 
-import json
-import sys
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
 import typer
+from rich.table import Table
+from rich.text import Text
+
+from silkwire.cli.options import AsJson, print_json
+from silkwire.cli.output.console import Indented, open_console
+from silkwire.config import read_settings
 
 if TYPE_CHECKING:
     from silkwire.pipeline.upkeep.check import WarehouseCheck
     from silkwire.validate.engine.tables import CheckedExpectation
 
 
-def check(
-    is_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
-) -> None:
-    """Check the warehouse itself: keys that lead nowhere, sums, duplicates, gaps, freshness.
+def check(is_json: AsJson = False) -> None:
+    """Check the warehouse with Great Expectations: keys, sums, duplicates, gaps, freshness.
 
-    Changes nothing but its own results, in ops.expectation_result. Exit code 1 if something fails.
+    It changes nothing and stores its results in ops.expectation_result.
 
-    \b
+    Exit code 1 if an expectation fails.
+
     Examples:
       silkwire db check
       silkwire db check --json | jq '.expectations[] | select(.is_success | not)'
     """
-    from silkwire.config import read_settings
     from silkwire.pipeline import open_context
     from silkwire.pipeline.upkeep.check import check_warehouse
 
     with open_context(read_settings()) as ctx:
         found = check_warehouse(ctx)
     if is_json:
-        typer.echo(json.dumps(_describe(found)))
+        print_json(_describe(found))
     else:
         _print(found)
-    sys.exit(1 if found.failed else 0)
+    raise typer.Exit(1 if found.failed else 0)
 
 
 def _describe(found: "WarehouseCheck") -> dict[str, Any]:
@@ -58,11 +60,6 @@ def _describe_one(checked: "CheckedExpectation") -> dict[str, Any]:
 
 
 def _print(found: "WarehouseCheck") -> None:
-    from rich.table import Table
-    from rich.text import Text
-
-    from silkwire.cli.output.console import Indented, open_console
-
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
     table.add_column("")
     table.add_column("expected", overflow="fold")
@@ -81,12 +78,10 @@ def _print(found: "WarehouseCheck") -> None:
     for checked in found.failed:
         console.print(Indented(_explain(checked), by=0))
     if not found.failed:
-        console.print("All hold.")
+        console.print("All expectations hold.")
 
 
-def _explain(checked: "CheckedExpectation") -> Any:
-    from rich.text import Text
-
+def _explain(checked: "CheckedExpectation") -> Text:
     text = Text(f"\n{checked.check.name}", "bold red")
     text.append(f"  {checked.check.why}", "default")
     if checked.examples:

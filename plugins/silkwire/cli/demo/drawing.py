@@ -1,6 +1,6 @@
-"""Draws the demo's findings: pure, values in and rich renderables out.
+"""Draw the demo's findings with rich.
 
-Colours are for terminals; without them the words that decided stand between « and ».
+Matched words are coloured on a terminal, and stand between « and » elsewhere.
 """
 
 import difflib
@@ -35,7 +35,7 @@ _TOKEN = re.compile(r"[a-zA-Z0-9'’-]+|\s+|.", re.DOTALL)
 
 
 def mark_spans(text: str, spans: Iterable[Span], *, is_plain: bool) -> Text:
-    """`text` with the spans that belong to it in their topic's colour, or between « and »."""
+    """`text` with its spans in the colours of their topics, or between « and »."""
     fitting = [span for span in spans if text[span.start : span.end] == span.text]
     shown = escape_controls(text)
     if is_plain:
@@ -61,7 +61,7 @@ def _mark_plainly(text: str, ranges: list[tuple[int, int]]) -> str:
 def cut_snippet(
     text: str, spans: Sequence[Span], size: int = _SNIPPET_CHARS
 ) -> tuple[str, list[Span]]:
-    """About `size` characters of `text` around its first span, and the spans moved with it."""
+    """About `size` characters of `text` around its first span, and its spans there."""
     if len(text) <= size:
         return text, list(spans)
     first = min((span.start for span in spans), default=0)
@@ -77,7 +77,7 @@ def cut_snippet(
 
 
 def draw_kept(kept: Kept, *, is_plain: bool) -> RenderableType:
-    """Its title, the passage that decided where the title did not, its outlet and scores."""
+    """Title, outlet and scores; also a passage of the summary if a topic matched only there."""
     lines: list[RenderableType] = [
         mark_spans(kept.title, _of_field(kept, "title"), is_plain=is_plain)
     ]
@@ -110,7 +110,7 @@ def _describe_match(match: Match) -> str:
 
 
 def draw_left_out(entries: Sequence[LeftOut]) -> Table:
-    """Score, outlet and title of each."""
+    """A table of scores, outlets and titles."""
     table = _make_table()
     table.add_column("score", justify="right", no_wrap=True)
     table.add_column("outlet", style="dim", max_width=18, overflow="fold")
@@ -121,7 +121,7 @@ def draw_left_out(entries: Sequence[LeftOut]) -> Table:
 
 
 def draw_quarantined(record: Quarantined) -> RenderableType:
-    """The record as far as it can be named, then every expectation that it failed."""
+    """The record's title or url, then every expectation that it fails."""
     name = record.title or record.entry_url or "(neither title nor link)"
     lines: list[RenderableType] = [
         Text.assemble(escape_controls(name), (f"  {record.outlet}", "dim"))
@@ -136,7 +136,7 @@ def draw_quarantined(record: Quarantined) -> RenderableType:
 
 
 def draw_answers(first: Sequence[FeedAnswer], second: Sequence[FeedAnswer]) -> Table:
-    """A row a feed: how it answered in each of the two cycles."""
+    """A row per feed, with its answer in each of the two cycles."""
     later = {answer.feed: answer for answer in second}
     table = _make_table()
     table.add_column("feed", overflow="fold")
@@ -161,18 +161,18 @@ def _describe_answer(answer: FeedAnswer) -> Text:
 
 
 def draw_edit(edit: Edit) -> RenderableType:
-    """Before and after, with what went and what came picked out."""
+    """The text before and after, with the changed words marked."""
     before, after = escape_controls(edit.before or ""), escape_controls(edit.after or "")
     old, new = Text(style="red"), Text(style="green")
-    for is_same, gone, come in _compare(before, after):
-        old.append(gone, "" if is_same else "bold red")
-        new.append(come, "" if is_same else "bold green")
+    for is_same, removed, added in _compare(before, after):
+        old.append(removed, "" if is_same else "bold red")
+        new.append(added, "" if is_same else "bold green")
     heading = Text.assemble((edit.outlet, "bold"), f" edited its {edit.field}")
     return Indented(Group(heading, Indented(_draw_list([("-", old), ("+", new)]))))
 
 
 def _compare(before: str, after: str) -> Iterable[tuple[bool, str, str]]:
-    """Runs of words that are the same, or that differ, in both texts."""
+    """Runs of words in both texts, and whether they are the same."""
     old, new = _TOKEN.findall(before), _TOKEN.findall(after)
     matcher = difflib.SequenceMatcher(None, old, new, autojunk=False)
     for tag, a1, a2, b1, b2 in matcher.get_opcodes():
@@ -180,7 +180,7 @@ def _compare(before: str, after: str) -> Iterable[tuple[bool, str, str]]:
 
 
 def _draw_list(items: Iterable[tuple[str, Text]]) -> Table:
-    """Each text behind its sign, its further lines below its first."""
+    """Each text behind its sign, with its further lines indented."""
     grid = Table.grid(padding=(0, 1))
     for sign, line in items:
         grid.add_row(Text(sign, line.style), line)
@@ -197,16 +197,16 @@ def _shorten(value: str) -> str:
 
 
 def draw_totals(before: Totals, after: Totals, report: BatchReport) -> RenderableType:
-    """What the second reading added, and what it found known already."""
+    """What the second reading added, and what it did not add again."""
     entries, articles = report.entries, report.articles
     known = before.article_count + articles.inserted
     lines = (
         f"{before.article_count} articles + {articles.inserted} new = {known};"
         f" the warehouse holds {after.article_count}",
-        f"{entries.unchanged} entries were as before: nothing is written but that they are there",
-        f"{articles.revised} edits are revisions, and"
-        f" {articles.variant} text of another feed a variant, of articles known already",
-        f"{after.quarantine_count} records wait in quarantine ({before.quarantine_count} before):"
-        " one that comes again is counted, not copied",
+        f"{entries.unchanged} entries are unchanged: only their sightings are updated",
+        f"{articles.revised} edits are stored as revisions of known articles,"
+        f" {articles.variant} text of another feed as a variant",
+        f"{after.quarantine_count} records are in quarantine ({before.quarantine_count} before):"
+        " a record that is seen again is counted, not stored again",
     )
     return _draw_list([("·", Text(line)) for line in lines])

@@ -1,4 +1,4 @@
-"""What the commands of `silkwire feeds` share: the list's file, urls as typed, the table."""
+"""What the commands of `silkwire feeds` share: the feed list, urls as typed, ops.feed."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -31,49 +31,42 @@ def list_path(settings: Settings) -> Path:
 
 
 def read_list(settings: Settings) -> tuple[ListedFeed, ...]:
-    return read_feed_list(list_path(settings), list_topics(settings.config_dir))
+    """The feeds of the list; empty if there is no list yet."""
+    path = list_path(settings)
+    return read_feed_list(path, list_topics(settings.config_dir)) if path.exists() else ()
 
 
 def read_url(url: str) -> SplitFeedUrl:
-    """A url as typed. Raises ConfigError."""
+    """The url as typed. Raises ConfigError."""
     try:
         return split_feed_url(url)
     except FeedUrlError as exc:
         raise ConfigError(str(exc)) from exc
 
 
-def find_credential(url: SplitFeedUrl, settings: Settings) -> str | None:
-    """The one typed, else the one that the list has for this feed."""
-    path = list_path(settings)
-    if url.credential is not None or not path.exists():
-        return url.credential
+def find_listed(url: SplitFeedUrl, settings: Settings) -> ListedFeed | None:
+    """The feed with this url in the list, however the url is spelt."""
     name = fold_url(url.feed_url)
-    listed = read_list(settings)
-    return next((f.credential for f in listed if fold_url(f.feed_url) == name), None)
-
-
-def is_listed(url: SplitFeedUrl, settings: Settings) -> bool:
-    path, name = list_path(settings), fold_url(url.feed_url)
-    return path.exists() and any(fold_url(f.feed_url) == name for f in read_list(settings))
+    return next((feed for feed in read_list(settings) if fold_url(feed.feed_url) == name), None)
 
 
 def read_overview(settings: Settings, now: datetime) -> tuple[FeedOverview, ...]:
-    """All feeds of the table, and those that are listed but not in it yet."""
+    """All feeds of ops.feed, and those of the list that are not in it yet."""
     with open_context(settings) as ctx, ctx.engine.begin() as conn:
         known = list_feeds(conn)
     try:
-        listed = read_list(settings)
+        listed = read_feed_list(list_path(settings), list_topics(settings.config_dir))
     except ConfigError as exc:
-        typer.echo(f"silkwire: {exc}", err=True)  # the state of feeds is wanted all the more
+        typer.echo(f"silkwire: {exc}", err=True)  # a mistake in the list must not hide ops.feed
         return known
     return *describe_new_feeds(listed, {feed.feed_url for feed in known}, now), *known
 
 
 @contextmanager
 def open_feeds() -> Iterator[Connection]:
-    """A transaction in which every listed feed is known."""
+    """A transaction in which ops.feed has every feed of the list."""
     settings = read_settings()
-    listed = read_list(settings)
+    listed = read_feed_list(list_path(settings), list_topics(settings.config_dir))
     with open_context(settings) as ctx:
         with ctx.engine.begin() as conn:
             sync_feeds(conn, listed, now=datetime.now(UTC), pause_unlisted=False)
@@ -82,7 +75,7 @@ def open_feeds() -> Iterator[Connection]:
 
 
 def find_name(conn: Connection, url: str) -> str:
-    """A known feed's url as listed, for a url as typed; that url itself if there is none."""
+    """The url of the feed in ops.feed, however `url` is spelt; without such a feed, `url`."""
     feed_url = read_url(url).feed_url
     known = conn.execute(text("SELECT feed_url FROM ops.feed")).scalars().all()
     if feed_url in known:
@@ -92,7 +85,7 @@ def find_name(conn: Connection, url: str) -> str:
 
 
 def find_feed(feed: ListedFeed, settings: Settings, *, is_page: bool = True) -> ListedFeed:
-    """The feed at, or behind, the url of `feed`; what it says of itself fills what is missing.
+    """The feed at the url of `feed` or on that page, with title and language if `feed` has none.
 
     Raises SilkwireError if there is none.
     """
@@ -102,8 +95,8 @@ def find_feed(feed: ListedFeed, settings: Settings, *, is_page: bool = True) -> 
         if probe.is_feed:
             return _complete(feed, probe, page_url=feed.feed_url if len(probes) > 1 else None)
     raise SilkwireError(
-        f"{feed.feed_url} is no feed, and none was found behind it: {probes[0].error.rstrip('.')}. "
-        "--no-check lists it all the same"
+        f"{feed.feed_url} is not a feed, and no feed of this page was found: "
+        f"{probes[0].error.rstrip('.')}. Use --no-check to list it all the same"
     )
 
 

@@ -1,4 +1,4 @@
-"""How `silkwire feeds` shows feeds and findings to people and to programs."""
+"""How `silkwire feeds list` and `check` print feeds and probes, as text and as JSON."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
@@ -9,7 +9,7 @@ from rich.cells import cell_len
 from rich.text import Text
 
 from silkwire.cli.feeds.probe import Probe
-from silkwire.cli.output.tables import escape_controls
+from silkwire.cli.output.tables import escape_controls, to_plain
 from silkwire.feeds.opml.urls import host_of
 from silkwire.feeds.overview import FeedOverview
 from silkwire.feeds.schedule.moves import PERMANENT, SIGHTINGS
@@ -19,11 +19,18 @@ _UNITS = ((86_400, "d"), (3_600, "h"), (60, "min"))
 _COLUMNS = ("feed", "state", "next due", "every", "last good")
 _MIN_NAME, _GAP = 16, 2
 MAX_ERROR = 200
+_RESULT_KEYS = (
+    *("content_type", "wire_bytes", "body_bytes", "fetch_ms", "etag", "last_modified"),
+    *("max_age_s", "retry_after_s"),
+)
+_DOCUMENT_KEYS = ("format", "encoding", "title", "language", "ttl_s", "items_in_bytes")
 
 
 def draw_feeds(feeds: Sequence[FeedOverview], now: datetime, width: int) -> Iterator[Text]:
-    """A row a feed: who, how it is, when next; below it the url and what went wrong last, in lines
-    of their own that are never broken, so that they can be copied and searched for."""
+    """A row per feed; below it the url and the last error, each on one unbroken line.
+
+    Unbroken lines can be copied and searched for.
+    """
     rows = [_list_cells(feed, now) for feed in feeds]
     sizes = [max(cell_len(row[n]) for row in [_COLUMNS, *rows]) for n in range(len(_COLUMNS))]
     sizes[0] = max(_MIN_NAME, min(sizes[0], width - sum(sizes[1:]) - _GAP * (len(sizes) - 1)))
@@ -56,7 +63,7 @@ def _draw_row(cells: Sequence[Text], sizes: Sequence[int]) -> Text:
 
 
 def explain_state(feed: FeedOverview) -> str:
-    """What an operator has to know of a feed, in few words."""
+    """Why a feed is not fetched normally; empty if it is."""
     parts = []
     if feed.paused_reason:
         parts.append(f"paused: {feed.paused_reason}")
@@ -66,25 +73,19 @@ def explain_state(feed: FeedOverview) -> str:
     if feed.suggested_feed_url:
         parts.append(f"try {feed.suggested_feed_url}")
     if feed.fetch_url != feed.feed_url:
-        parts.append(f"moved for good to {feed.fetch_url}")
+        parts.append(f"moved permanently to {feed.fetch_url}")
     return "; ".join(parts)
 
 
 def feed_to_json(feed: FeedOverview) -> dict[str, Any]:
-    """The fields as they are; durations in seconds, instants as RFC 3339 in UTC."""
-    row = {name: _plain(value) for name, value in asdict(feed).items()}
+    """All fields; durations in seconds, times as RFC 3339 in UTC."""
+    row = {name: to_plain(value) for name, value in asdict(feed).items()}
     row["poll_interval_s"] = row.pop("poll_interval")
     return row
 
 
-def _plain(value: Any) -> Any:
-    if isinstance(value, datetime):
-        return value.isoformat().replace("+00:00", "Z")
-    return value.total_seconds() if isinstance(value, timedelta) else value
-
-
 def probe_to_json(probe: Probe) -> dict[str, Any]:
-    """`feeds check --json`: one object, null where nothing is known."""
+    """The object of `feeds check --json`; unknown values are null."""
     result, document = probe.result, probe.document
     failure = result.error_class or (document.error_class if document else None)
     return {
@@ -96,34 +97,19 @@ def probe_to_json(probe: Probe) -> dict[str, Any]:
         "final_url": result.final_url,
         "redirects": [asdict(redirect) for redirect in result.redirects],
         "permanent_url": probe.permanent_url,
-        "content_type": result.content_type,
-        "wire_bytes": result.wire_bytes,
-        "body_bytes": result.body_bytes,
-        "fetch_ms": result.fetch_ms,
-        "etag": result.etag,
-        "last_modified": result.last_modified,
-        "max_age_s": result.max_age_s,
-        "retry_after_s": result.retry_after_s,
-        "format": document.format if document else None,
-        "encoding": document.encoding if document else None,
-        "title": document.title if document else None,
-        "language": document.language if document else None,
-        "ttl_s": document.ttl_s if document else None,
-        "items_in_bytes": document.items_in_bytes if document else None,
+        **{name: getattr(result, name) for name in _RESULT_KEYS},
+        **{name: getattr(document, name, None) for name in _DOCUMENT_KEYS},
         "entry_count": len(document.entries) if document else None,
-        "newest_published_at": _plain(_newest(probe)),
+        "newest_published_at": to_plain(_newest(probe)),
         "suggested_feed_url": document.suggested_feed_url if document else None,
     }
 
 
 def explain_probe(probe: Probe) -> list[tuple[str, str]]:
-    """What was found, as (topic, sentence)."""
+    """What the probe found, as (label, sentence)."""
     lines = [*_explain_answer(probe), *_explain_document(probe)]
-    if probe.is_feed:
-        lines.append(("verdict", "a feed that silkwire reads"))
-    else:
-        lines.append(("verdict", f"no feed: {probe.error}"))
-    return [(topic, escape_controls(sentence)) for topic, sentence in lines]
+    result = "a feed that silkwire reads" if probe.is_feed else f"no feed: {probe.error}"
+    return [(label, escape_controls(sentence)) for label, sentence in (*lines, ("result", result))]
 
 
 def _explain_answer(probe: Probe) -> list[tuple[str, str]]:
@@ -134,18 +120,18 @@ def _explain_answer(probe: Probe) -> list[tuple[str, str]]:
         kind = result.content_type or "no content type"
         lines.append(("answer", f"{result.http_status} in {result.fetch_ms} ms, {size}, {kind}"))
     for hop in result.redirects:
-        note = "permanent" if hop.status in PERMANENT else "temporary"
-        lines.append(("redirect", f"{hop.status} ({note}) to {hop.url}"))
+        kind = "permanent" if hop.status in PERMANENT else "temporary"
+        lines.append(("redirect", f"{hop.status} ({kind}) to {hop.url}"))
     if probe.permanent_url != probe.url:
-        note = f"list {probe.permanent_url}; silkwire goes there after {SIGHTINGS} such answers"
-        lines.append(("moved", note))
+        note = f"change the url in the list to {probe.permanent_url}"
+        lines.append(("moved", f"{note}; silkwire follows after {SIGHTINGS} such answers"))
     validators = [
         f"ETag {result.etag}" if result.etag else "",
         f"Last-Modified {result.last_modified}" if result.last_modified else "",
     ]
     if result.error is None:
         named = ", ".join(filter(None, validators))
-        lines.append(("validators", named or "none: every fetch carries the whole body"))
+        lines.append(("validators", named or "none, so every fetch transfers the whole body"))
     return lines
 
 
@@ -169,7 +155,7 @@ def _explain_document(probe: Probe) -> list[tuple[str, str]]:
     asked = {"max-age": probe.result.max_age_s, "ttl": document.ttl_s}
     hints = [f"{name} {describe_span(timedelta(seconds=s))}" for name, s in asked.items() if s]
     if hints:
-        lines.append(("asks for", ", ".join(hints)))
+        lines.append(("poll hint", ", ".join(hints)))
     if document.suggested_feed_url:
         lines.append(("try", document.suggested_feed_url))
     return lines

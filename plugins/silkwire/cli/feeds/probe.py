@@ -1,4 +1,4 @@
-"""Try one url as the pipeline would: fetched once, parsed, nothing stored."""
+"""Fetch a url once, as the pipeline does, and parse what comes. Stores nothing."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -23,8 +23,8 @@ from silkwire.model import (
 from silkwire.parse import parse_documents
 
 COMMON_PATHS = ("/feed", "/rss", "/rss.xml", "/atom.xml", "/feed.xml", "/index.xml")
-"""Where feeds lie on sites whose pages do not say it."""
-_NO_ROBOTS = {
+"""Usual paths of feeds, for sites whose pages do not name their feed."""
+_NO_ROBOTS_TXT = {
     ErrorClass.CLIENT_ERROR,
     ErrorClass.GONE,
     ErrorClass.EMPTY_BODY,
@@ -37,12 +37,12 @@ _NOT_REACHED = {
     ErrorClass.TIMEOUT,
     ErrorClass.REFUSED_ADDRESS,
 }
-"""Here robots.txt is not what is the matter."""
+"""With these errors the site itself cannot be reached, so the message is not about robots.txt."""
 
 
 @dataclass(frozen=True, slots=True)
 class Probe:
-    """What came of one url; `document` is None if no body was had."""
+    """The result of fetching one url; `document` is None if there is no body."""
 
     url: str
     result: FetchResult
@@ -54,20 +54,20 @@ class Probe:
 
     @property
     def permanent_url(self) -> str:
-        """What the list should say: where permanent redirects lead, else the url itself."""
+        """The url for the list: the target of permanent redirects, else the url itself."""
         return find_permanent_target(self.url, self.result.redirects) or self.url
 
     @property
     def error(self) -> str:
-        """Why it is no feed; empty if it is one."""
+        """Why it is not a feed; empty if it is one."""
         if self.is_feed:
             return ""
         reason = self.result.error or (self.document.error if self.document else None)
-        return reason or "no feed"
+        return reason or "not a feed"
 
 
 def probe_feed(url: str, settings: Settings, credential: str | None = None) -> Probe:
-    """Fetch `url`, which holds no credential, without validators; read what came."""
+    """Fetch `url`, which contains no credential, without validators, and parse the answer."""
     exchange = _fetch(url, settings, credential)
     return Probe(url, exchange.result, _parse(exchange, settings))
 
@@ -75,16 +75,16 @@ def probe_feed(url: str, settings: Settings, credential: str | None = None) -> P
 def find_feeds(
     url: str, settings: Settings, credential: str | None = None, *, is_page: bool = True
 ) -> Iterator[Probe]:
-    """Probe `url`, then what it names as its feed, else the usual places; until one is a feed.
+    """Probe `url`; if it is a page, also the feed that it names, or the usual paths of feeds.
 
-    What may be a page (`url` itself if `is_page`, and the usual places) is read only where
-    robots.txt lets us; what a page names as its feed is published to be polled.
+    What may be a page (`url` if `is_page`, and the usual paths) is fetched only if robots.txt
+    allows it. A feed that a page names is published to be polled, so robots.txt does not apply.
     """
     robots = Robots(settings)
     probe = (robots.refuse(url) if is_page else None) or probe_feed(url, settings, credential)
     yield probe
     if probe.is_feed or probe.document is None or probe.result.error_class is not None:
-        return  # what answers with an error is no page to search
+        return  # an error answer is not a page with a feed
     page_url = probe.result.final_url or url
     named = probe.document.suggested_feed_url
     candidates = [named] if named else [urljoin(page_url, path) for path in COMMON_PATHS]
@@ -97,33 +97,33 @@ def find_feeds(
 
 
 class Robots:
-    """The robots.txt of each site that is asked for pages, read once."""
+    """The robots.txt of each site, fetched once."""
 
     def __init__(self, settings: Settings):
         self._settings = settings
         self._exchanges: dict[str, Exchange] = {}
 
     def refuse(self, url: str) -> Probe | None:
-        """The probe that was not made, and why; None if `url` may be read.
+        """A failed probe that says why `url` may not be fetched; None if it may.
 
-        No robots.txt (4xx, RFC 9309 §2.3.1.3) allows all; one that cannot be had forbids all
-        (§2.3.1.4), as one that says "too many requests" does.
+        A site without robots.txt (4xx) allows everything (RFC 9309 §2.3.1.3). A robots.txt that
+        cannot be fetched forbids everything (§2.3.1.4), also for "too many requests".
         """
         site = urljoin(url, "/robots.txt")
         if site not in self._exchanges:
             self._exchanges[site] = _fetch(site, self._settings)
         exchange = self._exchanges[site]
         result = exchange.result
-        if result.error_class in _NO_ROBOTS:
+        if result.error_class in _NO_ROBOTS_TXT:
             return None
         if result.error_class is not None:
-            reason = f"its robots.txt cannot be had: {result.error}"
-            is_there = result.error_class not in _NOT_REACHED
-            sentence = reason if is_there else result.error or ""
-            return _refuse(url, result, result.error_class, sentence)
+            reason = result.error or ""
+            if result.error_class not in _NOT_REACHED:
+                reason = f"its robots.txt cannot be fetched: {reason}"
+            return _refuse(url, result, result.error_class, reason)
         if may_read(_decode(exchange, self._settings) or b"", url):
             return None
-        reason = f"{site} asks programs not to read it; a feed may be read all the same: say --feed"
+        reason = f"{site} asks programs not to read it; if it is a feed, use --feed to read it"
         return _refuse(url, result, ErrorClass.REFUSED_URL, reason)
 
 

@@ -1,1 +1,1 @@
-"""How commands print: tables, bars, progress."""
+"""How commands print: tables, bars, counts, progress."""

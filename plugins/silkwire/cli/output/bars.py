@@ -1,4 +1,4 @@
-"""A bar for each row of an answer, where people would rather look than read."""
+"""`silkwire query --bar`: a bar beside each row."""
 
 from decimal import Decimal
 
@@ -6,15 +6,15 @@ from silkwire.errors import ConfigError
 from silkwire.warehouse.queries import QueryResult
 
 _CELLS = 24
-"""What the longest bar takes of a line."""
+"""Length of the longest bar."""
 _PARTS = " ▏▎▍▌▋▊▉"
 
 
 def add_bars(result: QueryResult, column: str) -> QueryResult:
-    """The answer with a last column of bars, as long as the numbers of `column` are great.
+    """The result with a last column of bars, whose lengths are proportional to `column`.
 
-    Bars begin at nought; what is NULL or below has none. Raises ConfigError if there is no such
-    column, or it holds no numbers.
+    NULL, zero and negative numbers have no bar. Raises ConfigError if there is no such column, or
+    it is not numeric.
     """
     if column not in result.columns:
         names = ", ".join(result.columns)
@@ -38,6 +38,6 @@ def _read_number(column: str, value: object) -> float:
 
 
 def _draw_bar(share: float) -> str:
-    """`share`, 0 to 1, of a whole bar, to an eighth of a cell."""
+    """A bar of `share` (0 to 1) of the longest, to an eighth of a cell."""
     eighths = round(share * _CELLS * 8)
     return "█" * (eighths // 8) + _PARTS[eighths % 8].strip()

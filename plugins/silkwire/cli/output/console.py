@@ -1,4 +1,4 @@
-"""The console of the command line: publishers' texts literally, no trailing blanks."""
+"""The console of the command line: texts are printed literally, lines end without blanks."""
 
 import io
 import sys
@@ -9,14 +9,14 @@ from rich.segment import Segment
 
 
 def open_console() -> Console:
-    """A console on stdout that knows no markup, and prints what its encoding lacks as `?`."""
+    """A console on stdout without markup; characters that its encoding lacks become `?`."""
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")
     return Console(highlight=False, markup=False, emoji=False)
 
 
 class Indented:
-    """`renderable`, moved to the right; unlike rich's Padding it leaves no blanks at line ends."""
+    """`renderable`, indented; unlike rich's Padding it leaves no blanks at line ends."""
 
     def __init__(self, renderable: RenderableType, by: int = 2) -> None:
         self._renderable = renderable
@@ -25,15 +25,14 @@ class Indented:
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         inner = options.update(width=max(1, options.max_width - self._by), height=None)
         for line in console.render_lines(self._renderable, inner, pad=False):
-            stripped = strip_end(line)
+            stripped = _strip_end(line)
             if stripped:
                 yield Segment(" " * self._by)
             yield from stripped
             yield Segment.line()
 
 
-def strip_end(line: Sequence[Segment]) -> list[Segment]:
-    """The segments of a line without blanks at its end."""
+def _strip_end(line: Sequence[Segment]) -> list[Segment]:
     kept = list(line)
     while kept and not kept[-1].text.rstrip():
         kept.pop()

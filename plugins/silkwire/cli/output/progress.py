@@ -1,7 +1,6 @@
-"""Progress of a run: bars on a terminal, a plain line a step otherwise; on stderr either way."""
+"""Progress of a run on stderr: bars on a terminal, otherwise a plain line a step."""
 
 import time
-from types import TracebackType
 from typing import Self
 
 from rich.console import Console
@@ -18,9 +17,9 @@ from rich.table import Column
 
 
 class RunProgress:
-    """A context manager that a pipeline tells of its steps (see `pipeline.progress`)."""
+    """A context manager that the pipeline calls as `silkwire.pipeline.Progress`."""
 
-    def __init__(self, console: Console | None = None, *, is_quiet: bool = False):
+    def __init__(self, console: Console | None = None):
         self._console = console or Console(stderr=True)
         self._bars = Progress(
             SpinnerColumn(finished_text="[green]✓"),
@@ -34,9 +33,8 @@ class RunProgress:
             ),
             expand=True,
             console=self._console,
-            disable=is_quiet or not self._console.is_terminal,
+            disable=not self._console.is_terminal,
         )
-        self._is_plain = not is_quiet and not self._console.is_terminal
         self._task: TaskID | None = None
         self._step = ""
         self._started = 0.0
@@ -45,12 +43,7 @@ class RunProgress:
         self._bars.start()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         self._bars.stop()
 
     def start(self, step: str, total: int | None = None) -> None:
@@ -62,8 +55,8 @@ class RunProgress:
             self._bars.advance(self._task, count)
 
     def finish(self, summary: str) -> None:
-        seconds = time.monotonic() - self._started
-        if self._is_plain:
+        if not self._console.is_terminal:
+            seconds = time.monotonic() - self._started
             self._console.print(f"{self._step}: {summary} ({seconds:.1f} s)", highlight=False)
         if self._task is not None:
             task = self._bars.tasks[self._task]

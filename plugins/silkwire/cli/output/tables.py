@@ -1,4 +1,4 @@
-"""Rows for people and programs: a table, CSV or JSON. In each, publishers' texts are but data."""
+"""Rows as a table, CSV or JSON, in which no publisher's text can act as markup or a formula."""
 
 import csv
 import io
@@ -6,7 +6,7 @@ import json
 import unicodedata
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich import box
 from rich.cells import cell_len
@@ -14,19 +14,20 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from silkwire.warehouse.queries import QueryResult
+if TYPE_CHECKING:
+    from silkwire.warehouse.queries import QueryResult
 
-# A cell that begins so is run by spreadsheets (OWASP, CSV Injection).
+# Spreadsheets run a cell that begins with one of these as a formula (OWASP, CSV Injection).
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 _NUMBERS = (int, float, Decimal)
 _NARROW_CELLS = 16
 _TEXT_CELLS = 20
-"""What a column of longer texts needs at least, to be read with ease."""
+"""The least width at which a column of longer texts is easy to read."""
 _GAP = 3
 
 
 def escape_controls(value: str) -> str:
-    """`value` on one line, with nothing that a terminal would obey or that reorders text."""
+    """`value` on one line, without control characters and without marks that reorder text."""
     return "".join(
         char if unicodedata.category(char) not in {"Cc", "Cf", "Zl", "Zp"} else _stand_in(char)
         for char in value
@@ -36,12 +37,12 @@ def escape_controls(value: str) -> str:
 def _stand_in(char: str) -> str:
     if char in "\t\n\r\u2028\u2029":
         return " "
-    # a joiner is part of words in some scripts, and of emoji
+    # joiners are part of words in some scripts, and of emoji
     return char if char in "\u200c\u200d" else "\N{REPLACEMENT CHARACTER}"
 
 
 def format_value(value: Any) -> str:
-    """One value as a person reads it; instants in UTC to the minute, lists with commas."""
+    """One value for people: times in UTC to the minute, lists with commas."""
     if value is None:
         return ""
     if isinstance(value, datetime):
@@ -55,9 +56,8 @@ def format_value(value: Any) -> str:
     return escape_controls(str(value))
 
 
-def draw_answer(result: QueryResult, width: int) -> RenderableType:
-    """The answer for a terminal `width` cells wide: a table, or, where its texts would have too
-    little room, a small block for each row."""
+def draw_answer(result: "QueryResult", width: int) -> RenderableType:
+    """The result as a table, or as a block per row if `width` cells are too few for its texts."""
     natural = [_natural_width(result, index) for index in range(len(result.columns))]
     texts = [cells for cells in natural if cells > _NARROW_CELLS]
     room = width - sum(natural) + sum(texts) - _GAP * (len(natural) - 1)
@@ -66,13 +66,13 @@ def draw_answer(result: QueryResult, width: int) -> RenderableType:
     return _draw_blocks(result)
 
 
-def _natural_width(result: QueryResult, index: int) -> int:
-    """Cells of the column's longest value, or of its header's longest word."""
+def _natural_width(result: "QueryResult", index: int) -> int:
+    """Cells of the column's longest value or of its header's longest word."""
     values = [cell_len(format_value(row[index])) for row in result.rows]
     return max([*values, *map(len, result.columns[index].split("_"))])
 
 
-def _draw_table(result: QueryResult) -> Table:
+def _draw_table(result: "QueryResult") -> Table:
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="dim", show_edge=False)
     for index, column in enumerate(result.columns):
         values = [row[index] for row in result.rows if row[index] is not None]
@@ -89,7 +89,7 @@ def _draw_table(result: QueryResult) -> Table:
     return table
 
 
-def _draw_blocks(result: QueryResult) -> Table:
+def _draw_blocks(result: "QueryResult") -> Table:
     table = Table.grid(padding=(0, 2))
     table.add_column(no_wrap=True, style="dim")
     table.add_column(overflow="fold")
@@ -102,8 +102,8 @@ def _draw_blocks(result: QueryResult) -> Table:
     return table
 
 
-def write_csv(result: QueryResult) -> str:
-    """RFC 4180, instants as RFC 3339 in UTC; a text that a spreadsheet would run gets a `'`."""
+def write_csv(result: "QueryResult") -> str:
+    """CSV (RFC 4180); times as RFC 3339 in UTC; a text that is a formula is prefixed with `'`."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow(result.columns)
@@ -113,24 +113,24 @@ def write_csv(result: QueryResult) -> str:
 
 
 def _csv_cell(value: Any) -> str:
-    text = _plain(value)
+    text = to_plain(value)
     text = ", ".join(map(str, text)) if isinstance(text, list) else "" if text is None else text
     if isinstance(value, str | list | tuple) and str(text).startswith(_FORMULA_STARTS):
         return f"'{text}"
     return str(text)
 
 
-def write_json(result: QueryResult, **fields: Any) -> str:
+def write_json(result: "QueryResult", **fields: Any) -> str:
     """One object: `fields`, then `columns` and `rows` (an object a row)."""
     rows = [
-        {name: _plain(value) for name, value in zip(result.columns, row, strict=True)}
+        {name: to_plain(value) for name, value in zip(result.columns, row, strict=True)}
         for row in result.rows
     ]
     return json.dumps(fields | {"columns": result.columns, "rows": rows}, ensure_ascii=False)
 
 
-def _plain(value: Any) -> Any:
-    """`value` as JSON has it; instants as RFC 3339 in UTC, durations in seconds."""
+def to_plain(value: Any) -> Any:
+    """`value` as a JSON type; times as RFC 3339 in UTC, durations in seconds."""
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
     if isinstance(value, timedelta):
@@ -138,7 +138,7 @@ def _plain(value: Any) -> Any:
     if isinstance(value, Decimal):
         return int(value) if value == value.to_integral_value() else float(value)
     if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
+        return [to_plain(item) for item in value]
     if value is None or isinstance(value, bool | int | float | str | dict):
         return value
     return str(value)

@@ -1,0 +1,89 @@
+"""`silkwire quarantine list` and `show`."""
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from silkwire.cli.options import AsJson, print_json
+from silkwire.cli.output.console import open_console
+from silkwire.config import read_settings
+from silkwire.errors import BatchError
+
+if TYPE_CHECKING:
+    from silkwire.pipeline import Context
+
+_HELD = """
+SELECT batch_id, started_at, verdict_reason, fetched_count, quarantined_count
+FROM mart.batch_reconciliation WHERE verdict = 'held' ORDER BY started_at DESC
+"""
+_OPEN = "SELECT * FROM mart.quarantine_open ORDER BY last_seen_at DESC, quarantine_key LIMIT :limit"
+_RECORD = Path(__file__).with_name("record.sql")
+
+
+def list_records(
+    limit: Annotated[int, typer.Option(min=1, help="The most records to list.")] = 50,
+    is_json: AsJson = False,
+) -> None:
+    """List held batches and open records, newest first, with the reasons of each.
+
+    Example: silkwire quarantine list --limit 500 --json
+    """
+    from sqlalchemy import text
+
+    from silkwire.pipeline import open_context
+
+    with open_context(read_settings()) as ctx, ctx.engine.begin() as conn:
+        held = conn.execute(text(_HELD)).mappings().all()
+        records = conn.execute(text(_OPEN), {"limit": limit}).mappings().all()
+    if is_json:
+        found = {"held": [dict(row) for row in held], "records": [dict(row) for row in records]}
+        print_json(found, default=str)
+        return
+    console = open_console()
+    for row in held:
+        console.print(f"held batch {row['batch_id']}: {row['verdict_reason']}")
+    for row in records:
+        seen = f"seen {row['seen_count']}×, {row['outlet'] or row['feed_url']}"
+        console.print(f"#{row['quarantine_key']} {row['title'] or '(no title)'} — {seen}")
+        for reason in row["reasons"] or ():
+            console.print(f"    fails: {reason}", style="dim")
+    if not held and not records:
+        console.print("Nothing waits for review.")
+
+
+def show(
+    name: Annotated[
+        str, typer.Argument(metavar="KEY|BATCH", help="A record's number or a batch id in `list`.")
+    ],
+) -> None:
+    """Print a record as JSON: its payload, its reasons, and its place in the archive.
+
+    For a held batch: a JSON line for each entry that is on topic or fails
+    validation. Its entry_number is what `release --except` takes.
+
+    Examples:
+      silkwire quarantine show 17
+      silkwire quarantine show 20261128T101500Z-5f0c2a1b | jq .title
+    """
+    from silkwire.pipeline import open_context
+    from silkwire.pipeline.held.entries import read_held
+
+    with open_context(read_settings()) as ctx:
+        if name.isdecimal():
+            print_json(_read_record(ctx, int(name)), default=str, indent=2, ensure_ascii=False)
+            return
+        for record in read_held(ctx, name):
+            print_json(record, ensure_ascii=False)
+
+
+def _read_record(ctx: "Context", key: int) -> dict[str, Any]:
+    from sqlalchemy import text
+
+    with ctx.engine.begin() as conn:
+        query = text(_RECORD.read_text("utf-8"))
+        row = conn.execute(query, {"key": key}).mappings().one_or_none()
+    if row is None:
+        raise BatchError(f"there is no quarantined record {key}")
+    return {**row, "payload": json.loads(bytes(row["payload"]))}
