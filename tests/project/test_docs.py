@@ -10,6 +10,8 @@ from helpers.places import ROOT
 DESIGN = sorted((ROOT / "docs" / "design").glob("*.md"))
 PAGES = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").glob("*.md")), *DESIGN]
 
+FOLDERS = "plugins|tests|benchmarks|scripts|docker|sql|dags|config|docs"
+
 
 def list_anchors(page: Path) -> set[str]:
     """The anchor of each heading, as GitHub makes it."""
@@ -28,6 +30,30 @@ def test_every_link_leads_to_a_file_and_a_heading(page: Path) -> None:
         assert target.exists(), link
         if anchor:
             assert anchor in list_anchors(target), link
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_path_and_module_that_a_page_names_is_there(page: Path) -> None:
+    if page.name == "CHANGELOG.md":  # names what has moved
+        return
+    text = page.read_text("utf-8")
+    paths = re.findall(rf"`((?:{FOLDERS})/[\w./-]+)", text)
+    modules = re.findall(r"`silkwire((?:\.[a-z_]+)+)`", text)
+    files = [ROOT / path for path in paths if "NAME" not in path and "/secrets" not in path]
+    for file in files:
+        assert file.exists(), file
+    for module in modules:
+        assert find_module(module.strip(".").split(".")), module
+
+
+def find_module(names: list[str]) -> bool:
+    """Whether the library has this module, or a name in it."""
+    for length in range(len(names), 0, -1):
+        place = ROOT / "plugins" / "silkwire" / Path(*names[:length])
+        if place.is_dir() or place.with_suffix(".py").exists():
+            source = place / "__init__.py" if place.is_dir() else place.with_suffix(".py")
+            return length == len(names) or names[length] in source.read_text("utf-8")
+    return False
 
 
 def test_pages_are_short_enough_to_be_read() -> None:
