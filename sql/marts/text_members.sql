@@ -1,7 +1,6 @@
 -- For each given article, the articles with the same text, the origin and itself included.
--- mart.article_copies would give the same, but starts from all articles; this starts from a few.
--- column shown_key: the given article
--- column reason: why the article counts as a copy of the origin; NULL for the origin itself
+--   mart.article_copies would give the same, but starts from all articles; this starts from a few.
+--   `reason` is why an article counts as a copy of the origin; NULL for the origin.
 CREATE FUNCTION mart.text_members(keys bigint[])
 RETURNS TABLE (
     shown_key bigint,

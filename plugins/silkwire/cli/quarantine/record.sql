@@ -1,13 +1,20 @@
 -- One quarantined record, with all its reasons.
 SELECT
-    record.quarantine_key, record.status, record.seen_count, record.fetched_at,
-    record.last_seen_at, feed.feed_url, record.batch_id, record.archive_file,
-    record.archive_offset, record.payload,
+    record.quarantine_key,
+    record.status,
+    record.seen_count,
+    record.fetched_at,
+    record.last_seen_at,
+    feed.feed_url,
+    record.batch_id,
+    record.archive_file,
+    record.archive_offset,
+    record.payload,
     (
-        SELECT jsonb_agg(to_jsonb(reason) - 'quarantine_key' ORDER BY reason_number)
+        SELECT jsonb_agg(to_jsonb(reason) - 'quarantine_key' ORDER BY reason.reason_number)
         FROM ops.quarantine_reason AS reason
         WHERE reason.quarantine_key = record.quarantine_key
     ) AS reasons
 FROM ops.quarantine AS record
-INNER JOIN ops.feed AS feed USING (feed_key)
+INNER JOIN ops.feed AS feed ON record.feed_key = feed.feed_key
 WHERE record.quarantine_key = :key
