@@ -16,18 +16,22 @@ import signal
 import socket
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from threading import Lock
 from typing import IO, Any, Self
 
 import silkwire
-from silkwire import childprocess
-from silkwire.parse.processes import child
+from silkwire.childprocess import Answer
+from silkwire.childprocess import serve as answer_frames
 
+PARSER = "silkwire.parse.processes.child"
 _ROOTS = [str(Path(__file__).resolve().parents[1]), str(Path(silkwire.__file__).parents[1])]
 _BOOT = f"import sys; sys.path += {_ROOTS}; from helpers.forked_parsers import serve; serve()"
-_WAIT = -1
-"""Instead of arguments: wait for the process and answer with its status."""
+_WAIT, _POLL = -1, -2
+"""Instead of arguments: answer with the status of a process, at its end or as it is now."""
+_RUNNING = 1 << 20
+"""A status that no process ends with."""
 
 
 class Nursery:
@@ -52,7 +56,7 @@ class Nursery:
 
     def Popen(self, arguments: list[str], **options: Any) -> Any:  # noqa: N802 - as there
         """A forked parser; from a fork of this process, or for another program, a fresh one."""
-        if child.__name__ not in " ".join(arguments) or os.getpid() != self._owner:
+        if PARSER not in " ".join(arguments) or os.getpid() != self._owner:
             return subprocess.Popen(arguments, **options)
         return ForkedParser(self, arguments)
 
@@ -70,7 +74,7 @@ class Nursery:
 
 
 class ForkedParser:
-    """As much of `subprocess.Popen` as the pool uses."""
+    """As much of `subprocess.Popen` as `silkwire.childprocess` uses."""
 
     stdin: IO[bytes]
     stdout: IO[bytes]
@@ -81,11 +85,17 @@ class ForkedParser:
         self.pid = nursery.ask(arguments, [jobs, results, sys.__stderr__.fileno()])
         os.close(jobs)
         os.close(results)
-        self.stdin, self.stdout = os.fdopen(put, "wb"), os.fdopen(get, "rb", 0)
+        self.stdin, self.stdout = os.fdopen(put, "wb"), os.fdopen(get, "rb")
 
     def kill(self) -> None:
         if self._status is None:
             os.kill(self.pid, signal.SIGKILL)
+
+    def poll(self) -> int | None:
+        if self._status is None:
+            status = self._nursery.ask([_POLL, self.pid], [])
+            self._status = None if status == _RUNNING else status
+        return self._status
 
     def wait(self) -> int:
         if self._status is None:
@@ -95,7 +105,7 @@ class ForkedParser:
 
 def serve() -> None:
     """In the nursery's process: fork parsers until the socket ends."""
-    import silkwire.parse.document.read  # noqa: F401 - this is what takes long
+    from silkwire.parse.processes.child import prepare  # this is what takes long
 
     here = socket.socket(fileno=os.dup(0))
     while True:
@@ -103,27 +113,26 @@ def serve() -> None:
         if not message:
             return
         request = json.loads(message)
-        if request[0] == _WAIT:
-            _, status = os.waitpid(request[1], 0)
-            here.send(b"%d" % os.waitstatus_to_exitcode(status))
+        if request[0] in (_WAIT, _POLL):
+            ended, status = os.waitpid(request[1], os.WNOHANG if request[0] == _POLL else 0)
+            here.send(b"%d" % (os.waitstatus_to_exitcode(status) if ended else _RUNNING))
             continue
         pid = os.fork()
         if pid == 0:
             here.close()
-            _parse(request, files)
+            _parse(prepare, request, files)
         for file in files:
             os.close(file)
         here.send(b"%d" % pid)
 
 
-def _parse(arguments: list[str], files: list[int]) -> None:
-    """In the forked process: what the command of these arguments does."""
+def _parse(prepare: Callable[[str], Answer], arguments: list[str], files: list[int]) -> None:
+    """In the forked process: what the command of these arguments does; does not return."""
     try:
         os.setsid()
         for number, file in enumerate(files):
             os.dup2(file, number)
             os.close(file)
-        sys.stdin, sys.stdout = os.fdopen(0), os.fdopen(1, "w")
-        childprocess.serve(child.prepare, *arguments[4:])
+        answer_frames(prepare, *arguments[4:])
     finally:
         os._exit(1)
