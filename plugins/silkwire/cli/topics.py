@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from silkwire.pipeline.rules.adopt import AdoptionReport
-    from silkwire.topics.evaluate import Verdict
+    from silkwire.topics.evaluate import LabelledDecision
     from silkwire.topics.ruleset import Ruleset
 
 app = typer.Typer(
@@ -122,7 +122,7 @@ def evaluate(
       silkwire topics evaluate labelled.tsv --trained
     """
     from silkwire.errors import ConfigError
-    from silkwire.topics.evaluate import is_held_out, judge_items, read_labelled
+    from silkwire.topics.evaluate import is_held_out, match_items, read_labelled
 
     if held_out and trained:
         raise ConfigError("--held-out and --trained exclude each other")
@@ -130,11 +130,13 @@ def evaluate(
     items = read_labelled(file, [rules.topic for rules in ruleset.topics])
     if held_out or trained:
         items = [item for item in items if is_held_out(item.item_id) == held_out]
-    verdicts = list(judge_items(items, ruleset))
-    _print_measurement(verdicts, is_json=as_json, is_listing=errors)
+    decisions = list(match_items(items, ruleset))
+    _print_measurement(decisions, is_json=as_json, is_listing=errors)
 
 
-def _print_measurement(verdicts: "list[Verdict]", *, is_json: bool, is_listing: bool) -> None:
+def _print_measurement(
+    decisions: "list[LabelledDecision]", *, is_json: bool, is_listing: bool
+) -> None:
     import json
 
     from rich.console import Console
@@ -142,13 +144,13 @@ def _print_measurement(verdicts: "list[Verdict]", *, is_json: bool, is_listing: 
     from silkwire.topics.report import build_table, describe_scores, group_by_topic, list_errors
 
     if is_json:
-        typer.echo(json.dumps(describe_scores(verdicts)))
+        typer.echo(json.dumps(describe_scores(decisions)))
         return
     console = Console(highlight=False)
     console.width = max(console.width, 110)
-    for topic, members in group_by_topic(verdicts).items():
+    for topic, members in group_by_topic(decisions).items():
         console.print(build_table(topic, members))
-    for line in list_errors(verdicts) if is_listing else ():
+    for line in list_errors(decisions) if is_listing else ():
         console.print(line, markup=False, soft_wrap=True)
 
 
