@@ -82,8 +82,11 @@ def load_watches(config_dir: Path, topics: Collection[str]) -> WatchList:
         return WatchList()
     marked = read_yaml(file)
     _check_keys(marked, (), marked.data, {"watches", OPERATORS})
+    items = marked.data.get("watches") or []
+    if not isinstance(items, list):
+        raise marked.fail(("watches",), "'watches' must be a list")
     watches: list[Watch] = []
-    for number, item in enumerate(_read_items(marked, ("watches",))):
+    for number, item in enumerate(items):
         watch = _read_watch(marked, ("watches", number), item, topics)
         if watch.name in {other.name for other in watches}:
             raise marked.fail(("watches", number, "name"), f"there are two named '{watch.name}'")
@@ -123,13 +126,6 @@ def _check_keys(marked: MarkedYaml, route: Route, item: Any, known: set[str]) ->
         if key not in known:
             message = f"'{key}' is not known; there are: {', '.join(sorted(known))}"
             raise marked.fail((*route, key), message)
-
-
-def _read_items(marked: MarkedYaml, route: Route) -> list[Any]:
-    items = marked.data.get(route[0]) or []
-    if not isinstance(items, list):
-        raise marked.fail(route, f"'{route[0]}' must be a list")
-    return items
 
 
 def _read_list(
