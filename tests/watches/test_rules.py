@@ -62,17 +62,17 @@ def test_the_file_that_comes_with_silkwire_watches_for_nothing() -> None:
 @pytest.mark.parametrize(
     ("text", "line", "message"),
     [
-        ("watches: 5", 1, "has to be a list"),
-        ("- a", 1, "has to hold: operators, watches"),
+        ("watches: 5", 1, "must be a list"),
+        ("- a", 1, "must hold: operators, watches"),
         ("watches:\n- nmae: x", 2, "'nmae' is not known; there are: digest, name, outlets"),
         ("watches:\n- name: A B\n  words: x\n  to: json://h", 2, "a watch needs a name"),
         ("watches:\n- name: operators\n  words: x\n  to: json://h", 2, "a watch needs a name"),
-        ("watches:\n- name: a\n  words: x", 2, "a: `to` says where to tell"),
-        ("watches:\n- name: a\n  to: json://h", 2, "a would tell of everything"),
+        ("watches:\n- name: a\n  words: x", 2, "a: `to` is empty"),
+        ("watches:\n- name: a\n  to: json://h", 2, "a would notify of everything"),
         ("watches:\n- name: a\n  topics:\n  - aj\n  to: json://h", 4, "'aj' is no topic"),
         ("watches:\n- name: a\n  scopes: [out]\n  to: json://h", 3, "'out' is no scope"),
-        ("watches:\n- name: a\n  words: [x, 5]\n  to: json://h", 3, "'words' holds something"),
-        ("watches:\n- name: a\n  words: ['']\n  to: json://h", 3, "'words' holds something"),
+        ("watches:\n- name: a\n  words: [x, 5]\n  to: json://h", 3, "'words' holds a value"),
+        ("watches:\n- name: a\n  words: ['']\n  to: json://h", 3, "'words' holds a value"),
         ("watches:\n- name: a\n  words: x\n  to: desk@x", 4, "is neither an Apprise url"),
         ("watches:\n- name: a\n  words: x\n  to: json://h\n  digest: 25:00", 5, "a time of day"),
         (

@@ -1,4 +1,4 @@
-"""Decide which topics a text is about, by rules that an analyst can edit."""
+"""Match texts with topics, by rules that an analyst can edit (`config/topics`)."""
 
 from silkwire.topics.decide import DEDICATED_FEED, dedicate, match_topics
 from silkwire.topics.loading import list_topics, load_rules, load_ruleset, name_ruleset

@@ -1,9 +1,11 @@
-"""Decide whether a text is on a topic. Pure: the text and the ruleset in, decisions out."""
+"""Match a text with the topics of a ruleset: a decision for each. Pure."""
 
 import math
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date
-from functools import cache
+from functools import cache, reduce
+from operator import or_
 
 from silkwire.model import Evidence, Factor, TopicDecision
 from silkwire.topics.features import list_features
@@ -15,7 +17,7 @@ DEDICATED_FEED = "dedicated_feed"
 """The factor of a match that the feed decides, whatever the words say."""
 _EVIDENCE_LIMIT = 24
 _FACTOR_FLOOR = 0.02
-"""Contributions of the model below this are summed up in one factor."""
+"""Smaller contributions of the model are summed up in one factor."""
 
 
 def match_topics(
@@ -26,9 +28,10 @@ def match_topics(
     *,
     on: date | None = None,
 ) -> tuple[TopicDecision, ...]:
-    """One decision a topic of `ruleset`, in its order; evidence counts code points as given.
+    """One decision for each topic of `ruleset`, in its order.
 
-    `language` is a tag such as `zh-Hant` or None; `on` is the day for rules that are dated.
+    Evidence counts code points of the texts as given. `language` is a tag such as `zh-Hant`. `on`
+    is the day on which dated terms must be valid; None takes them all.
     """
     text = scan_text(title, summary, language, ruleset.lexicon, on)
     return tuple(decide_topic(text, rules) for rules in ruleset.topics)
@@ -37,24 +40,17 @@ def match_topics(
 def dedicate(
     decisions: Iterable[TopicDecision], topics: Iterable[str]
 ) -> tuple[TopicDecision, ...]:
-    """The decisions for an entry of a feed that is dedicated to `topics`: these match.
+    """The decisions for an entry of a feed that is dedicated to `topics`, all of which match.
 
-    What the words said stays as score and evidence; a factor names the dedicated feed.
+    Score and evidence stay as the rules gave them; a factor names the dedicated feed.
     """
     wanted = frozenset(topics)
-    return tuple(_dedicate_one(d) if d.topic in wanted else d for d in decisions)
-
-
-def _dedicate_one(decision: TopicDecision) -> TopicDecision:
     factor = Factor(DEDICATED_FEED, 1.0)
-    return TopicDecision(
-        topic=decision.topic,
-        is_match=True,
-        score=decision.score,
-        scope=decision.scope,
-        evidence=decision.evidence,
-        factors=(*decision.factors, factor),
-        flags=decision.flags,
+    return tuple(
+        replace(decision, is_match=True, factors=(*decision.factors, factor))
+        if decision.topic in wanted
+        else decision
+        for decision in decisions
     )
 
 
@@ -84,12 +80,12 @@ def decide_topic(text: ScannedText, rules: TopicRules) -> TopicDecision:
 
 @cache
 def _say_no(topic: str) -> TopicDecision:
-    """What nearly every text gets."""
+    """The decision on nearly every text, so it is made once."""
     return TopicDecision(topic, False, 0.0)
 
 
 def is_candidate(present: int, rules: TopicRules) -> bool:
-    """Whether the groups that were hit can make a match at all."""
+    """Whether the groups that were hit include one of the topic's candidates."""
     for parts in rules.candidates:
         for part in parts:
             if not part & present:
@@ -120,7 +116,7 @@ def _apply_model(
 
 @cache
 def _name_factor(feature: str, weight: float) -> Factor:
-    """A text has dozens, and no more are ever made than a model has weights."""
+    """Cached: a text has dozens, and there are no more than the model has weights."""
     return Factor(f"model:{feature}", weight)
 
 
@@ -129,7 +125,7 @@ def _squash(logit: float) -> float:
 
 
 def _choose_scope(firings: list[Firing]) -> str | None:
-    """The scope that most weight speaks for; the earlier rule where two are equal."""
+    """The scope with most weight; of two that are equal, that of the earlier rule."""
     weights: dict[str, float] = {}
     for firing in firings:
         if firing.rule.scope is not None and firing.weight > 0:
@@ -141,21 +137,18 @@ def _choose_scope(firings: list[Firing]) -> str | None:
 def _cite_evidence(
     text: ScannedText, rules: TopicRules, firings: list[Firing]
 ) -> tuple[Evidence, ...]:
-    """The spans of every rule that fired; of what made it a candidate where none did."""
+    """The spans of the rules that fired; those of the candidates' groups if none spoke for it."""
     spans: dict[tuple[int, int, str], float] = {}
     for firing in firings:
         for hit in firing.hits:
             spans.setdefault((hit.start, hit.end, firing.rule.name), firing.weight)
     if not any(firing.weight > 0 for firing in firings):
-        asked = 0
-        for parts in rules.candidates:
-            for part in parts:
-                asked |= part
+        asked = reduce(or_, (part for parts in rules.candidates for part in parts))
         for hit in text.select_hits(rules):
-            if hit.groups & asked:
-                name = rules.group_names[hit.groups & asked & -(hit.groups & asked)]
+            if groups := hit.groups & asked:
+                name = rules.group_names[groups & -groups]
                 spans.setdefault((hit.start, hit.end, name), 0.0)
-    cited = sorted(spans.items(), key=lambda item: (item[0][0], item[0][1], item[0][2]))
+    cited = sorted(spans.items(), key=lambda item: item[0])
     return tuple(
         text.cite(start, end, rule, round(weight, 4))
         for (start, end, rule), weight in cited[:_EVIDENCE_LIMIT]

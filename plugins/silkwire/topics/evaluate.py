@@ -3,6 +3,7 @@
 import csv
 import hashlib
 import math
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,18 +16,20 @@ from silkwire.topics.ruleset import Ruleset
 _HELD_OUT_TENTHS = 3
 _COLUMNS = ("id", "lang", "stratum", "weight", "sure", "title", "summary")
 _Z = 1.959964
-"""Of the normal distribution, for 95% intervals."""
+"""The quantile of the normal distribution for 95% intervals."""
 
 
 @dataclass(frozen=True, slots=True)
 class LabelledItem:
-    """One row of a labelled file: what two people said, and how many items it stands for."""
+    """One row of a labelled file."""
 
     item_id: str
     language: str
     stratum: str
     weight: float
+    """How many items of the population it stands for."""
     is_sure: bool
+    """Whether two readers were sure of the labels."""
     title: str
     summary: str
     topics: frozenset[str]
@@ -34,12 +37,13 @@ class LabelledItem:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
-    """What the rules said of a labelled item on one topic."""
+class LabelledDecision:
+    """The rules' decision on one topic of a labelled item, beside the label."""
 
     item: LabelledItem
     decision: TopicDecision
     is_labelled: bool
+    """Whether the item is labelled as on this topic."""
 
     @property
     def is_right(self) -> bool:
@@ -48,7 +52,7 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """Counts of one slice, and the same weighted by what each item stands for."""
+    """The counts of one slice, or the sums of its items' weights."""
 
     true_positives: float
     false_positives: float
@@ -70,12 +74,12 @@ class Score:
 
 
 def is_held_out(item_id: str) -> bool:
-    """Whether an item is kept from training and tuning for ever: three tenths, by its id's hash."""
+    """Whether an item is never used for training and tuning: three tenths, by the id's hash."""
     return int(hashlib.sha256(item_id.encode()).hexdigest(), 16) % 10 < _HELD_OUT_TENTHS
 
 
 def read_labelled(file: Path, topics: Iterable[str]) -> list[LabelledItem]:
-    """The rows of a tab-separated file with a column of 0 and 1 for each topic.
+    """The rows of a tab-separated file that has a column of 0 and 1 for each topic.
 
     Raises ConfigError with file and line for a row that does not fit.
     """
@@ -100,7 +104,7 @@ def _read_row(
     try:
         weight = float(values["weight"])
     except ValueError as exc:
-        message = f"weight '{values['weight']}' is no number"
+        message = f"weight '{values['weight']}' is not a number"
         raise ConfigError(message, file=file, line=line) from exc
     for topic in topics:
         if values[topic] not in ("0", "1"):
@@ -119,20 +123,20 @@ def _read_row(
     )
 
 
-def judge_items(items: Iterable[LabelledItem], ruleset: Ruleset) -> Iterator[Verdict]:
+def match_items(items: Iterable[LabelledItem], ruleset: Ruleset) -> Iterator[LabelledDecision]:
     """The rules' decision on every item and topic, beside the label."""
     for item in items:
         for decision in match_topics(item.title, item.summary, item.language, ruleset):
-            yield Verdict(item, decision, decision.topic in item.topics)
+            yield LabelledDecision(item, decision, decision.topic in item.topics)
 
 
-def score_verdicts(verdicts: Iterable[Verdict], *, is_weighted: bool = False) -> Score:
-    """Count hits, false alarms and misses; weighted, each item counts for those it stands for."""
-    counts = {(True, True): 0.0, (True, False): 0.0, (False, True): 0.0, (False, False): 0.0}
+def score_decisions(decisions: Iterable[LabelledDecision], *, is_weighted: bool = False) -> Score:
+    """Count right and wrong decisions; with `is_weighted`, an item counts by its weight."""
+    counts: defaultdict[tuple[bool, bool], float] = defaultdict(float)
     total = 0
-    for verdict in verdicts:
-        weight = verdict.item.weight if is_weighted else 1.0
-        counts[verdict.decision.is_match, verdict.is_labelled] += weight
+    for found in decisions:
+        weight = found.item.weight if is_weighted else 1.0
+        counts[found.decision.is_match, found.is_labelled] += weight
         total += 1
     return Score(counts[True, True], counts[True, False], counts[False, True], total)
 

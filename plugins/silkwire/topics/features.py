@@ -1,4 +1,4 @@
-"""Lexical features of a text for the linear model: names only, the same in training and use."""
+"""Name the features of a text for the linear model, in training and in use. Pure."""
 
 import re
 
@@ -11,7 +11,7 @@ _PAIR_WINDOW = 60
 
 
 def list_features(text: ScannedText, rules: TopicRules, firings: list[Firing]) -> set[str]:
-    """Rules that fired, groups in headline and elsewhere, neighbours, words and characters."""
+    """The rules that fired, groups and pairs of groups, words and runs of Han characters."""
     features = {f"rule:{firing.rule.name}" for firing in firings}
     features |= _list_groups(text, rules)
     head = text.folded.text[: text.head_end]
@@ -22,7 +22,7 @@ def list_features(text: ScannedText, rules: TopicRules, firings: list[Firing]) -
 
 
 def _list_groups(text: ScannedText, rules: TopicRules) -> set[str]:
-    """`g:` a group in the headline, `t:` elsewhere; `p:` two groups in order in the headline."""
+    """`g:` a group in the headline, `t:` a group after it, `p:` two groups in this order."""
     features = set()
     head: list[tuple[int, str]] = []
     for hit in text.select_hits(rules):
@@ -44,7 +44,7 @@ def _list_groups(text: ScannedText, rules: TopicRules) -> set[str]:
 
 
 def _list_grams(prefix: str, text: str) -> set[str]:
-    """Words and pairs of words; runs of two and three Han characters."""
+    """Words and pairs of words; runs of one to three Han characters."""
     grams: set[str] = set()
     previous = ""
     for token in _TOKEN.findall(text):

@@ -1,7 +1,7 @@
-"""Fold text for matching only: NFKC, case, diacritics, hyphens and Chinese variants, with offsets.
+"""Fold text for matching: NFKC, case, diacritics, hyphens and Chinese variants. Pure.
 
-The stored text stays as it is; every span that is found in the folded text is mapped back to it.
-Folding is by character, so that offsets are exact; no form depends on its neighbours.
+The stored text stays as it is; a span in the folded text is mapped back to it. Every character is
+folded by itself, without regard to its neighbours, so offsets are exact.
 """
 
 import re
@@ -21,16 +21,16 @@ _BEYOND_BMP = "\U00010000-\U0010ffff"
 
 
 class FoldedText(NamedTuple):
-    """`text` is folded; `offsets[i]` is where its character i stands in the text as given.
+    """`text` is folded; `offsets[i]` is the position of its character i in the text as given.
 
-    `offsets` is None where both have the same length, character by character.
+    `offsets` is None if every character has a form of one character.
     """
 
     text: str
     offsets: tuple[int, ...] | None = None
 
     def unfold_span(self, start: int, end: int) -> tuple[int, int]:
-        """The code points [start, end) of the text as given that a folded span stands for."""
+        """Map a folded span to the code points [start, end) of the text as given."""
         if self.offsets is None:
             return start, end
         return self.offsets[start], self.offsets[end - 1] + 1
@@ -39,15 +39,15 @@ class FoldedText(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class _Tables:
     forms: dict[str, str]
-    """Folded form of every character of the Basic Multilingual Plane that has one of its own."""
+    """The folded form of every character of the Basic Multilingual Plane that folding changes."""
     same_size: dict[str, str]
-    """Those of one character."""
+    """Those of the forms that have one character."""
     changing: re.Pattern[str]
-    """Lower-case characters that differ from their form; all beyond the plane are among them."""
+    """Matches lower-case characters that differ from their form, and all beyond the plane."""
 
 
 def fold_text(text: str) -> FoldedText:
-    """Return `text` folded: 1:1 by one or two passes in C where it can be, else one by one."""
+    """Fold `text`: in one or two passes in C if every form has one character, else one by one."""
     if text.isascii():
         return FoldedText(text.encode("ascii").translate(_ASCII_FORMS).decode("ascii"))
     tables = _build_tables()
@@ -59,7 +59,7 @@ def fold_text(text: str) -> FoldedText:
 
 
 def fold_character(character: str) -> str:
-    """The folded form of one character: none for invisible ones, more than one for a ligature."""
+    """The folded form of one character: empty for an invisible one, longer for a ligature."""
     return _build_tables().forms.get(character, _fold_beyond_bmp(character))
 
 
@@ -89,10 +89,11 @@ def _build_tables() -> _Tables:
 
 
 def _list_folding_characters() -> list[str]:
-    """The characters of the plane of which `_fold_one` may make another by more than a variant.
+    """The characters of the plane that `_fold_one` may change, apart from Chinese variants.
 
-    All others have no decomposition, no case and no class that is treated apart. Asked of the whole
-    plane at once, a character a line: neither mapping looks beyond a line's end.
+    All others have no decomposition, no case and none of the categories that it treats specially.
+    The whole plane is normalised at once, one character a line, which is faster: neither mapping
+    looks beyond the end of a line.
     """
     plane = [chr(code) for code in range(_BMP_END) if code != ord("\n")]
     lines = "\n".join(plane)
@@ -105,7 +106,7 @@ def _list_folding_characters() -> list[str]:
     apart = {*_HYPHENS, *_SPACES, *_QUOTES, *map(chr, range(_FIRST_MARK, _LAST_MARK + 1))}
     changing = {c for c, decomposed, folded in asked if decomposed != c or folded != c}
     invisible = {c for c in plane if unicodedata.category(c) == "Cf"}
-    # what Hangul syllables decompose into is composed again
+    # Hangul syllables decompose and are composed again
     return sorted((apart | changing | invisible) - set(map(chr, range(0xAC00, 0xD7A4))))
 
 
@@ -121,13 +122,13 @@ def _fold_one(character: str, simplified: dict[str, str]) -> str:
         return character
     form = _strip_marks(unicodedata.normalize("NFKC", character))
     if len(form) != 1 and (category[0] in "PS" or not form.strip()):
-        return " " if not form.strip() else character  # an ellipsis is no three full stops here
+        return " " if not form.strip() else character  # an ellipsis is not three full stops
     form = _strip_marks(form.casefold())
     return "".join(simplified.get(c, c) for c in form)
 
 
 def _strip_marks(text: str) -> str:
-    """`é` becomes `e`; marks of other scripts, which make other letters, stay."""
+    """`é` becomes `e`; marks of other scripts stay, since they make other letters."""
     parts = unicodedata.normalize("NFD", text)
     kept = "".join(c for c in parts if not _FIRST_MARK <= ord(c) <= _LAST_MARK)
     return unicodedata.normalize("NFC", kept)

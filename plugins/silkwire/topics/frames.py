@@ -1,4 +1,4 @@
-"""Which rules fire in a text, and which hits made them."""
+"""Find the rules that fire in a text, and the hits that made them fire. Pure."""
 
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
@@ -9,7 +9,7 @@ from silkwire.topics.scan import ScannedText
 
 
 class Firing(NamedTuple):
-    """A rule that fired, with its weight at that place."""
+    """A rule that fired, with its weight there: less outside the headline."""
 
     rule: Rule
     weight: float
@@ -17,12 +17,12 @@ class Firing(NamedTuple):
 
     @property
     def is_certain(self) -> bool:
-        """Whether a model may not talk it down: a certain rule, fired in the headline."""
+        """Whether it is a certain rule that fired in the headline (`Rule.is_certain`)."""
         return self.rule.is_certain and self.weight == self.rule.weight
 
 
 def fire_rules(text: ScannedText, rules: TopicRules) -> list[Firing]:
-    """The rules that fire, in the ruleset's order, each once: in the headline if it can."""
+    """The rules that fire, in the ruleset's order, each once, and in the headline if possible."""
     hits = text.select_hits(rules)
     present = 0
     for hit in hits:
@@ -42,7 +42,7 @@ def fire_rules(text: ScannedText, rules: TopicRules) -> list[Firing]:
 
 
 def _holds_all(parts: tuple[int, ...], present: int) -> bool:
-    for part in parts:  # noqa: SIM110 - asked of every rule; a generator takes three times as long
+    for part in parts:  # noqa: SIM110 - a generator takes three times as long
         if not part & present:
             return False
     return True
@@ -75,14 +75,14 @@ def _find_frame(
 
 
 def _list_windows(sentences: list[list[Hit]], size: int) -> Iterator[list[Hit]]:
-    """Every run of hits of one sentence that fits into `size` characters, from each hit on."""
+    """From each hit on, the hits of its sentence that lie within `size` characters."""
     for sentence in sentences:
         for first, hit in enumerate(sentence):
             yield [other for other in sentence[first:] if other.end - hit.start <= size]
 
 
 def _pick_parts(rule: Rule, place: list[Hit]) -> tuple[Hit, ...] | None:
-    """One hit for each part of the rule, none used twice; the first that serve."""
+    """The first hits that satisfy the parts of the rule, one each, none used twice."""
     picked: list[Hit] = []
     after = 0
     for part in rule.parts:

@@ -1,4 +1,4 @@
-"""Find every term of a text in one pass; boundaries by script, case where it counts."""
+"""Find every term of a text in one pass, at word boundaries where the script has words. Pure."""
 
 import unicodedata
 from collections.abc import Iterable
@@ -11,7 +11,7 @@ from ahocorasick_rs import AhoCorasick
 from silkwire.topics.folding import FoldedText, fold_text
 
 _FIRST_UNSPACED = "\u2e80"
-"""From here on scripts are written without spaces: no boundary is asked of their characters."""
+"""From this character on, scripts are written without spaces and have no word boundaries."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,7 @@ class Term:
     """Its group's bit mask."""
     is_exact_case: bool = False
     is_prefix: bool = False
-    """Whether the word may go on (`touris*`)."""
+    """Whether more letters may follow (`touris*`)."""
     from_date: date | None = None
     until_date: date | None = None
 
@@ -42,14 +42,14 @@ class Lexicon:
 
     automaton: AhoCorasick
     bounds: tuple[tuple[bool, bool, int], ...]
-    """By pattern: is a boundary asked left, right, and its groups (0: ask `terms`)."""
+    """By pattern: whether it needs a boundary left, right, and its groups (0: see `terms`)."""
     terms: tuple[tuple[Term, ...], ...]
-    """By pattern: the terms behind it."""
+    """By pattern: the terms that fold to it."""
 
     def find_hits(self, folded: FoldedText, given: str, on: date | None = None) -> list[Hit]:
-        """Hits in `folded`, ordered by end; `given` is the text before folding.
+        """The hits in `folded`, ordered by end; `given` is the text before folding.
 
-        Dated terms count only if `on` lies within their dates, or is None.
+        A dated term counts only if `on` lies within its dates or is None.
         """
         hits = []
         text = folded.text
@@ -57,7 +57,7 @@ class Lexicon:
         bounds = self.bounds
         for number, start, end in self.automaton.find_matches_as_indexes(text, overlapping=True):
             left, right, groups = bounds[number]
-            # as `is_word_character`; a call for each takes a fifth of the whole pass
+            # `is_word_character`, inlined: calls take a fifth of the whole pass
             if left and start and (near := text[start - 1]) < _FIRST_UNSPACED and near.isalnum():
                 continue
             if right and end < size and (near := text[end]) < _FIRST_UNSPACED and near.isalnum():
@@ -73,12 +73,12 @@ class Lexicon:
 
 
 def is_word_character(character: str) -> bool:
-    """Whether a word goes on here, in scripts that put spaces between words."""
+    """Whether this is a letter or digit of a script that separates words by spaces."""
     return character < _FIRST_UNSPACED and character.isalnum()
 
 
 def build_lexicon(terms: Iterable[Term]) -> Lexicon:
-    """Compile terms; those that fold to the same pattern share it."""
+    """Compile the terms; those that fold to the same pattern share it."""
     by_pattern: dict[str, list[Term]] = {}
     for term in terms:
         by_pattern.setdefault(fold_term(term.text), []).append(term)
@@ -94,7 +94,7 @@ def fold_term(text: str) -> str:
 
 
 def _summarise_pattern(pattern: str, terms: tuple[Term, ...]) -> tuple[bool, bool, int]:
-    """Decide once what need not be asked at each hit."""
+    """What `find_hits` can decide without looking at the terms: an element of `Lexicon.bounds`."""
     is_plain = not any(t.is_exact_case or t.from_date or t.until_date for t in terms)
     is_word_end = is_word_character(pattern[-1])
     openings = {term.is_prefix or not is_word_end for term in terms}
@@ -106,7 +106,7 @@ def _summarise_pattern(pattern: str, terms: tuple[Term, ...]) -> tuple[bool, boo
 
 
 def _sum_groups(terms: tuple[Term, ...], given: str, is_open: bool, on: date | None) -> int:
-    """The groups of those terms that this hit satisfies; `is_open`: the word goes on after it."""
+    """The groups of the terms that this hit satisfies; `is_open` if the word goes on after it."""
     groups = 0
     for term in terms:
         if is_open and not term.is_prefix and is_word_character(term.text[-1]):

@@ -1,4 +1,4 @@
-"""Topic decisions as JSON lines, in the form that `silkwire topics match` promises."""
+"""Match JSON lines, for `silkwire topics match`."""
 
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -21,9 +21,9 @@ class MatchRequest(msgspec.Struct, frozen=True):
 
 
 def match_lines(lines: Iterable[bytes], ruleset: Ruleset) -> Iterator[bytes]:
-    """One line of JSON for each that is not blank, in order.
+    """One line of JSON for each line that is not blank, in the same order.
 
-    Raises ConfigError naming the line that is not a request.
+    Raises ConfigError naming the line that cannot be read.
     """
     decoder, encoder = msgspec.json.Decoder(MatchRequest), msgspec.json.Encoder()
     for number, line in enumerate(lines, start=1):
@@ -34,27 +34,17 @@ def match_lines(lines: Iterable[bytes], ruleset: Ruleset) -> Iterator[bytes]:
         except (msgspec.DecodeError, UnicodeDecodeError) as exc:
             raise ConfigError(f"line {number} is not a text to match: {exc}") from exc
         decisions = match_topics(request.title, request.summary, request.language, ruleset)
-        topics = {decision.topic: describe_decision(decision) for decision in decisions}
+        topics = {decision.topic: _describe_decision(decision) for decision in decisions}
         yield encoder.encode({"id": request.id, "topics": topics}) + b"\n"
 
 
-def describe_decision(decision: TopicDecision) -> dict[str, Any]:
-    """A decision as the command line writes it (design: the command line)."""
+def _describe_decision(decision: TopicDecision) -> dict[str, Any]:
+    """A decision as plain data."""
     return {
         "decision": decision.is_match,
         "score": decision.score,
         "scope": decision.scope,
-        "evidence": [
-            {
-                "field": span.field,
-                "start": span.start,
-                "end": span.end,
-                "text": span.text,
-                "rule": span.rule,
-                "weight": span.weight,
-            }
-            for span in decision.evidence
-        ],
-        "factors": [{"name": f.name, "weight": f.weight} for f in decision.factors],
-        "flags": list(decision.flags),
+        "evidence": decision.evidence,
+        "factors": decision.factors,
+        "flags": decision.flags,
     }

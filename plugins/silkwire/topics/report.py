@@ -1,55 +1,55 @@
-"""The measurement as tables: by topic, and in each by language and stratum; errors listed."""
+"""Show the measurement of the rules: tables by topic, language and stratum, and the errors."""
 
 from collections.abc import Iterable
 from typing import Any
 
 from rich.table import Table
 
-from silkwire.topics.evaluate import Score, Verdict, compute_wilson_interval, score_verdicts
+from silkwire.topics.evaluate import (
+    LabelledDecision,
+    Score,
+    compute_wilson_interval,
+    score_decisions,
+)
 
-Slice = tuple[str, list[Verdict]]
 
-
-def list_slices(verdicts: list[Verdict]) -> list[Slice]:
-    """The slices of one topic's verdicts, each with its name; `sure` is what the bar is set on."""
-    sure = [verdict for verdict in verdicts if verdict.item.is_sure]
-    slices: list[Slice] = [("sure", sure), ("all", verdicts)]
-    for language in sorted({verdict.item.language for verdict in sure}):
-        part = [verdict for verdict in sure if verdict.item.language == language]
-        slices.append((f"sure {language}", part))
-    for stratum in sorted({verdict.item.stratum for verdict in sure}):
-        part = [verdict for verdict in sure if verdict.item.stratum == stratum]
-        slices.append((f"sure {stratum}", part))
+def list_slices(decisions: list[LabelledDecision]) -> dict[str, list[LabelledDecision]]:
+    """The slices of one topic's decisions by name; `sure` is the one that targets are set for."""
+    sure = [found for found in decisions if found.item.is_sure]
+    slices = {"sure": sure, "all": decisions}
+    for name in ("language", "stratum"):
+        for value in sorted({getattr(found.item, name) for found in sure}):
+            slices[f"sure {value}"] = [f for f in sure if getattr(f.item, name) == value]
     return slices
 
 
-def describe_scores(verdicts: Iterable[Verdict]) -> dict[str, Any]:
-    """The same figures as plain data, for `--json`."""
+def describe_scores(decisions: Iterable[LabelledDecision]) -> dict[str, Any]:
+    """The figures of every topic and slice as plain data, for `--json`."""
     return {
         topic: {
-            name: {**_describe(score_verdicts(part)), "weighted": _describe_weighted(part)}
-            for name, part in list_slices(members)
+            name: {**_describe(score_decisions(part)), "weighted": _describe_weighted(part)}
+            for name, part in list_slices(members).items()
         }
-        for topic, members in group_by_topic(verdicts).items()
+        for topic, members in group_by_topic(decisions).items()
     }
 
 
-def group_by_topic(verdicts: Iterable[Verdict]) -> dict[str, list[Verdict]]:
-    topics: dict[str, list[Verdict]] = {}
-    for verdict in verdicts:
-        topics.setdefault(verdict.decision.topic, []).append(verdict)
+def group_by_topic(decisions: Iterable[LabelledDecision]) -> dict[str, list[LabelledDecision]]:
+    topics: dict[str, list[LabelledDecision]] = {}
+    for found in decisions:
+        topics.setdefault(found.decision.topic, []).append(found)
     return topics
 
 
-def build_table(topic: str, verdicts: list[Verdict]) -> Table:
-    """Precision, recall and F1 of each slice; the intervals are Wilson's at 95%."""
+def build_table(topic: str, decisions: list[LabelledDecision]) -> Table:
+    """Precision, recall and F1 of each slice, with Wilson's intervals at 95%."""
     table = Table(title=topic, title_justify="left")
     for heading in ("slice", "items", "P", "R", "F1", "weighted P", "weighted R"):
         justify: Any = "left" if heading == "slice" else "right"
         table.add_column(heading, justify=justify, no_wrap=True)
-    for name, part in list_slices(verdicts):
-        score = score_verdicts(part)
-        weighted = score_verdicts(part, is_weighted=True)
+    for name, part in list_slices(decisions).items():
+        score = score_decisions(part)
+        weighted = score_decisions(part, is_weighted=True)
         table.add_row(
             name,
             str(score.item_count),
@@ -62,33 +62,33 @@ def build_table(topic: str, verdicts: list[Verdict]) -> Table:
     return table
 
 
-def list_errors(verdicts: Iterable[Verdict]) -> list[str]:
-    """One line an error: what it should have been, its score, and what decided."""
+def list_errors(decisions: Iterable[LabelledDecision]) -> list[str]:
+    """One line for each wrong decision: its kind, its score, the text and the rules that fired."""
     return [
-        f"{verdict.decision.topic} {'missed' if verdict.is_labelled else 'wrong'} "
-        f"{verdict.decision.score:.2f} line {verdict.item.line}"
-        f"{'' if verdict.item.is_sure else ' (unsure)'}: {verdict.item.title} "
-        f"[{', '.join(dict.fromkeys(span.rule for span in verdict.decision.evidence))}]"
-        for verdict in verdicts
-        if not verdict.is_right
+        f"{found.decision.topic} {'missed' if found.is_labelled else 'wrong'} "
+        f"{found.decision.score:.2f} line {found.item.line}"
+        f"{'' if found.item.is_sure else ' (unsure)'}: {found.item.title} "
+        f"[{', '.join(dict.fromkeys(span.rule for span in found.decision.evidence))}]"
+        for found in decisions
+        if not found.is_right
     ]
 
 
 def _describe(score: Score) -> dict[str, Any]:
-    found = score.true_positives + score.false_positives
-    there = score.true_positives + score.false_negatives
+    matched = score.true_positives + score.false_positives
+    labelled = score.true_positives + score.false_negatives
     return {
         "items": score.item_count,
         "precision": score.precision,
-        "precision_interval": compute_wilson_interval(score.true_positives, found),
+        "precision_interval": compute_wilson_interval(score.true_positives, matched),
         "recall": score.recall,
-        "recall_interval": compute_wilson_interval(score.true_positives, there),
+        "recall_interval": compute_wilson_interval(score.true_positives, labelled),
         "f1": score.f1,
     }
 
 
-def _describe_weighted(part: list[Verdict]) -> dict[str, Any]:
-    score = score_verdicts(part, is_weighted=True)
+def _describe_weighted(part: list[LabelledDecision]) -> dict[str, Any]:
+    score = score_decisions(part, is_weighted=True)
     return {"precision": score.precision, "recall": score.recall, "f1": score.f1}
 
 

@@ -1,4 +1,4 @@
-"""What a ruleset is once it is loaded: frozen values, ready to match."""
+"""A loaded ruleset: frozen values, ready to match."""
 
 from dataclasses import dataclass
 
@@ -7,10 +7,10 @@ from silkwire.topics.lexicon import Lexicon
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A frame: groups of terms that together say something, and what that is worth.
+    """Groups of terms that mean something together, and the weight of that.
 
-    `parts` are alternatives of groups (bit masks), each of which must be hit: anywhere in the
-    text, in one sentence, or within `within_chars`; in this order if `is_ordered`.
+    Each of `parts` (bit masks of alternative groups) must be hit: anywhere in the text, in one
+    sentence, or within `within_chars` characters; in this order if `is_ordered`.
     """
 
     name: str
@@ -21,17 +21,17 @@ class Rule:
     within_chars: int = 0
     is_ordered: bool = False
     unless: int = 0
-    """Groups that, hit anywhere, cancel the rule."""
+    """Groups that cancel the rule if they are hit anywhere."""
     is_head_only: bool = False
     scope: str | None = None
     is_veto: bool = False
     is_certain: bool = False
-    """Where it fires in the headline, a model may not talk down what the rules say in sum."""
+    """If it fires in the headline, the model may not lower the sum of the rules."""
 
 
 @dataclass(frozen=True, slots=True)
 class LinearModel:
-    """Sparse weights on lexical features; adds to what the rules say."""
+    """Sparse weights of features, which are added to the weighted sum of the rules."""
 
     bias: float
     rules_weight: float
@@ -40,29 +40,27 @@ class LinearModel:
 
 @dataclass(frozen=True, slots=True)
 class TopicRules:
-    """The rules of one topic."""
-
     topic: str
     title: str
     threshold: float
     bias: float
     summary_share: float
-    """What a rule that fires outside the headline is worth, as a share of its weight."""
+    """The share of its weight that a rule has if it fires outside the headline."""
     group_names: dict[int, str]
-    """Group by its bit."""
+    """By bit."""
     groups_mask: int
     candidates: tuple[tuple[int, ...], ...]
-    """Alternatives; a text that meets none is off topic without further thought."""
+    """Alternatives, each of several parts. A text that satisfies none is off topic at once."""
     rules: tuple[Rule, ...]
     flags: tuple[tuple[str, int], ...] = ()
     hiding_mask: int = 0
-    """Groups whose hits hide those of the topic's other groups under them (South China Sea)."""
+    """Groups whose hits hide hits of the topic's other groups within them (South China Sea)."""
     model: LinearModel | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Ruleset:
-    """Every topic, one lexicon, and the hash of the files that they come from."""
+    """The rules of every topic, one lexicon for all, and the hash of their files."""
 
     version: str
     topics: tuple[TopicRules, ...]

@@ -1,4 +1,4 @@
-"""One text as the rules see it: folded, with its hits, sentences and head."""
+"""Scan a text for the rules: fold it, and find its hits, sentences and headline. Pure."""
 
 import re
 from bisect import bisect_left, bisect_right
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 FIELD_BREAK = "\x1f"
 SUMMARY_CHARACTERS = 400
-"""What comes later is not what the item is about; it is not looked at."""
+"""The rest of a summary is ignored: it is seldom what the item is about."""
 _SENTENCE_END = re.compile(r"[!?]+|。|；|(?<!\b[a-z])(?<!\bmr)(?<!\bdr)(?<!\bst)\.(?=\s|$)|; |\x1f")
 _HAN = re.compile("[\u3400-\u9fff]")
 _KANA = re.compile("[\u3040-\u30ff]")
@@ -25,7 +25,7 @@ _KANA = re.compile("[\u3040-\u30ff]")
 class ScannedText:
     """Title and summary joined, with what was found in them.
 
-    One is made for every text, and a frozen dataclass takes four times as long to make.
+    Not frozen: one is made for every text, and a frozen dataclass takes four times as long to make.
     """
 
     title: str
@@ -33,14 +33,14 @@ class ScannedText:
     language: str | None
     folded: FoldedText
     summary_start: int
-    """Where the summary begins in the folded text."""
+    """The position of the summary in the folded text."""
     hits: list[Hit]
     present: int
     """The groups of all hits."""
     _breaks: list[int] = field(default_factory=list)
 
     def select_hits(self, rules: "TopicRules") -> list[Hit]:
-        """The hits of one topic's groups, by start, without those that a longer name hides."""
+        """The hits of one topic's groups, ordered by start, without hidden ones."""
         mask, hiding = rules.groups_mask, rules.hiding_mask
         hits = [Hit(s, e, g & mask) for s, e, g in self.hits if g & mask]
         hits.sort()
@@ -56,14 +56,14 @@ class ScannedText:
 
     @property
     def head_end(self) -> int:
-        """Where the headline ends: the title, or the first sentence where there is no title."""
+        """The end of the headline: of the title or, without one, of the first sentence."""
         if self.title.strip():
             return self.summary_start
         ends = [end for end in self.sentence_ends() if end > self.summary_start + 1]
         return ends[0] if ends else len(self.folded.text)
 
     def sentence_ends(self) -> list[int]:
-        """Where sentences end in the folded text, ascending."""
+        """The ends of sentences in the folded text, ascending."""
         if not self._breaks:
             ends = (found.end() for found in _SENTENCE_END.finditer(self.folded.text))
             self._breaks.extend(ends)
@@ -71,14 +71,14 @@ class ScannedText:
         return self._breaks
 
     def find_sentence(self, position: int) -> int:
-        """The number of the sentence in which `position` stands."""
+        """The number of the sentence that `position` lies in."""
         return bisect_right(self.sentence_ends(), position)
 
     def cite(self, start: int, end: int, rule: str, weight: float) -> Evidence:
-        """The evidence that a span of the folded text is, in the text as given."""
+        """Evidence for a span of the folded text, with its place in the text as given."""
         text = self.folded.text
         while end < len(text) and is_word_character(text[end]) and is_word_character(text[end - 1]):
-            end += 1  # a term such as `touris*` stands for the whole word
+            end += 1  # a term such as `touris*` is shown as the whole word
         first, last = self.folded.unfold_span(start, end)
         if first < len(self.title):
             return Evidence("title", first, last, self.title[first:last], rule, weight)
@@ -88,7 +88,7 @@ class ScannedText:
 
     @property
     def is_chinese(self) -> bool:
-        """Whether the text is written in Chinese, by its characters."""
+        """Whether the text has Han characters and no kana."""
         return bool(_HAN.search(self.folded.text)) and not _KANA.search(self.folded.text)
 
 
@@ -99,7 +99,7 @@ def scan_text(
     lexicon: Lexicon,
     on: date | None = None,
 ) -> ScannedText:
-    """Fold title and summary together and find every term in one pass."""
+    """Fold title and summary together, and find every term in one pass."""
     title, summary = title or "", (summary or "")[:SUMMARY_CHARACTERS]
     given = f"{title}{FIELD_BREAK}{summary}"
     folded = fold_text(given)

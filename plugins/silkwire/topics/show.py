@@ -1,4 +1,4 @@
-"""Why a text matches, for a person at a terminal."""
+"""Show a decision and its reasons on a terminal."""
 
 from rich.text import Text
 
@@ -9,10 +9,10 @@ _FACTORS_SHOWN = 12
 
 
 def show_decision(decision: TopicDecision, title: str | None, summary: str | None) -> Text:
-    """The verdict, the text with its spans in colour, and what each rule and factor weighed."""
-    verdict = "on topic" if decision.is_match else "off topic"
+    """The decision, the text with its spans in colour, and the weight of each rule and factor."""
+    answer = "on topic" if decision.is_match else "off topic"
     shown = Text()
-    shown.append(f"{decision.topic}: {verdict}", _FOR if decision.is_match else _AGAINST)
+    shown.append(f"{decision.topic}: {answer}", _FOR if decision.is_match else _AGAINST)
     shown.append(f"  score {decision.score:.2f}")
     shown.append(f"  scope {decision.scope}" if decision.scope else "")
     shown.append(f"  flags {', '.join(decision.flags)}" if decision.flags else "")

@@ -1,4 +1,4 @@
-"""Watches: what an analyst wants to be told of, and where to."""
+"""Watches: which new texts an analyst is notified of, and where."""
 
 from silkwire.watches.delivery import open_destination, send
 from silkwire.watches.matching import Found, fits

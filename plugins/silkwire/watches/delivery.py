@@ -1,4 +1,4 @@
-"""Delivery by Apprise: mail, chat, webhooks; what fails is a sentence and no exception."""
+"""Deliver messages by Apprise: to mail, chat or webhooks. A failure is a sentence, not an error."""
 
 import logging
 import os
@@ -7,32 +7,31 @@ from typing import Any
 
 from silkwire.errors import ConfigError
 from silkwire.watches.messages import Message, clean_line
-from silkwire.watches.rules import Destination, explain_missing
+from silkwire.watches.rules import Destination
 
 _TIMEOUTS = {"cto": "5", "rto": "10"}
-"""Seconds to connect and to be answered, where the url does not say otherwise."""
+"""Seconds to connect and to wait for an answer, unless the url sets them."""
 
 
 def open_destination(destination: Destination) -> Any:
     """Apprise with this one service.
 
-    Raises ConfigError if the variable that it names is not set, or the url is none that Apprise
-    knows; neither shows the url.
+    Raises ConfigError if the variable that the destination names is not set, or if Apprise does not
+    know the url. The message never shows the url, which may hold a password.
     """
-    import apprise  # noqa: PLC0415 - slow to import, and most batches tell nobody
+    import apprise  # noqa: PLC0415 - slow to import, and most batches notify nobody
 
-    url = destination.text
-    if destination.variable is not None:
-        url = _read_variable(destination)
+    variable = destination.variable
+    url = destination.text if variable is None else _read_variable(variable)
     service = apprise.Apprise()
-    place = destination.text if destination.variable else f"{url.split(':', 1)[0]}://…"
     if not service.add(_add_timeouts(url)):
+        place = destination.text if variable else f"{url.split(':', 1)[0]}://…"
         raise ConfigError(f"{place} is no url that Apprise can use")
     return service
 
 
 def send(destination: Destination, message: Message) -> str | None:
-    """Why it was not delivered; None if it was. Never raises, and takes some 15 s at most."""
+    """Return why the message was not delivered, or None. Never raises; takes some 15 s at most."""
     try:
         service = open_destination(destination)
     except ConfigError as exc:
@@ -45,21 +44,20 @@ def send(destination: Destination, message: Message) -> str | None:
             is_sent = service.notify(
                 title=message.title, body=message.body, body_format=apprise.NotifyFormat.TEXT
             )
-        except Exception as exc:  # noqa: BLE001 - a service's trouble must never stop a batch
+        except Exception as exc:  # noqa: BLE001 - a service that fails must never stop a batch
             return f"delivery failed: {type(exc).__name__}"
         reasons = clean_line(said.getvalue())
     return None if is_sent else f"delivery failed: {reasons or 'no reason was given'}"
 
 
-def _read_variable(destination: Destination) -> str:
-    name = destination.variable or ""
+def _read_variable(name: str) -> str:
     if path := os.environ.get(f"{name}_FILE"):
         try:
             return Path(path).read_text("utf-8").strip()
         except OSError as exc:
             raise ConfigError(f"{name}_FILE cannot be read: {exc.strerror}") from exc
     if not (url := os.environ.get(name, "").strip()):
-        raise explain_missing(destination)
+        raise ConfigError(f"env:{name}: neither {name} nor its _FILE is set")
     return url
 
 

@@ -1,4 +1,4 @@
-"""Whether a new text fits a watch. Pure."""
+"""Decide whether a new text fits a watch. Pure."""
 
 import re
 from collections.abc import Callable
@@ -14,7 +14,7 @@ _UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U00
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A new text of an article that is on topic, and why."""
+    """A new text of an article on at least one topic, and what matched."""
 
     revision_key: int
     article_key: int
@@ -27,13 +27,13 @@ class Found:
     topics: tuple[str, ...]
     scopes: tuple[str, ...]
     matched: tuple[str, ...]
-    """The words that put it on its topics, as they stand in the text."""
+    """The words of the text that matched its topics."""
     text_key: str
-    """The same for every copy of one text."""
+    """One key for all copies of a text, so that each watch gets one notification of it."""
 
 
 def fits(watch: Watch, found: Found, fold: Fold) -> bool:
-    """Whether the watch asks for it; `fold` makes spellings of one word equal."""
+    """Whether the text is one that the watch asks for; `fold` unifies the spellings of a word."""
     return (
         set(watch.topics) <= set(found.topics)
         and (not watch.scopes or not set(watch.scopes).isdisjoint(found.scopes))
@@ -53,7 +53,7 @@ def _has_word(words: tuple[str, ...], text: str, fold: Fold) -> bool:
 
 @cache
 def _compile(word: str) -> re.Pattern[str]:
-    """Whole words only, where a script has words."""
+    """A pattern for the whole word, or for any occurrence in a script without spaces."""
     if not word:
         return re.compile(r"(?!)")
     start = "" if _UNSPACED.match(word[0]) or not word[0].isalnum() else r"(?<![^\W_])"

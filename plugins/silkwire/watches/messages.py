@@ -1,4 +1,4 @@
-"""What a message says: plain text, so that nothing in a headline is anybody's markup. Pure."""
+"""Compose messages in plain text, so that no headline is read as markup. Pure."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,16 +11,16 @@ _MAX_WORDS = 8
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A title of one line, and a body of lines."""
+    """A title of one line and a body of several."""
 
     title: str
     body: str
 
 
 def compose(watch: str, items: Sequence[dict[str, Any]]) -> Message:
-    """One message for all `items` (at least one), the oldest first; long lists end in a count.
+    """One message for all `items` (at least one), in their order; a long list ends in a count.
 
-    An item has `title`, and where they are known `outlet`, `url`, `matched` words, `is_edit`.
+    An item has a `title` and may have `outlet`, `url`, `matched` (words) and `is_edit`.
     """
     first = clean_line(items[0]["title"])
     more = f" (+{len(items) - 1})" if len(items) > 1 else ""
@@ -44,6 +44,6 @@ def _describe(item: dict[str, Any]) -> str:
 
 
 def clean_line(text: str) -> str:
-    """One line without control characters: a mail's header, a chat's line and a log's are safe."""
+    """`text` as one line without control characters: safe in a mail's header, a chat and a log."""
     line = " ".join("".join(c if c.isprintable() else " " for c in text).split())
     return line if len(line) <= _MAX_TITLE else f"{line[:_MAX_TITLE]}…"

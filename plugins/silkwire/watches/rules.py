@@ -1,4 +1,4 @@
-"""`config/watches.yaml`: read and checked, every mistake with its line."""
+"""Read and check `config/watches.yaml`; a mistake is one sentence with file and line."""
 
 import hashlib
 import re
@@ -8,12 +8,11 @@ from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
-from silkwire.errors import ConfigError
 from silkwire.markedyaml import MarkedYaml, Route, read_yaml
 
 FILE = "watches.yaml"
 OPERATORS = "operators"
-"""The name under which operators are told what needs a person."""
+"""The name under which operators are notified of what needs a person."""
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 _VARIABLE = re.compile(r"env:([A-Za-z_][A-Za-z0-9_]*)")
 _CLOCK = re.compile(r"([01]\d|2[0-3]):([0-5]\d)")
@@ -23,13 +22,13 @@ _SCOPES = ("inbound", "outbound", "domestic", "hkmo", "crossstrait")
 
 @dataclass(frozen=True, slots=True)
 class Destination:
-    """Where to tell: an Apprise url, or `env:NAME` for one that is a secret."""
+    """Where to send messages: an Apprise url, or `env:NAME` for a url that is secret."""
 
     text: str
 
     @property
     def key(self) -> str:
-        """What the warehouse calls it: a digest, since the url may hold a password."""
+        """Its name in the warehouse: a digest, since the url may hold a password."""
         return hashlib.sha256(self.text.encode()).hexdigest()[:16]
 
     @property
@@ -40,7 +39,7 @@ class Destination:
 
 @dataclass(frozen=True, slots=True)
 class Watch:
-    """All of `topics`, any of `scopes`, of `words` and of `outlets`; what is empty always fits."""
+    """Asks for texts with all of `topics`, and any of `scopes`, `words` and `outlets` if given."""
 
     name: str
     to: tuple[Destination, ...]
@@ -52,7 +51,7 @@ class Watch:
     """Once a day at this time (UTC) instead of at once."""
 
     def find_time(self, found_at: datetime) -> datetime:
-        """When something that was found then is to be told."""
+        """When to notify of a text that was found at `found_at`."""
         if self.digest is None:
             return found_at
         today = datetime.combine(found_at.astimezone(UTC), self.digest, UTC)
@@ -61,38 +60,41 @@ class Watch:
 
 @dataclass(frozen=True, slots=True)
 class WatchList:
-    """All watches, and where operators are told."""
+    """All watches, and the destinations of the operators."""
 
     watches: tuple[Watch, ...] = ()
     operators: tuple[Destination, ...] = ()
 
     def find_destination(self, name: str, key: str) -> Destination | None:
-        """None if the file does not name it any more."""
-        told = {watch.name: watch.to for watch in self.watches} | {OPERATORS: self.operators}
-        return next((place for place in told.get(name, ()) if place.key == key), None)
+        """The destination of a watch by its key; None if the file does not name it any more."""
+        places = {watch.name: watch.to for watch in self.watches} | {OPERATORS: self.operators}
+        return next((place for place in places.get(name, ()) if place.key == key), None)
 
 
 def load_watches(config_dir: Path, topics: Collection[str]) -> WatchList:
-    """Read the file; without one there is nothing to watch.
+    """Read the file; without one, there are no watches.
 
-    Raises ConfigError with file and line: for what is unknown, empty or of another kind, and for a
-    topic that is none of `topics`.
+    Raises ConfigError with file and line for keys and values that are unknown, empty or of another
+    type, and for a topic that is not among `topics`.
     """
     file = config_dir / FILE
     if not file.exists():
         return WatchList()
     marked = read_yaml(file)
     _check_keys(marked, (), marked.data, {"watches", OPERATORS})
+    items = marked.data.get("watches") or []
+    if not isinstance(items, list):
+        raise marked.fail(("watches",), "'watches' must be a list")
     watches: list[Watch] = []
-    for number, item in enumerate(_read_items(marked, ("watches",))):
+    for number, item in enumerate(items):
         watch = _read_watch(marked, ("watches", number), item, topics)
         if watch.name in {other.name for other in watches}:
             raise marked.fail(("watches", number, "name"), f"there are two named '{watch.name}'")
         watches.append(watch)
     operators = marked.data.get(OPERATORS) or {}
     _check_keys(marked, (OPERATORS,), operators, {"to"})
-    told = _read_list(marked, (OPERATORS,), operators, "to")
-    return WatchList(tuple(watches), _read_destinations(marked, (OPERATORS, "to"), told))
+    to = _read_list(marked, (OPERATORS,), operators, "to")
+    return WatchList(tuple(watches), _read_destinations(marked, (OPERATORS, "to"), to))
 
 
 def _read_watch(marked: MarkedYaml, route: Route, item: Any, topics: Collection[str]) -> Watch:
@@ -102,9 +104,11 @@ def _read_watch(marked: MarkedYaml, route: Route, item: Any, topics: Collection[
         raise marked.fail((*route, "name"), "a watch needs a name of a-z, 0-9, - and _")
     values = {key: _read_list(marked, route, item, key) for key in _LISTS}
     if not values["to"]:
-        raise marked.fail(route, f"{name}: `to` says where to tell, and there is nothing in it")
+        raise marked.fail(route, f"{name}: `to` is empty; it says where to send notifications")
     if not any(values[key] for key in _LISTS[:-1]):
-        raise marked.fail(route, f"{name} would tell of everything: give topics, words or outlets")
+        raise marked.fail(
+            route, f"{name} would notify of everything: give topics, words or outlets"
+        )
     _check_known(marked, (*route, "topics"), values["topics"], topics, "topic")
     _check_known(marked, (*route, "scopes"), values["scopes"], _SCOPES, "scope")
     return Watch(
@@ -117,18 +121,11 @@ def _read_watch(marked: MarkedYaml, route: Route, item: Any, topics: Collection[
 
 def _check_keys(marked: MarkedYaml, route: Route, item: Any, known: set[str]) -> None:
     if not isinstance(item, Mapping):
-        raise marked.fail(route, f"has to hold: {', '.join(sorted(known))}")
+        raise marked.fail(route, f"must hold: {', '.join(sorted(known))}")
     for key in item:
         if key not in known:
             message = f"'{key}' is not known; there are: {', '.join(sorted(known))}"
             raise marked.fail((*route, key), message)
-
-
-def _read_items(marked: MarkedYaml, route: Route) -> list[Any]:
-    items = marked.data.get(route[0]) or []
-    if not isinstance(items, list):
-        raise marked.fail(route, f"'{route[0]}' has to be a list")
-    return items
 
 
 def _read_list(
@@ -138,7 +135,7 @@ def _read_list(
     values = [] if value is None else value if isinstance(value, list) else [value]
     for number, text in enumerate(values):
         if not isinstance(text, str) or not text.strip():
-            raise marked.fail((*route, key, number), f"'{key}' holds something that is no text")
+            raise marked.fail((*route, key, number), f"'{key}' holds a value that is not text")
     return tuple(text.strip() for text in values)
 
 
@@ -168,8 +165,3 @@ def _read_digest(marked: MarkedYaml, route: Route, value: Any) -> time | None:
     if found is None:
         raise marked.fail(route, 'a digest has a time of day in UTC, such as "08:00"')
     return time(int(found[1]), int(found[2]))
-
-
-def explain_missing(destination: Destination) -> ConfigError:
-    """For a destination that names a variable of the environment which is not set."""
-    return ConfigError(f"{destination.text}: neither {destination.variable} nor its _FILE is set")

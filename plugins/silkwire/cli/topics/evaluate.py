@@ -10,7 +10,7 @@ from silkwire.config import read_settings
 from silkwire.errors import ConfigError
 
 if TYPE_CHECKING:
-    from silkwire.topics.evaluate import Verdict
+    from silkwire.topics.evaluate import LabelledDecision
 
 
 def evaluate(
@@ -37,7 +37,7 @@ def evaluate(
       silkwire topics evaluate labelled.tsv --trained
     """
     from silkwire.topics import load_ruleset
-    from silkwire.topics.evaluate import is_held_out, judge_items, read_labelled
+    from silkwire.topics.evaluate import is_held_out, match_items, read_labelled
 
     if held_out and trained:
         raise ConfigError("--held-out and --trained exclude each other: give one of them")
@@ -45,20 +45,22 @@ def evaluate(
     items = read_labelled(file, [rules.topic for rules in ruleset.topics])
     if held_out or trained:
         items = [item for item in items if is_held_out(item.item_id) == held_out]
-    _print_measurement(list(judge_items(items, ruleset)), is_json=is_json, is_listing=errors)
+    _print_measurement(list(match_items(items, ruleset)), is_json=is_json, is_listing=errors)
 
 
-def _print_measurement(verdicts: "list[Verdict]", *, is_json: bool, is_listing: bool) -> None:
+def _print_measurement(
+    decisions: "list[LabelledDecision]", *, is_json: bool, is_listing: bool
+) -> None:
     from rich.console import Console
 
     from silkwire.topics.report import build_table, describe_scores, group_by_topic, list_errors
 
     if is_json:
-        print_json(describe_scores(verdicts))
+        print_json(describe_scores(decisions))
         return
     console = Console(highlight=False)
     console.width = max(console.width, 110)
-    for topic, members in group_by_topic(verdicts).items():
+    for topic, members in group_by_topic(decisions).items():
         console.print(build_table(topic, members))
-    for line in list_errors(verdicts) if is_listing else ():
+    for line in list_errors(decisions) if is_listing else ():
         console.print(line, markup=False, soft_wrap=True)

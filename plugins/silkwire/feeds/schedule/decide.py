@@ -1,4 +1,4 @@
-"""Decide what a batch's results mean for its feeds: health, validators, when to ask again. Pure."""
+"""Decide from a batch's results each feed's health, validators and next fetch. Pure."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -35,7 +35,7 @@ __all__ = [
 ]
 
 STANDSTILL = timedelta(minutes=30)
-"""Feeds that are later than this were kept waiting by us, most likely together."""
+"""If a feed is fetched later than this, silkwire was at a standstill, and many feeds are late."""
 MAX_VALIDATOR_LENGTH = 1_000
 MAX_ERROR_LENGTH = 500
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
@@ -81,7 +81,7 @@ def decide_health(
 ) -> FeedUpdate:
     """What one result means for its feed. `document` is the body of a `new` fetch.
 
-    `now` is when the batch is decided on, at the earliest the result's own time.
+    `now` is the time of the decision, no earlier than the fetch.
     """
     error_class = result.error_class or (document.error_class if document else None)
     if result.outcome is FetchOutcome.FAILED or error_class is not None:
@@ -109,7 +109,7 @@ def _succeed(
     asked = max(bound_hint(result.max_age_s), bound_hint(facts.ttl_s))
     wait = feed.fixed_interval or max(interval, asked)
     etag, last_modified = _renew_validators(health, result)
-    asks = facts if result.outcome is FetchOutcome.NEW else health  # a 304 does not repeat it
+    asks = facts if result.outcome is FetchOutcome.NEW else health  # a 304 does not repeat them
     healed = FeedHealth(
         fetch_url=health.fetch_url,
         state="healthy",
@@ -144,7 +144,8 @@ def _is_churn(health: FeedHealth, result: FetchResult, document: DocumentReport)
 
 
 def _leave_alone(feed: FeedState, health: FeedHealth) -> FeedHealth:
-    """`skipHours` and `skipDays` hold as `ttl` does: within a day, and not against the list."""
+    """Apply `skipHours` and `skipDays`: they delay a fetch by a day at most, and never a feed whose
+    interval the list fixes."""
     is_free = not health.skip_hours and not health.skip_days
     if is_free or feed.fixed_interval or not (health.next_due_at and health.last_fetched_at):
         return health
@@ -177,9 +178,9 @@ def _renew_validators(health: FeedHealth, result: FetchResult) -> tuple[str | No
 def _decide_due(
     feed: FeedState, result: FetchResult, wait: timedelta, asked: timedelta
 ) -> datetime:
-    """Counted from when the feed was due, so that a slow batch does not shift its rhythm; but
-    feeds that come in a crowd, because new or after a standstill, are spread out, as far as what
-    the publisher asked for allows."""
+    """The next fetch, counted from the time when the feed was due, so that a slow batch does not
+    shift its rhythm. Feeds that are fetched all at once, because they are new or after a
+    standstill, are spread out, as far as the publisher's hints allow."""
     due, started = feed.health.next_due_at, result.started_at
     if (
         feed.health.last_success_at is None
@@ -223,8 +224,10 @@ def _fail(
 
 
 def _obey_retry_after(feed: FeedState, update: FeedUpdate, result: FetchResult) -> FeedUpdate:
-    """At most a day; jitter only after it, and room for a plan that leases early (RFC 9110
-    §10.2.3)."""
+    """Postpone the next fetch as `Retry-After` asks (RFC 9110 §10.2.3), by a day at most.
+
+    Jitter only adds to it, and so does `EARLY`, since a batch leases feeds before they are due.
+    """
     if result.retry_after_s is None or result.retry_after_s <= 0:
         return update
     wait = min(timedelta(seconds=min(result.retry_after_s, 86_400)), MAX_INTERVAL)
@@ -245,14 +248,14 @@ def _excuse(feed: FeedState, result: FetchResult) -> FeedUpdate:
 
 
 def _put_off(feed: FeedState, result: FetchResult) -> FeedUpdate:
-    """The feed was not asked, since its host wanted a pause after another feed's request."""
+    """The feed was not fetched, since its host asked for a pause after another feed's request."""
     wait = spread(MIN_INTERVAL, feed.feed_url, result.started_at.isoformat())
     unasked = replace(feed.health, next_due_at=result.started_at + wait)
     return _obey_retry_after(feed, FeedUpdate(feed.feed_key, unasked), result)
 
 
 def _storable(validator: str | None) -> str | None:
-    """A validator must go back byte by byte or not at all."""
+    """The validator, or None if it cannot be stored and sent back byte by byte."""
     if not validator or len(validator) > MAX_VALIDATOR_LENGTH:
         return None
     return None if _UNSTORABLE.search(validator) else validator

@@ -1,4 +1,4 @@
-"""What silkwire knows of a feed's health: read before a batch, decided on, written after it."""
+"""A feed's health: read before a batch decides on it, written after."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -18,19 +18,19 @@ class Move:
 
 @dataclass(frozen=True, slots=True)
 class FeedHealth:
-    """The columns of `ops.feed` that fetching moves."""
+    """The columns of `ops.feed` that the results of fetches change."""
 
     fetch_url: str
     state: str = "healthy"
-    """`healthy`, `failing`, `gone` or `paused`; a pause is never decided here and outlasts it."""
+    """`healthy`, `failing` or `gone`: for a paused feed, what it would be if it were not paused."""
     etag: str | None = None
     last_modified: str | None = None
     body_hash: str | None = None
-    """SHA-256 (hex) of the decoded body last published or held."""
+    """SHA-256 (hex) of the decoded body of the last batch that was published or held."""
     entries_hash: str | None = None
-    """Likewise of the entries that were read in it."""
+    """SHA-256 (hex) of the entries that were parsed from it."""
     poll_interval: timedelta = DEFAULT_INTERVAL
-    """As learned; what the list fixes stands beside it."""
+    """The learned interval; `FeedState.fixed_interval` takes its place."""
     next_due_at: datetime | None = None
     failure_count: int = 0
     """Failures in a row."""
@@ -40,21 +40,21 @@ class FeedHealth:
     last_success_at: datetime | None = None
     last_new_entry_at: datetime | None = None
     moved_to_url: str | None = None
-    """Where a permanent redirect points that was seen `moved_count` times in a row."""
+    """The target of a permanent redirect that was seen `moved_count` times in a row."""
     moved_count: int = 0
     redirect_history: tuple[Move, ...] = ()
     suggested_feed_url: str | None = None
     is_urls_repeat: bool = False
     is_guids_repeat: bool = False
     skip_hours: tuple[int, ...] = ()
-    """Hours in UTC at which the feed asks not to be read."""
+    """Hours in UTC at which the feed asks not to be read (RSS `skipHours`)."""
     skip_days: tuple[int, ...] = ()
-    """Days in UTC, 1 (Monday) to 7, likewise."""
+    """Days in UTC, 1 (Monday) to 7, on which it asks not to be read (RSS `skipDays`)."""
 
 
 @dataclass(frozen=True, slots=True)
 class FeedState:
-    """A feed with its health when the batch began to decide."""
+    """A feed with its health before the batch."""
 
     feed_key: int
     feed_url: str
@@ -69,6 +69,6 @@ class FeedUpdate:
     feed_key: int
     health: FeedHealth
     is_churn: bool = False
-    """The bytes were new, the entries were not (edge case 4)."""
+    """The bytes were new but the entries were not (edge case 4)."""
     quiet_until: datetime | None = None
-    """The host asked to be left alone until then (`Retry-After`): so are its other feeds."""
+    """The host asked for no requests until then (`Retry-After`), so its other feeds wait too."""
