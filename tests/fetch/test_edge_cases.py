@@ -1,6 +1,6 @@
-"""What publishers do to feed readers: whole batches, a real server and warehouse, a fake clock.
+"""What publishers do to feed readers, tested with whole batches, a real server and a fake clock.
 
-`tests/feeds` tests when a feed is due; the other files here test single requests.
+`tests/feeds` tests when a feed is due; the other files of this folder test single requests.
 """
 
 import gzip

@@ -1,7 +1,6 @@
-"""Fetch: request each planned feed over HTTP and return one `Exchange` for each.
+"""Fetch: request each planned feed over HTTP, within limits, from public addresses only.
 
-Limits time, bytes and requests per host, and connects to public addresses only. Knows nothing of
-the warehouse or the archive. A failing server is a value (`FetchResult.error`), not an exception.
+Knows nothing of warehouse and archive. A failing server is a value (`FetchResult.error`).
 """
 
 from silkwire.fetch.run import fetch_feeds

@@ -15,10 +15,9 @@ from silkwire.fetch.body import ERROR_PAGE_BYTES, ReceivedBody, receive_all, rec
 from silkwire.fetch.client import Response
 from silkwire.fetch.credentials import may_send_credentials, redact
 from silkwire.fetch.exchange import ExchangeBuilder
-from silkwire.fetch.failures import explain_exception
 from silkwire.fetch.headers import build_request_headers
 from silkwire.fetch.host_limits import HostLimits
-from silkwire.fetch.outcome import REDIRECTS, decide_outcome, fail, is_success
+from silkwire.fetch.outcome import classify_exception, decide_outcome, fail
 from silkwire.fetch.urls import RefusedUrlError, Target, parse_target, resolve_location
 from silkwire.model import ErrorClass, PlannedFeed, Redirect
 
@@ -107,7 +106,7 @@ class Attempt:
         exchange, hosts = self.exchange, self._shared.hosts
         response = await self._send(target)
         try:
-            if response.status in REDIRECTS:
+            if response.is_redirect:
                 hosts.note_response(target)
                 return self._follow(target, response)
             body = await self._receive(response)
@@ -144,23 +143,22 @@ class Attempt:
         if location is None:
             sentence = f"the server answered {response.status} without a Location"
             exchange.outcome = fail(ErrorClass.PROTOCOL, sentence)
-            return None
-        if len(exchange.redirects) == MAX_REDIRECTS:
+        elif len(exchange.redirects) == MAX_REDIRECTS:
             sentence = f"more than {MAX_REDIRECTS} redirects"
             exchange.outcome = fail(ErrorClass.TOO_MANY_REDIRECTS, sentence)
-            return None
-        following = resolve_location(target, location)
-        exchange.redirects += (
-            Redirect(response.status, redact(following.url, exchange.credentials)),
-        )
-        return following
+        else:
+            following = resolve_location(target, location)
+            hop = Redirect(response.status, redact(following.url, exchange.credentials))
+            exchange.redirects += (hop,)
+            return following
+        return None
 
     async def _receive(self, response: Response) -> ReceivedBody:
         """The body, or the start of an error page's. Raises BodyTooLargeError for a feed's."""
         exchange, max_bytes = self.exchange, self._shared.settings.fetch_max_bytes
-        if not is_success(response.status):
-            body = ReceivedBody(None, max_bytes=min(ERROR_PAGE_BYTES, max_bytes))
-            exchange.body = body
+        if not response.is_success:
+            max_bytes = min(ERROR_PAGE_BYTES, max_bytes)
+            body = exchange.body = ReceivedBody(None, max_bytes=max_bytes)
             exchange.truncated = await receive_error_page(response, body)
             return body
         codings = ", ".join(response.headers.getall("Content-Encoding", []))
@@ -174,6 +172,6 @@ class Attempt:
         if self.exchange.response is not None:
             is_late = isinstance(exc, TimeoutError)
             self.exchange.truncated = "time" if is_late else "disconnect"
-        outcome = self.exchange.outcome = explain_exception(exc, target)
+        outcome = self.exchange.outcome = classify_exception(exc, target)
         assert outcome.error_class is not None
         self._shared.hosts.note_failure(target, outcome.error_class, is_whole=is_whole)

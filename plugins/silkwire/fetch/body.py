@@ -11,7 +11,6 @@ from silkwire.fetch.client import Response
 
 ERROR_PAGE_BYTES = 65_536
 _ERROR_PAGE_S = 2.0
-"""How much of an error page is kept, and how long its body may take."""
 _SPOOL_BYTES = 128 * 1024
 """Larger bodies are spooled to disk, so that memory depends only on the number of requests."""
 

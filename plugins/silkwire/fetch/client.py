@@ -13,11 +13,9 @@ from silkwire.config import Settings
 from silkwire.fetch.addresses import may_connect
 from silkwire.fetch.dns import SystemResolver
 
-MAX_LINE_BYTES = 8_190
-MAX_FIELD_BYTES = 16_384
-"""One header; content security policies often exceed aiohttp's own limit."""
-MAX_HEADERS = 128
-
+_MAX_LINE_BYTES = 8_190
+_MAX_HEADER_BYTES = 16_384  # content security policies often exceed aiohttp's own limit
+_MAX_HEADERS = 128
 _READ_TIMEOUT_S = 1.0
 
 
@@ -36,6 +34,15 @@ class Response(aiohttp.ClientResponse):
 
     peer_address: str | None = None
     _socket: Any = None
+
+    @property
+    def is_redirect(self) -> bool:
+        return self.status in {301, 302, 303, 307, 308}
+
+    @property
+    def is_success(self) -> bool:
+        """Whether the body is the whole feed: 2xx but not 206 Partial Content (RFC 9110 §15.3)."""
+        return self.status in range(200, 300) and self.status != 206  # noqa: PLR2004
 
     async def start(self, connection: Any) -> aiohttp.ClientResponse:
         # aiohttp may release the connection as soon as the response is read.
@@ -87,7 +94,7 @@ def open_session(settings: Settings, resolver: AbstractResolver | None) -> aioht
         timeout=aiohttp.ClientTimeout(total=None, sock_connect=None),
         auto_decompress=False,
         trust_env=False,
-        max_line_size=MAX_LINE_BYTES,
-        max_field_size=MAX_FIELD_BYTES,
-        max_headers=MAX_HEADERS,
+        max_line_size=_MAX_LINE_BYTES,
+        max_field_size=_MAX_HEADER_BYTES,
+        max_headers=_MAX_HEADERS,
     )

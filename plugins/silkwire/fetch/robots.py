@@ -4,23 +4,15 @@ Rules are matched without regular expressions, whose time a hostile file could b
 """
 
 import re
-from dataclasses import dataclass
 from urllib.parse import quote, urlsplit
 
 PRODUCT = "silkwire"
-MAX_BYTES = 512_000
-"""RFC 9309 §2.5 asks for at least 500 KiB; the rest is ignored."""
+MAX_BYTES = 512_000  # RFC 9309 §2.5 asks for at least 500 KiB; the rest is ignored
 _MAX_RULES = 10_000
 _LINE = re.compile(r"\r\n|\r|\n")
 _TOKEN = re.compile(r"[A-Za-z_-]+|\*")
 _ENCODED = re.compile(r"%([0-9A-Fa-f]{2})")
 _LEGAL = "!#$%&'()*+,-./:;=?@[]_~"
-
-
-@dataclass(frozen=True, slots=True)
-class _Rule:
-    is_allowed: bool
-    path: str
 
 
 def may_read(robots: bytes, url: str, product: str = PRODUCT) -> bool:
@@ -33,14 +25,17 @@ def may_read(robots: bytes, url: str, product: str = PRODUCT) -> bool:
     if path == "/robots.txt":
         return True
     rules = _find_rules(robots[:MAX_BYTES], product.lower())
-    matching = [rule for rule in rules if _matches(rule.path, path)]
-    best = max(matching, key=lambda rule: (len(rule.path), rule.is_allowed), default=None)
-    return best is None or best.is_allowed
+    matching = [(len(rule), is_allowed) for rule, is_allowed in rules if _matches(rule, path)]
+    _, is_allowed = max(matching, default=(0, True))
+    return is_allowed
 
 
-def _find_rules(robots: bytes, product: str) -> list[_Rule]:
-    """The rules of all groups that name the product, else of all groups that name `*`."""
-    groups: dict[str, list[_Rule]] = {}
+def _find_rules(robots: bytes, product: str) -> list[tuple[str, bool]]:
+    """The rules of all groups that name the product, else of all groups that name `*`.
+
+    A rule is a path and whether it is allowed.
+    """
+    groups: dict[str, list[tuple[str, bool]]] = {}
     agents: list[str] = []
     is_in_rules, rule_count = False, 0
     for line in _LINE.split(robots.decode("utf-8-sig", "replace")):
@@ -59,7 +54,7 @@ def _find_rules(robots: bytes, product: str) -> list[_Rule]:
             rule_count += 1
             if value and rule_count <= _MAX_RULES:
                 for agent in {*agents} & {product, "*"}:
-                    groups[agent].append(_Rule(name == "allow", _normalize(value)))
+                    groups[agent].append((_normalize(value), name == "allow"))
     return groups.get(product, groups.get("*", []))
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from queue import SimpleQueue
 from typing import Any
 from urllib.request import getproxies
@@ -23,10 +24,7 @@ from silkwire.model import Exchange, PlannedFeed
 _log = logging.getLogger(__name__)
 STOP_S = 8.0
 """How long running requests may go on after a signal; archiving them has to fit in 10 s."""
-
-
-def _read_clock() -> datetime:
-    return datetime.now(UTC)
+_read_clock = partial(datetime.now, UTC)
 
 
 def fetch_feeds(

@@ -64,7 +64,9 @@ def parse_target(url: str) -> Target:
         authority += f":{port}"
     path = _quote(parts.path) or "/"
     query = f"?{_quote(parts.query)}" if parts.query else ""
-    credentials = _read_credentials(parts.username, parts.password)
+    credentials = None
+    if parts.username is not None:
+        credentials = f"{unquote(parts.username)}:{unquote(parts.password or '')}"
     normalized = f"{parts.scheme}://{authority}{path}{query}"
     return Target(normalized, parts.scheme, host, port, credentials)
 
@@ -116,9 +118,3 @@ def _normalize_number(name: str) -> str:
 
 def _quote(text: str) -> str:
     return quote(text.encode("utf-8", "surrogateescape"), safe=_LEGAL)
-
-
-def _read_credentials(user: str | None, password: str | None) -> str | None:
-    if user is None and password is None:
-        return None
-    return f"{unquote(user or '')}:{unquote(password or '')}"

@@ -40,13 +40,10 @@ _PATTERNS = (  # XML 1.0 appendix F.1: how `<?` or `<r` begins without a byte or
 )
 _ISO_2022 = ((b"\x1b$)C", "iso2022_kr"), (b"\x1b$", "iso2022_jp_ext"), (b"\x1b(J", "iso2022_jp"))
 _SUPERSETS = {
-    "cp950": ("big5hkscs",),
-    "cp932": ("shift_jis_2004",),
-    "euc_jp": ("euc_jis_2004",),
-    "cp949": ("johab",),
-}
+    "cp950": "big5hkscs", "cp932": "shift_jis_2004", "euc_jp": "euc_jis_2004", "cp949": "johab",
+}  # fmt: skip
+# These cannot be right: the label itself was read as ASCII.
 _NOT_FOR_BYTES = {"utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le", "utf-32-be", "utf-7"}
-"""These cannot be right: the label itself was read as ASCII."""
 
 _HTTP_CHARSET = re.compile(r"charset\s*=\s*[\"']?\s*([^\s\"';,]+)", re.IGNORECASE)
 _DECLARED = re.compile(rb"<\?xml[^>]{0,200}?encoding\s*=\s*[\"']?\s*([A-Za-z0-9._:-]+)")
@@ -54,8 +51,7 @@ _META = re.compile(rb"(?i)<meta[^>]{0,300}?charset\s*=\s*[\"']?\s*([A-Za-z0-9._:
 _HEAD_BYTES = 4096
 _ASCII = bytes(range(0x80))
 _C1 = re.compile("[\x80-\x9f]")
-_MAX_BAD_SHARE = 0.02
-"""A label is wrong if its codec fails on a larger share of the bytes above 7F."""
+_MAX_BAD_SHARE = 0.02  # of the bytes above 7F; a label whose codec fails on more is wrong
 _SAMPLE_BYTES = 200_000
 _FEW = 3
 
@@ -118,7 +114,7 @@ def _decode_by_label(body: bytes, labels: list[tuple[str, str]]) -> Decoded:
     for source, label in labels:
         codec = find_codec(label)
         if codec and codec not in _NOT_FOR_BYTES:
-            for candidate in (codec, *_SUPERSETS.get(codec, ())):
+            for candidate in filter(None, (codec, _SUPERSETS.get(codec))):
                 text = _decode_strictly(body, candidate)
                 # A codec that never fails turns bytes of another charset into control characters.
                 if text is not None and len(_C1.findall(text)) <= _FEW:

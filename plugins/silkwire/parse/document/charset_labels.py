@@ -35,5 +35,4 @@ def find_codec(label: str) -> str | None:
         "".encode(codec)
     except (LookupError, UnicodeError, ValueError):
         return None
-    codec = "mac_cyrillic" if codec == "mac-cyrillic" else codec
     return _CODECS.get(codec, codec)

@@ -4,43 +4,32 @@ feedparser knows what the elements of twenty formats mean. Here it gets repaired
 sanitise HTML, resolve urls or parse dates: `silkwire.parse.entry` does.
 """
 
-import copy
 import re
 from collections.abc import Callable
-from functools import partial
 from typing import Any
 
 from feedparser.mixin import _FeedParserMixin
 from feedparser.util import FeedParserDict
 
 _MAX_AUTHOR = 200
-_MAX_TAGS = 1000
-"""Categories kept of one entry."""
+_MAX_TAGS = 1000  # categories of one entry
 _XHTML = "application/xhtml+xml"
 _REFERENCE = re.compile("&([A-Za-z0-9_]+);")
-_LABELS = {"category", "tags", "itunes_keywords"}
-"""Elements whose handlers store the text themselves."""
+_LABELS = {"category", "tags", "itunes_keywords"}  # their handlers store the text themselves
 Handlers = tuple[Callable[[Any, dict[str, str]], None], Callable[[Any], None]]
-"""What to do at the start and at the end of an element."""
 
 
-def _handle_text(element: str, *, is_stored: bool = True) -> Handlers:
+def _handlers(element: str, content_type: str | None = None, *, is_stored: bool = True) -> Handlers:
+    """Handlers for start and end of an element; with a default type its markup is content."""
+
     def start(self: Any, attrs: dict[str, str]) -> None:
-        del attrs
-        self.push(element, int(is_stored))
+        if content_type:
+            self.push_content(element, attrs, content_type, 1)
+        else:
+            self.push(element, int(is_stored))
 
     def end(self: Any) -> None:
-        self.pop(element)
-
-    return start, end
-
-
-def _handle_content(element: str, default_type: str) -> Handlers:
-    def start(self: Any, attrs: dict[str, str]) -> None:
-        self.push_content(element, attrs, default_type, 1)
-
-    def end(self: Any) -> None:
-        self.pop_content(element)
+        (self.pop_content if content_type else self.pop)(element)
 
     return start, end
 
@@ -67,52 +56,12 @@ class ElementHandlers(_FeedParserMixin):  # type: ignore[misc]
         self.encoding = "unicode"  # any name but utf-8, for which feedparser repairs mojibake
         self.entities: dict[str, str] = {}
         self.contentparams: dict[str, Any]
-        self._ends: dict[str, Callable[[], object]] = {}
         super().__init__()
 
     @staticmethod
     def decode_entities(element: str, data: str) -> str:
         del element
         return _AsIs(data)
-
-    def unknown_endtag(self, tag: str) -> None:
-        """As feedparser's, but the handler of each element is looked up only once."""
-        prefix, colon, suffix = tag.partition(":")
-        if not colon:
-            prefix, suffix = "", tag
-        prefix = self.namespacemap.get(prefix, prefix)
-        name = f"{prefix}_{suffix}" if prefix else suffix
-        if self.svgOK or suffix == "svg":
-            super().unknown_endtag(tag)
-            return
-        end = self._ends.get(name)
-        if end is None:
-            end = self._ends[name] = getattr(self, f"_end_{name}", partial(self.pop, name))
-        try:
-            end()
-        except AttributeError:
-            self.pop(name)
-        if self.incontent and not self._end_inline(tag):
-            return
-        if self.basestack:
-            self.basestack.pop()
-            if self.basestack and self.basestack[-1]:
-                self.baseuri = self.basestack[-1]
-        if self.langstack:
-            self.langstack.pop()
-            if self.langstack:
-                self.lang = self.langstack[-1]
-        self.depth -= 1
-
-    def _end_inline(self, tag: str) -> bool:
-        """Append an end tag to the text that is being read; False for a `div`, which is ignored."""
-        if not self.contentparams.get("type", "xml").endswith("xml"):
-            if tag in ("xhtml:div", "div"):
-                return False
-            self.contentparams["type"] = _XHTML
-        if self.contentparams.get("type") == _XHTML:
-            self.handle_data(f"</{tag.rpartition(':')[2]}>", escape=0)
-        return True
 
     def pop(self, element: str, strip_whitespace: int = 1) -> str | None:
         """As feedparser's, without the steps that have no effect here.
@@ -189,19 +138,19 @@ class ElementHandlers(_FeedParserMixin):  # type: ignore[misc]
 
     # A second `description` is not the content, as it is for feedparser: `media:description` would
     # become the full text.
-    _start_description, _end_description = _handle_content("description", "text/html")
+    _start_description, _end_description = _handlers("description", "text/html")
     _end_abstract = _end_description
-    _start_summary, _end_summary = _handle_content("summary", "text/plain")
+    _start_summary, _end_summary = _handlers("summary", "text/plain")
     # feedparser copies the content to an empty summary
-    _start_content, _end_content = _handle_content("content", "text/plain")
+    _start_content, _end_content = _handlers("content", "text/plain")
     _end_body = _end_xhtml_body = _end_content_encoded = _end_fullitem = _end_content
 
-    _start_media_description, _end_media_description = _handle_text("media_description")
-    _start_dc_description, _end_dc_description = _handle_text("dc_description")
-    _start_itunes_summary, _end_itunes_summary = _handle_text("itunes_summary")
+    _start_media_description, _end_media_description = _handlers("media_description")
+    _start_dc_description, _end_dc_description = _handlers("dc_description")
+    _start_itunes_summary, _end_itunes_summary = _handlers("itunes_summary")
 
     # Dates are read from the element (`element_fields`), not by feedparser.
-    _start_published, _end_published = _handle_text("published", is_stored=False)
+    _start_published, _end_published = _handlers("published", is_stored=False)
     _start_issued = _start_pubdate = _start_dc_date = _start_created = _start_published
     _start_updated = _start_modified = _start_lastbuilddate = _start_published
     _start_dcterms_created = _start_dcterms_issued = _start_dcterms_modified = _start_published
@@ -211,17 +160,6 @@ class ElementHandlers(_FeedParserMixin):  # type: ignore[misc]
 
     def _end_dc_title(self) -> None:
         self._end_media_title()  # unlike feedparser's, does not replace the entry's own title
-
-    def _cdf_common(self, attrs: dict[str, str]) -> None:
-        """CDF has link and date in attributes; they are read from the element."""
-
-    def _end_source(self) -> None:
-        self.insource = 0
-        title = self.pop("source")
-        if title:
-            self.sourcedata["title"] = title
-        self._get_context()["source"] = copy.copy(self.sourcedata)
-        self.sourcedata.clear()
 
     def _sync_author_detail(self, key: str = "author") -> None:
         """As feedparser's, but only for a short text: its search for an address is quadratic."""

@@ -7,24 +7,21 @@ from typing import Any
 from lxml import etree
 
 from silkwire.parse.document.feedparser_handlers import ElementHandlers
+from silkwire.parse.document.limits import MAX_ATTRIBUTES, MAX_ENTRIES
 
 Handler = Callable[[dict[str, str]], None]
 
-MAX_ENTRIES = 100_000
-_MAX_ATTRIBUTES = 200
-"""lxml searches the attributes from the first one for each value."""
-_READ_FROM_TREE = {
+_READ_FROM_TREE = {  # by `element_fields`, or not at all
     "pubdate", "published", "issued", "created", "updated", "modified", "guid", "id", "dc:date",
     "dc:language", "dcterms:issued", "dcterms:created", "dcterms:modified", "expirationdate",
     "feedburner:origlink", "comments",
 }  # fmt: skip
-"""Elements of an entry that `element_fields` reads, or nobody."""
 _UNUSED = {"width", "height", "cloud", "generator", "newlocation", "dcterms:valid"}
-_HANDLER_ERRORS = (AttributeError, IndexError, KeyError, TypeError, ValueError)
-"""What feedparser's handlers raise for elements nested where no feed should have them; such an
-element is ignored. feedparser itself suppresses AttributeError alone."""
 _WITHOUT_HANDLER = {"ttl", "sy:updateperiod", "sy:updatefrequency"}
-"""Elements that feedparser has no handler for and whose text is read."""
+# What feedparser's handlers raise for elements nested where no feed should have them; such an
+# element is ignored. feedparser itself suppresses AttributeError alone.
+_HANDLER_ERRORS = (AttributeError, IndexError, KeyError, TypeError, ValueError)
+_USERLAND = "http://backend.userland.com/rss"
 _IMAGE_PARTS = {"title", "link", "description", "name", "url", "href", "width", "height"}
 
 
@@ -44,7 +41,7 @@ class FeedReader(ElementHandlers):
     def __init__(self) -> None:
         self.elements: list[etree._Element] = []
         self._names: dict[str, str] = {}
-        self._handlers: dict[str, tuple[Handler | None, bool]] = {}
+        self._handlers: dict[str, Handler | None] = {}
         self._element: etree._Element | None = None
         super().__init__()
 
@@ -80,30 +77,27 @@ class FeedReader(ElementHandlers):
 
     def _call_handler(self, name: str, node: etree._Element) -> bool:
         """As feedparser's `unknown_starttag` outside of content; False if nothing reads `node`."""
-        start, is_known = self._find_handlers(name)
-        if not is_known or (self.inentry and name in _READ_FROM_TREE and not self.insource):
+        start = self._find_handler(name)
+        if start is None or (self.inentry and name in _READ_FROM_TREE and not self.insource):
             return False
         self._element = node
         self.depth += 1
         # feedparser's guard against an image or text input that is never closed
         if ":" not in name and name not in _IMAGE_PARTS:
             self.intextinput = self.inimage = 0
-        if start is None:
-            self.push(name.replace(":", "_"), 1)
-        else:
-            with suppress(*_HANDLER_ERRORS):
-                start(dict(map(self._normalize_attributes, self._read_attributes(node))))
+        with suppress(*_HANDLER_ERRORS):
+            start(dict(map(self._normalize_attributes, self._read_attributes(node))))
         return True
 
-    def _find_handlers(self, name: str) -> tuple[Handler | None, bool]:
-        found = self._handlers.get(name)
-        if found is None:
+    def _find_handler(self, name: str) -> Handler | None:
+        """The handler for the start of an element; None if nothing reads the element."""
+        if name not in self._handlers:
             method = name.replace(":", "_")
-            start: Handler | None = getattr(self, f"_start_{method}", None)
-            has_handler = start is not None or hasattr(self, f"_end_{method}")
-            is_known = name in _WITHOUT_HANDLER or (has_handler and name not in _UNUSED)
-            found = self._handlers[name] = (start, is_known)
-        return found
+            handler: Handler | None = getattr(self, f"_start_{method}", None)
+            if handler is None and (name in _WITHOUT_HANDLER or hasattr(self, f"_end_{method}")):
+                handler = lambda _: self.push(method, 1)  # noqa: E731
+            self._handlers[name] = None if name in _UNUSED else handler
+        return self._handlers[name]
 
     def name_element(self, node: etree._Element) -> str:
         """feedparser's name for an element, such as `pubdate` or `dc:date`."""
@@ -112,7 +106,9 @@ class FeedReader(ElementHandlers):
             return self._names[tag]
         namespace, _, local = tag.rpartition("}")
         if namespace:
-            prefix = self._matchnamespaces.get(_fold_namespace(namespace[1:]), node.prefix or "")
+            uri = namespace[1:].lower()
+            uri = _USERLAND if "backend.userland.com/rss" in uri else uri
+            prefix = self._matchnamespaces.get(uri, node.prefix or "")
         else:  # an undeclared prefix stays in the name
             prefix, _, local = local.rpartition(":")
             prefix = "" if prefix.lower() in ("rss", "atom", "a10") else prefix
@@ -121,7 +117,7 @@ class FeedReader(ElementHandlers):
         return name
 
     def _read_attributes(self, node: etree._Element) -> list[tuple[str, str]]:
-        if not 0 < len(node.attrib) <= _MAX_ATTRIBUTES:
+        if not 0 < len(node.attrib) <= MAX_ATTRIBUTES:
             return []
         return [(self._name_attribute(str(key)), str(value)) for key, value in node.items()]
 
@@ -144,8 +140,3 @@ class FeedReader(ElementHandlers):
         self.inentry, self.guidislink, self.title_depth = 1, 0, -1
 
     _start_entry = _start_item
-
-
-def _fold_namespace(uri: str) -> str:
-    uri = uri.lower()
-    return "http://backend.userland.com/rss" if "backend.userland.com/rss" in uri else uri

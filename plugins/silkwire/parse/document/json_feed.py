@@ -6,15 +6,13 @@ from dataclasses import replace
 from typing import Any
 
 from silkwire.model import ErrorClass, ParsedDocument, ParseJob
-from silkwire.parse.document.xml_tree import LimitError
+from silkwire.parse.document.limits import MAX_ENTRIES, MAX_JSON_DEPTH, TOO_DEEP, LimitError
 from silkwire.parse.entry.build import build_entry
 from silkwire.parse.entry.characters import REPLACED, clean_text
 from silkwire.parse.entry.element_fields import ElementFields
 from silkwire.parse.entry.languages import normalize_language
 from silkwire.parse.entry.plain_text import fold_text
 
-_MAX_ITEMS = 100_000
-_MAX_DEPTH = 100
 _SURROGATE = re.compile("[\ud800-\udfff\0]")
 _BRACKET = re.compile(r'"(?:[^"\\]|\\.)*+"|[\[\]{}]', re.DOTALL)
 _ITEMS = re.compile(r'"items"\s*:\s*\[')
@@ -27,17 +25,14 @@ def is_json(text: str) -> bool:
 
 
 def read_json_feed(job: ParseJob, text: str, document: ParsedDocument) -> ParsedDocument:
-    """`document` with what `text` holds; of a document that is cut, the complete items.
-
-    Raises LimitError.
-    """
+    """`document` with the feed in `text`, or with an error. Raises LimitError."""
     feed, items = _load(text.lstrip(_SPACES))
     version = str(feed.get("version") or "")
     if "jsonfeed.org" not in version.lower() and not _looks_like_feed(feed, items):
         error = "The document is JSON, but no JSON Feed."
         return replace(document, error_class=ErrorClass.NOT_A_FEED, error=error)
     language = normalize_language(_text(feed.get("language"))) or normalize_language(job.language)
-    known = [item for item in items[:_MAX_ITEMS] if isinstance(item, dict)]
+    known = [item for item in items[:MAX_ENTRIES] if isinstance(item, dict)]
     entries = tuple(
         build_entry(number, _to_entry(item, feed), _read_fields(item), job.url, language)
         for number, item in enumerate(known)
@@ -60,7 +55,7 @@ def _load(text: str) -> tuple[dict[str, Any], list[Any]]:
     except ValueError:
         return _load_cut(text)
     except RecursionError:
-        raise LimitError("The document nests too many elements.") from None
+        raise LimitError(TOO_DEEP) from None
     return feed, _list(feed.get("items"))
 
 
@@ -70,8 +65,8 @@ def _check_depth(text: str) -> None:
     for bracket in _BRACKET.finditer(text):
         if bracket[0] in "[{":
             depth += 1
-            if depth > _MAX_DEPTH:
-                raise LimitError("The document nests too many elements.")
+            if depth > MAX_JSON_DEPTH:
+                raise LimitError(TOO_DEEP)
         elif bracket[0] in "]}":
             depth -= 1
 

@@ -14,8 +14,9 @@ from silkwire.parse.document.formats import name_format
 from silkwire.parse.document.html_page import find_feed_url, is_html_page
 from silkwire.parse.document.item_count import count_items
 from silkwire.parse.document.json_feed import is_json, read_json_feed
+from silkwire.parse.document.limits import LimitError
 from silkwire.parse.document.poll_hints import read_skips, read_ttl
-from silkwire.parse.document.xml_tree import LimitError, build_tree
+from silkwire.parse.document.xml_tree import build_tree
 from silkwire.parse.entry.build import build_entry
 from silkwire.parse.entry.characters import clean_text
 from silkwire.parse.entry.element_fields import read_element

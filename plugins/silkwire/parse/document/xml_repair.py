@@ -10,20 +10,13 @@ import re
 from html import escape
 from html.entities import html5
 
+from silkwire.parse.document.limits import MAX_DEPTH, TOO_DEEP, LimitError
 from silkwire.parse.entry.characters import CUT, REMOVED, REPLACED
-
-MAX_DEPTH = 200
-"""Open elements; libxml2 stops at 256."""
-
-
-class TooDeepError(ValueError):
-    """The document nests more than MAX_DEPTH elements."""
-
 
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
 _CONTROLS = bytes([*range(0x09), 0x0B, 0x0C, *range(0x0E, 0x20), 0x7F])
+# The first bytes, in UTF-8, of the noncharacters U+FDD0 to U+FDEF, U+FFFE and U+FFFF.
 _NONCHARACTER_LEADS = (b"\xef\xb7", b"\xef\xbf")
-"""The first bytes, in UTF-8, of the noncharacters U+FDD0 to U+FDEF, U+FFFE and U+FFFF."""
 _BAD_REFERENCE = re.compile(r"&#(?:[xX]([0-9a-fA-F]++)|(\d++));")
 _ROOT = re.compile(
     r"<!--.*?(?:-->|\Z)|<!\[CDATA\[.*?(?:\]\]>|\Z)"
@@ -111,7 +104,7 @@ _ATTRIBUTE = re.compile(
 _REFERENCE = re.compile(r"&(?:#\d+;|#[xX][0-9a-fA-F]+;|([A-Za-z][A-Za-z0-9]*);)?")
 _XML_NAMES = {"lt", "gt", "amp", "quot", "apos"}
 _ITEM_NAMES = {"item", "entry"}
-_CONTAINERS = {"item", "entry", "items", "channel", "rss", "rdf", "feed"}
+_CONTAINERS = _ITEM_NAMES | {"items", "channel", "rss", "rdf", "feed"}
 _PARTIAL_TAG = re.compile(r"<[^<>]*\Z")
 
 
@@ -121,20 +114,18 @@ class _Balance:
     def __init__(self) -> None:
         self.out: list[str] = []
         self.open_names: list[str] = []
-        self.has_root = False
 
     def open_element(self, name: str, attributes: str) -> None:
-        if self.has_root and not self.open_names:
+        if self.out and not self.open_names:
             return  # a second root
         if name in _ITEM_NAMES:  # items do not nest: the previous one was never closed
             self.close_element(name)
         is_empty = attributes.endswith("/")
         self.out.append(f"<{name}{_rewrite_attributes(attributes)}{'/' if is_empty else ''}>")
-        self.has_root = True
         if not is_empty:
             self.open_names.append(name)
         if len(self.open_names) > MAX_DEPTH:
-            raise TooDeepError
+            raise LimitError(TOO_DEEP)
 
     def close_element(self, name: str) -> None:
         if name not in self.open_names:
@@ -155,7 +146,7 @@ class _Balance:
 
 
 def rebalance_markup(text: str) -> str:
-    """`text` as a well-formed document. Raises TooDeepError beyond MAX_DEPTH open elements."""
+    """`text` as a well-formed document. Raises LimitError beyond MAX_DEPTH open elements."""
     balance, position = _Balance(), 0
     for match in _MARKUP.finditer(text):
         balance.add_text(_escape_text(text[position : match.start()]))

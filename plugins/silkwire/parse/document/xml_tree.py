@@ -2,14 +2,8 @@
 
 from lxml import etree
 
-from silkwire.parse.document.xml_repair import TooDeepError, prepare_markup, rebalance_markup
-
-MAX_TAGS = 4_000_000
-"""`<` in a document: an element takes some 200 bytes of memory."""
-
-
-class LimitError(ValueError):
-    """The document exceeds a limit of the parser; the message is one sentence for an operator."""
+from silkwire.parse.document.limits import MAX_TAGS, TOO_DEEP, LimitError
+from silkwire.parse.document.xml_repair import prepare_markup, rebalance_markup
 
 
 def build_tree(text: str) -> etree._Element | None:
@@ -22,17 +16,13 @@ def build_tree(text: str) -> etree._Element | None:
     markup = prepare_markup(text)
     if not markup:
         return None
-    try:
-        return _parse_xml(markup, is_tolerant=False)
-    except etree.XMLSyntaxError as exc:
-        _check_limits(exc)
-    try:
-        return _parse_xml(rebalance_markup(markup), is_tolerant=True)
-    except TooDeepError:
-        raise LimitError("The document nests too many elements.") from None
-    except etree.XMLSyntaxError as exc:
-        _check_limits(exc)
-        return None
+    for is_repaired in (False, True):
+        markup = rebalance_markup(markup) if is_repaired else markup
+        try:
+            return _parse_xml(markup, is_tolerant=is_repaired)
+        except etree.XMLSyntaxError as exc:
+            _check_limits(exc)
+    return None
 
 
 def _parse_xml(markup: str, *, is_tolerant: bool) -> etree._Element | None:
@@ -53,6 +43,6 @@ def _check_limits(exc: etree.XMLSyntaxError) -> None:
     """Raise LimitError if `exc` comes from libxml2's limits: 256 levels, 10 MB in one text."""
     message = str(exc.msg)
     if "xcessive depth" in message:
-        raise LimitError("The document nests too many elements.") from None
+        raise LimitError(TOO_DEEP) from None
     if "XML_PARSE_HUGE" in message or "huge" in message:
         raise LimitError("The document holds a text or a name that is too long.") from None

@@ -1,7 +1,6 @@
 """Build a `ParsedEntry` from what feedparser read and from the fields of the element. Pure."""
 
 import re
-from collections.abc import Iterator
 from typing import Any
 
 from silkwire.model import Enclosure, ParsedEntry
@@ -49,8 +48,8 @@ def build_entry(
     url = cleaner.clean("url", fields.url, _MAX_URL)
     url = resolve_url(base_url, url) if url else None
     original = canonicalize_url(cleaner.clean("url", fields.original_url, _MAX_URL))
-    categories = tuple(_read_categories(cleaner, raw))
-    enclosures = tuple(_read_enclosures(cleaner, raw))
+    categories = _read_categories(cleaner, raw)
+    enclosures = _read_enclosures(cleaner, raw)
     return ParsedEntry(
         position=position,
         guid=cleaner.clean("guid", fields.guid, _MAX_URL),
@@ -61,7 +60,7 @@ def build_entry(
         body=texts.body,
         summary_html=texts.summary_html,
         body_html=texts.body_html,
-        authors=tuple(_read_authors(cleaner, raw)),
+        authors=_read_authors(cleaner, raw),
         categories=categories,
         published_at=date.instant if date else None,
         published_raw=cleaner.clean("published", fold_text(date_raw or ""), _MAX_LABEL),
@@ -91,28 +90,28 @@ def _choose_date(
     return None, None, None
 
 
-def _read_authors(cleaner: FieldCleaner, raw: dict[str, Any]) -> Iterator[str]:
+def _read_authors(cleaner: FieldCleaner, raw: dict[str, Any]) -> tuple[str, ...]:
     names = [author.get("name") or author.get("email") for author in raw.get("authors", ())]
     names = [name for name in names if name] or [raw.get("author")]
     return cleaner.clean_labels("authors", names, _MAX_LIST, _MAX_LABEL)
 
 
-def _read_categories(cleaner: FieldCleaner, raw: dict[str, Any]) -> Iterator[str]:
+def _read_categories(cleaner: FieldCleaner, raw: dict[str, Any]) -> tuple[str, ...]:
     names = [tag.get("label") or tag.get("term") for tag in raw.get("tags", ())]
     return cleaner.clean_labels("categories", names, _MAX_LIST, _MAX_LABEL)
 
 
-def _read_enclosures(cleaner: FieldCleaner, raw: dict[str, Any]) -> Iterator[Enclosure]:
+def _read_enclosures(cleaner: FieldCleaner, raw: dict[str, Any]) -> tuple[Enclosure, ...]:
     links = [link for link in raw.get("links", ()) if link.get("rel") == "enclosure"]
-    seen = set()
+    enclosures: dict[str, Enclosure] = {}
     for link in (links + raw.get("media_content", []))[:_MAX_LIST]:
         url = cleaner.clean("enclosures", link.get("href") or link.get("url"), _MAX_URL)
-        if url and url not in seen:
-            seen.add(url)
+        if url and url not in enclosures:
             size = str(link.get("length") or link.get("filesize") or "").strip()
             is_size = size.isascii() and size.isdigit() and len(size) < 16
             media_type = cleaner.clean("enclosures", link.get("type"), _MAX_LABEL)
-            yield Enclosure(url, media_type, int(size) if is_size else None)
+            enclosures[url] = Enclosure(url, media_type, int(size) if is_size else None)
+    return tuple(enclosures.values())
 
 
 def _choose_image(
@@ -138,12 +137,10 @@ def _read_source(cleaner: FieldCleaner, raw: dict[str, Any]) -> str | None:
 
 
 def _read_paywall(fields: ElementFields) -> bool | None:
-    is_free = _read_mark(fields, "isaccessibleforfree")
-    if is_free is not None:
+    if (is_free := _read_mark(fields, "isaccessibleforfree")) is not None:
         return not is_free
     names = ("paywall", "paywalled", "ispaywalled", "premium", "ispremium")
-    is_paywalled = _read_mark(fields, *names)
-    if is_paywalled is not None:
+    if (is_paywalled := _read_mark(fields, *names)) is not None:
         return is_paywalled
     return _ACCESS_RIGHTS.get(fields.marks.get("accessrights", ""))
 

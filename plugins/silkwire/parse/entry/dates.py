@@ -80,6 +80,7 @@ _EPOCH_FROM = 315_532_800  # 1980: nine or ten digits may also be a phone number
 _COMMENT = re.compile(r"\([^()]*\)")
 _ZONE_COMMENT = re.compile(r"\(((?:GMT|UTC)?[ ]?[+-]\d{1,2}:?\d{2}|GMT|UTC)\)", re.IGNORECASE)
 _HAS_OFFSET = re.compile(r"\d{2} ?(?:GMT|UTC)? ?[+-]\d{2}|\d{2} ?(?:GMT|UTC|Z)\b")
+_OFFSET_PARTS = re.compile(r"(?:gmt|utc|ut)?\s*([+-]) ?(\d{1,2}):?(\d{2})?(?::\d{2})?")
 _ZONE_ID = re.compile(r"\[[A-Za-z_]+/[A-Za-z_/]+\]$|\[UTC\]$")
 _MINUSES = str.maketrans({"−": "-", "‐": "-", "–": "-", "：": ":", "\u200e": "", "\u200f": ""})
 _MAX_LENGTH = 120
@@ -132,7 +133,9 @@ def _read_match(parts: dict[str, str | None], unknown_zones: Collection[str]) ->
 
 def _read_day(parts: dict[str, str | None]) -> datetime:
     """Midnight of the day, without a zone. Raises ValueError or OverflowError if there is none."""
-    year = _read_year(parts["year"] or "")
+    year = int(parts["year"] or 0)
+    if len(parts["year"] or "") == 2:  # RFC 2822 §4.3
+        year += 2000 if year < 50 else 1900
     if week := parts.get("week"):
         return datetime.fromisocalendar(year, int(week), int(parts["weekday"] or 0))
     if ordinal := parts.get("ordinal"):
@@ -142,12 +145,6 @@ def _read_day(parts: dict[str, str | None]) -> datetime:
         return day
     month, number = _read_month_and_day(parts)
     return datetime(year, month, number)  # noqa: DTZ001
-
-
-def _read_year(digits: str) -> int:
-    """RFC 2822 §4.3: 00 to 49 are in this century, 50 to 99 in the last."""
-    year = int(digits)
-    return year if len(digits) == 4 else year + (2000 if year < 50 else 1900)
 
 
 def _read_month_and_day(parts: dict[str, str | None]) -> tuple[int, int]:
@@ -188,7 +185,7 @@ def _read_zone(parts: dict[str, str | None], unknown_zones: Collection[str]) -> 
     zone = (parts.get("zone") or "").casefold()
     zone2 = (parts.get("zone2") or "").casefold()
     if zone2 and zone in ("gmt", "utc", "ut", "z") and zone2[0] in "+-":
-        return _read_offset(zone2)
+        return _read_one_zone(zone2, unknown_zones)
     first = _read_one_zone(zone, unknown_zones)
     if not zone2 or (zone2 in ("gmt", "utc") and zone[0] in "+-"):
         return first
@@ -196,19 +193,13 @@ def _read_zone(parts: dict[str, str | None], unknown_zones: Collection[str]) -> 
 
 
 def _read_one_zone(zone: str, unknown_zones: Collection[str]) -> int | None:
+    """A name, or an offset such as `+08` or `-0330`. `GMT+9` is nine hours east, as written."""
     if zone in unknown_zones:
         return None
-    if zone in ZONES:
-        return ZONES[zone]
-    return _read_offset(zone.removeprefix("gmt").removeprefix("utc").removeprefix("ut").strip())
-
-
-def _read_offset(offset: str) -> int | None:
-    """`+08`, `+8:00`, `-0330`. The sign counts as written: `GMT+9` is nine hours east."""
-    digits = re.fullmatch(r"([+-]) ?(\d{1,2}):?(\d{2})?(?::\d{2})?", offset)
-    if digits is None:
-        return None
-    hours, minutes = int(digits[2]), int(digits[3] or 0)
+    offset = _OFFSET_PARTS.fullmatch(zone)
+    if zone in ZONES or offset is None:
+        return ZONES.get(zone)
+    hours, minutes = int(offset[2]), int(offset[3] or 0)
     if minutes > 59 or hours * 60 + minutes > 15 * 60:
         return None
-    return int(f"{digits[1]}{hours * 60 + minutes}")
+    return int(f"{offset[1]}{hours * 60 + minutes}")

@@ -1,7 +1,7 @@
 """Clean the strings of one entry, and list for each field what had to be changed."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 from silkwire.parse.entry.characters import clean_text
 from silkwire.parse.entry.plain_text import to_plain_text
@@ -41,18 +41,17 @@ class FieldCleaner:
 
     def clean_labels(
         self, name: str, values: Iterable[str | None], max_count: int, limit: int
-    ) -> Iterator[str]:
+    ) -> tuple[str, ...]:
         """Names or categories as plain text, without duplicates."""
-        seen: set[str] = set()
-        for value in values:
-            label = self.cut(name, to_plain_text(self.repair(name, value)), limit) if value else ""
-            if not label or label in seen:
-                continue
-            if len(seen) == max_count:
-                self.note(name, f"cut to {max_count:,}")
-                return
-            seen.add(label)
-            yield label
+        labels: dict[str, None] = {}
+        for value in filter(None, values):
+            label = self.cut(name, to_plain_text(self.repair(name, value)), limit)
+            if label and label not in labels:
+                if len(labels) == max_count:
+                    self.note(name, f"cut to {max_count:,}")
+                    break
+                labels[label] = None
+        return tuple(labels)
 
     def note(self, name: str, problem: str) -> None:
         line = f"{name}: {problem}"

@@ -4,38 +4,29 @@ import re
 from collections import Counter
 from contextlib import suppress
 
-_SCRIPTS = (
-    ("kana", re.compile("[\u3040-\u30ff\uff66-\uff9d]")),
-    ("hangul", re.compile("[\uac00-\ud7a3\u1100-\u11ff]")),
-    ("han", re.compile("[\u4e00-\u9fff\u3400-\u4dbf]")),
-    ("cyrillic", re.compile("[\u0400-\u04ff]")),
-    ("greek", re.compile("[\u0370-\u03ff]")),
-    ("hebrew", re.compile("[\u0590-\u05ff]")),
-    ("arabic", re.compile("[\u0600-\u06ff]")),
-    ("thai", re.compile("[\u0e00-\u0e7f]")),
-    ("devanagari", re.compile("[\u0900-\u097f]")),
-)
-_ANY = re.compile(f"[{''.join(script.pattern[1:-1] for _, script in _SCRIPTS)}]")
-_LETTER = re.compile(r"[^\W\d_]")
-_LANGUAGES = {
-    "kana": ("ja",),
-    "hangul": ("ko",),
-    "han": ("zh", "ja", "yue", "wuu"),
-    "greek": ("el",),
-    "hebrew": ("he", "yi"),
-    "thai": ("th",),
-    "devanagari": ("hi", "mr", "ne", "sa"),
-    "arabic": ("ar", "fa", "ur", "ps", "ug", "ku"),
-    "cyrillic": ("ru", "uk", "bg", "be", "sr", "mk", "kk", "ky", "mn", "tg", "uz", "tt", "bs"),
+_SCRIPTS = {  # the letters of each script, and its languages, the likeliest first
+    "kana": ("\u3040-\u30ff\uff66-\uff9d", "ja"),
+    "hangul": ("\uac00-\ud7a3\u1100-\u11ff", "ko"),
+    "han": ("\u4e00-\u9fff\u3400-\u4dbf", "zh ja yue wuu"),
+    "cyrillic": ("\u0400-\u04ff", "ru uk bg be sr mk kk ky mn tg uz tt bs"),
+    "greek": ("\u0370-\u03ff", "el"),
+    "hebrew": ("\u0590-\u05ff", "he yi"),
+    "arabic": ("\u0600-\u06ff", "ar fa ur ps ug ku"),
+    "thai": ("\u0e00-\u0e7f", "th"),
+    "devanagari": ("\u0900-\u097f", "hi mr ne sa"),
 }
-_OWN_LETTERS = {
-    "cyrillic": (
-        ("uk", re.compile("[іїєґІЇЄҐ]")),
-        ("ru", re.compile("[ыэёЫЭЁ]")),
-        ("sr", re.compile("[јљњћђџЈЉЊЋЂЏ]")),
-        ("bg", re.compile("[ъЪ]")),
-    ),
-    "arabic": (("ur", re.compile("[ٹڈڑےں]")), ("fa", re.compile("[پچژگ]"))),
+_LETTERS = {script: re.compile(f"[{letters}]") for script, (letters, _) in _SCRIPTS.items()}
+_LANGUAGES = {script: tuple(names.split()) for script, (_, names) in _SCRIPTS.items()}
+_ANY = re.compile(f"[{''.join(letters for letters, _ in _SCRIPTS.values())}]")
+_LETTER = re.compile(r"[^\W\d_]")
+_OWN_LETTERS = {  # letters that only this one of the script's languages has
+    "cyrillic": {
+        "uk": re.compile("[іїєґІЇЄҐ]"),
+        "ru": re.compile("[ыэёЫЭЁ]"),
+        "sr": re.compile("[јљњћђџЈЉЊЋЂЏ]"),
+        "bg": re.compile("[ъЪ]"),
+    },
+    "arabic": {"ur": re.compile("[ٹڈڑےں]"), "fa": re.compile("[پچژگ]")},
 }
 _ALIASES = {
     "english": "en", "chinese": "zh", "cn": "zh", "jp": "ja", "kr": "ko", "gr": "el", "iw": "he",
@@ -79,7 +70,7 @@ def _find_script_languages(text: str) -> tuple[str, ...]:
     """The languages of the script that most letters are in, the likeliest first; none for Latin."""
     if text.isascii() or _ANY.search(text) is None:
         return ()
-    counts = Counter({name: len(script.findall(text)) for name, script in _SCRIPTS})
+    counts = Counter({name: len(letters.findall(text)) for name, letters in _LETTERS.items()})
     letters = len(_LETTER.findall(text))
     kana, han = counts["kana"], counts["han"]
     name, count = counts.most_common(1)[0]
@@ -87,17 +78,9 @@ def _find_script_languages(text: str) -> tuple[str, ...]:
         return _LANGUAGES["kana"]
     if count * (4 if name in ("han", "hangul") else 2) < letters or count < 2:
         return ()
-    return _sort_by_letters(name, text)
-
-
-def _sort_by_letters(script: str, text: str) -> tuple[str, ...]:
-    """The script's languages, first the one whose own letters are most frequent in `text`."""
-    languages = _LANGUAGES[script]
-    own = {name: len(p.findall(text)) for name, p in _OWN_LETTERS.get(script, ())}
-    first = max(own, key=own.__getitem__, default=None)
-    if first is None or not own[first]:
-        return languages
-    return (first, *(language for language in languages if language != first))
+    own = {language: len(p.findall(text)) for language, p in _OWN_LETTERS.get(name, {}).items()}
+    first = max(own, key=own.__getitem__, default="")
+    return (first, *_LANGUAGES[name]) if own.get(first) else _LANGUAGES[name]
 
 
 def _detect(text: str) -> tuple[str | None, float | None]:

@@ -28,8 +28,8 @@ class EntryTexts:
 class _Construct:
     """A text as published, without characters that cannot be stored, and its media type."""
 
-    text: str = ""
-    media_type: str = "text/plain"
+    text: str
+    media_type: str
 
     def read_plain(self, *, is_atom: bool) -> str | None:
         """Plain text. In RSS, and in Atom of type `text`, tags in the text mean HTML."""
@@ -48,7 +48,10 @@ class _Construct:
 def read_texts(cleaner: FieldCleaner, raw: dict[str, Any], *, is_atom: bool) -> EntryTexts:
     """The texts of one entry, given as a dict with feedparser's keys."""
     title = _clean(cleaner, "title", raw.get("title"), raw.get("title_detail"))
-    summary = _clean_summary(cleaner, raw)
+    # RSS `description`, Atom `summary`, else the element of another vocabulary
+    names = ("summary", "media_description", "dc_description", "itunes_summary")
+    name = next((name for name in names if raw.get(name)), "summary")
+    summary = _clean(cleaner, "summary", raw.get(name), raw.get(f"{name}_detail"))
     contents: list[dict[str, Any]] = raw.get("content", [])
     content = next((part for part in contents if part.get("value")), {})
     body = _clean(cleaner, "body", content.get("value"), content)
@@ -71,14 +74,6 @@ def _clean(
 ) -> _Construct:
     text = cleaner.cut(name, cleaner.repair(name, value), _MAX_TEXT) if value else ""
     return _Construct(text, (detail or {}).get("type") or "text/plain")
-
-
-def _clean_summary(cleaner: FieldCleaner, raw: dict[str, Any]) -> _Construct:
-    """RSS `description`, Atom `summary`, else the element of another vocabulary."""
-    for name in ("summary", "media_description", "dc_description", "itunes_summary"):
-        if raw.get(name):
-            return _clean(cleaner, "summary", raw[name], raw.get(f"{name}_detail"))
-    return _Construct()
 
 
 def _read_title(cleaner: FieldCleaner, title: _Construct, *, is_atom: bool) -> str | None:

@@ -43,16 +43,11 @@ def canonicalize_url(url: str | None) -> str | None:
     if scheme not in _SCHEMES:
         return None
     userinfo, at, host = authority.rpartition("@")
-    host = _canonicalize_host(scheme, host)
+    host = _NO_PORT[scheme].sub("", host[::-1], count=1)[::-1].lower()
     if not host:
         return None
     # without its fragment the url may end in blanks
     return f"{scheme}://{userinfo}{at}{host}{path}{_drop_tracking(query)}".rstrip()
-
-
-def _canonicalize_host(scheme: str, host: str) -> str:
-    port = _NO_PORT[scheme].match(host[::-1])
-    return host[: len(host) - (port.end() if port else 0)].lower()
 
 
 def _drop_tracking(query: str) -> str:
