@@ -1,4 +1,4 @@
-"""Two thousand feeds on five hundred hosts, some hanging, some failing: in time and in bounds."""
+"""Two thousand feeds on five hundred hosts, some hanging, some failing: time and memory."""
 
 import multiprocessing
 import time
@@ -18,12 +18,12 @@ BODY = FEED + b"<!-- " + b"x" * 60_000 + b" -->"
 
 
 def choose_path(key):
-    """Of twenty feeds one hangs and one fails, each on another host than the next."""
+    """One of twenty feeds hangs and one fails; the next ones that do are on other hosts."""
     return {0: "/hang", 7: "/error"}.get((key // 4) % 5 * 4 + key % 4, "/feed")
 
 
 def fetch_many(port):
-    """In a process of its own: how long it took, what became of the feeds, and megabytes used."""
+    """Fetch in this process; return seconds, feeds by outcome, and megabytes used."""
     feeds = [
         PlannedFeed(key, url, url)
         for key in range(FEEDS)
