@@ -1,4 +1,4 @@
-"""A hostile publisher leads us nowhere: each attack against a real server, with a canary."""
+"""No redirect, name or notation leads to a refused address: real servers, one of them a canary."""
 
 import socket
 
@@ -15,7 +15,7 @@ EVERYWHERE = "::" if socket.has_dualstack_ipv6() else "0.0.0.0"
 
 @pytest.fixture
 def canary():
-    """At 127.0.0.2, which is refused: nobody may ever connect to it."""
+    """A server at 127.0.0.2, a refused address: no test may connect to it."""
     with Publisher(host=CANARY, pages={"/feed": answer(FEED)}) as server:
         yield server
         assert server.count_strangers() == 0
@@ -62,7 +62,7 @@ def test_redirect_to_a_refused_address_is_not_followed(publisher, canary, host):
     ],
 )
 def test_no_redirect_reaches_a_listener_on_every_address_of_this_machine(host):
-    """The publisher is at the one address that is allowed; names are looked up by the system."""
+    """The publisher has the only allowed address; the system resolves the names."""
     with Publisher(host=CANARY) as publisher, Publisher(host=EVERYWHERE) as canary:
         url = publisher.add("/feed", redirect(canary.url("/feed", host)))
         found = fetch_error(url, fetch_allow_private=f"{CANARY}/32")
@@ -86,7 +86,7 @@ def test_name_with_a_refused_address_is_not_connected_to(canary, address):
 
 
 @pytest.mark.parametrize("addresses", [f"{CANARY} {SERVER}", f"{SERVER} {CANARY}"])
-def test_of_a_name_with_several_addresses_only_the_allowed_are_connected_to(addresses):
+def test_only_the_allowed_addresses_of_a_name_are_connected_to(addresses):
     with Publisher(host=SERVER) as publisher:
         url = publisher.add("/feed", answer(FEED)).replace(SERVER, "a.example")
         with Publisher(host=CANARY, port=publisher.port) as canary:

@@ -1,4 +1,4 @@
-"""A hostile publisher costs us its deadline and no more: bombs, drips, cuts, lies, bad TLS."""
+"""A hostile server costs one deadline at most: bombs, slow or cut bodies, bad HTTP, bad TLS."""
 
 import gzip
 import socket
@@ -135,7 +135,7 @@ def test_status_of_an_error_counts_though_its_page_never_ends(publisher, way):
     assert time.monotonic() - began < SOON_S
 
 
-def test_answer_has_to_begin_sooner_than_to_end(publisher):
+def test_response_has_a_shorter_time_to_begin_than_to_end(publisher):
     began = time.monotonic()
     url = publisher.add("/feed", hang())
     assert fetch_error(url, fetch_first_byte=0.3, fetch_deadline=20) is ErrorClass.TIMEOUT

@@ -20,11 +20,11 @@ def resolve(host):
 
 
 @pytest.mark.parametrize("host", ["localhost", "localhost.", "a.b.localhost"])
-def test_local_names_are_loopback_without_asking(host):
+def test_local_names_are_loopback_without_a_lookup(host):
     assert resolve(host) == ["127.0.0.1", "::1"]
 
 
-def test_names_that_only_look_local_are_asked_for():
+def test_names_that_only_look_local_are_not():
     assert not is_local_name("localhost.example")
     assert not is_local_name("mylocalhost")
 

@@ -21,7 +21,7 @@ from silkwire.pipeline.held.decide import reject_batch
 
 
 def name_batch(url: str, *, is_conditional: bool, prefix: str = "") -> str:
-    """A batch id that draws this lot for the feed."""
+    """A batch id with which the fetch of this feed is conditional, or is not."""
     names = (f"{prefix}{number}" for number in itertools.count())
     return next(n for n in names if (fraction_of(n, url) >= UNCONDITIONAL_SHARE) is is_conditional)
 
@@ -45,7 +45,7 @@ def test_an_etag_that_lies_is_seen_through_by_a_fetch_without_it(desk: Desk) -> 
     assert (unasked.feeds.new, desk.titles()) == (1, [FIRST, SECOND])
 
 
-def test_new_validators_of_a_304_are_sent_next_and_none_of_ours_ever(desk: Desk) -> None:
+def test_new_validators_of_a_304_are_sent_next_and_we_never_invent_any(desk: Desk) -> None:
     url = desk.list_feed("/feed")
     desk.publisher.add("/feed", answer(rss(FIRST), etag='"1"'))
     desk.run()
@@ -109,7 +109,7 @@ def test_an_edit_under_the_same_date_is_seen(desk: Desk) -> None:
 # --- credentials, labels
 
 
-def test_credentials_are_used_and_stand_in_no_table_but_one_and_in_no_file(
+def test_credentials_are_used_and_stored_in_one_table_and_in_no_file(
     desk: Desk, caplog: pytest.LogCaptureFixture
 ) -> None:
     url = desk.list_feed("/feed", host="reader:s3cr3t@127.0.0.1")

@@ -1,4 +1,4 @@
-"""Politeness: turns and pauses of a host, what it asks for, and hosts that never answer."""
+"""Limits per host: turns and pauses, `Retry-After`, and hosts that never answer."""
 
 import itertools
 import time

@@ -1,4 +1,4 @@
-"""Two thousand feeds on five hundred hosts, some hanging, some failing: in time and in bounds."""
+"""Two thousand feeds on five hundred hosts, some hanging, some failing: time and memory."""
 
 import multiprocessing
 import time
@@ -19,7 +19,7 @@ BODY = FEED + b"<!-- " + b"x" * 60_000 + b" -->"
 
 
 def choose_path(key):
-    """Of twenty feeds one hangs and one fails, each on another host than the next."""
+    """One of twenty feeds hangs and one fails; the next ones that do are on other hosts."""
     return {0: "/hang", 7: "/error"}.get((key // 4) % 5 * 4 + key % 4, "/feed")
 
 

@@ -1,4 +1,4 @@
-"""Fetching: what each kind of answer becomes. A real server on loopback, a fake resolver."""
+"""The outcome of each kind of response, from a real server on loopback with a fake resolver."""
 
 import base64
 import gzip

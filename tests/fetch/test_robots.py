@@ -1,4 +1,4 @@
-"""robots.txt, read as RFC 9309 says; its own examples among the cases."""
+"""robots.txt as RFC 9309 defines it, with the RFC's examples."""
 
 import pytest
 from hypothesis import given
@@ -43,7 +43,7 @@ User-Agent: quxbot
         ("quxbot", "/example/", True),
     ],
 )
-def test_the_group_of_ones_own_name_counts_and_the_longest_rule_decides(
+def test_the_group_of_the_product_counts_and_its_longest_rule_decides(
     product: str, path: str, expected: bool
 ) -> None:
     assert may_read(RFC_5_1, f"https://a.example{path}", product) is expected
@@ -70,7 +70,7 @@ def test_the_group_of_ones_own_name_counts_and_the_longest_rule_decides(
         ("/?", "/?page=2", False),
     ],
 )
-def test_rules_fit_paths_as_the_rfc_says(rule: str, path: str, expected: bool) -> None:
+def test_rules_match_paths_as_the_rfc_says(rule: str, path: str, expected: bool) -> None:
     robots = f"user-agent: *\ndisallow: {rule} # why\n".encode()
     assert may_read(robots, f"https://a.example{path}") is expected
 
@@ -87,11 +87,11 @@ def test_rules_fit_paths_as_the_rfc_says(rule: str, path: str, expected: bool) -
         b"User-agent: *\nDisallow: /\nUser-agent: silkwire/1.0\nAllow: /\n",
     ],
 )
-def test_what_forbids_us_nothing_allows_everything(robots: bytes) -> None:
+def test_a_file_without_a_rule_for_us_allows_everything(robots: bytes) -> None:
     assert may_read(robots, "https://a.example/page")
 
 
-def test_groups_of_one_name_are_one_whatever_the_line_ends_and_the_byte_order_mark() -> None:
+def test_groups_of_one_product_are_merged_with_any_line_ends_and_a_byte_order_mark() -> None:
     robots = b"\xef\xbb\xbfUser-agent: Silkwire\rDisallow: /a\r\rUser-agent: SILKWIRE\rDisallow: /b"
     assert [may_read(robots, f"https://a.example/{path}") for path in "abc"] == [False, False, True]
 

@@ -1,4 +1,4 @@
-"""Reading urls: one reading for showing, checking and connecting."""
+"""Parsing the url of a request."""
 
 import contextlib
 

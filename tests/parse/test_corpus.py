@@ -1,4 +1,4 @@
-"""Every document of ../shared/corpus, against what is truly in it and against plain feedparser."""
+"""Each document of ../shared/corpus, compared with its expected content and with feedparser."""
 
 import calendar
 import csv
@@ -46,7 +46,7 @@ def parse_file(file):
 
 
 def allow(row, *columns):
-    """The values that count as right; None if nobody knows."""
+    """The values that count as right; None if the corpus does not say."""
     values = [row[column] for column in columns]
     if values[0] == "?":
         return None
@@ -79,7 +79,7 @@ def find_errors(row):
 
 
 def _normalize(value):
-    """Fractions of a second as many digits as they need."""
+    """Fractions of a second without trailing zeros."""
     if value and value.endswith("Z") and "." in value[-10:]:
         return value[:-1].rstrip("0").rstrip(".") + "Z"
     return value
@@ -99,7 +99,7 @@ def test_no_entry_is_lost_and_no_title_holds_mojibake():
 
 
 def find_differences(file):
-    """Where plain feedparser reads something else, by cause."""
+    """The cause of each difference from feedparser."""
     ours = parse_file(file)
     theirs = feedparser.parse((CORPUS / "feeds" / file).read_bytes())
     if len(ours.entries) != len(theirs.entries):

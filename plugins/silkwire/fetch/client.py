@@ -70,7 +70,7 @@ def open_session(settings: Settings, resolver: AbstractResolver | None) -> aioht
     """A session that connects to allowed addresses only, whatever the resolver returns.
 
     The check is made on the socket address of each connection, so that nothing (a second DNS
-    answer, a literal address, a redirect) can change it afterwards. The session uses no proxy,
+    lookup, a literal address, a redirect) can change it afterwards. The session uses no proxy,
     which would connect without the check, no cookies, no automatic decompression, and a new
     connection for each request.
     """

@@ -1,4 +1,4 @@
-"""Decoding by evidence; every text here is ours."""
+"""Deciding the charset of a document."""
 
 import pytest
 from hypothesis import given

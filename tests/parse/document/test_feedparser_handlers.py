@@ -1,4 +1,4 @@
-"""Our handlers leave out steps of feedparser's: what they read is what feedparser reads."""
+"""The handlers that override feedparser's for speed read what feedparser reads."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""When a feed asks to be left alone, as its document says it."""
+"""`skipHours` and `skipDays`."""
 
 from silkwire.model import ParseJob
 from silkwire.parse.document.read import parse_document
@@ -22,7 +22,7 @@ def test_hours_and_days_to_skip_are_read_in_utc_and_in_order():
     assert (document.skip_hours, document.skip_days) == ((0, 1, 23), (6, 7))
 
 
-def test_hours_and_days_that_are_none_are_left_out():
+def test_invalid_hours_and_days_are_left_out():
     document = parse(
         rss(
             "<skipHours><hour>25</hour><hour>-1</hour><hour>noon</hour><hour/></skipHours>"

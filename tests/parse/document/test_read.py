@@ -1,4 +1,4 @@
-"""One document in, its entries out: formats, broken markup, edge cases 18 to 30."""
+"""Reading one document: formats, broken markup, edge cases 18 to 30."""
 
 import json
 from datetime import UTC, datetime
@@ -149,7 +149,7 @@ def test_a_json_feed_is_an_equal_format():
     assert (entry.published_at.hour, entry.authors, entry.categories) == (2, ("Desk",), ("AI",))
 
 
-def test_of_a_json_feed_that_was_cut_the_whole_items_are_read_and_the_rest_counted():
+def test_a_cut_json_feed_gives_its_complete_items_and_counts_the_cut_one():
     text = '{"version":"https://jsonfeed.org/version/1.1","items":[{"id":"1","title":"One"},{"id":"2","ti'
     document = parse(text)
     assert (document.items_in_bytes, [entry.guid for entry in document.entries]) == (2, ["1"])
@@ -167,7 +167,7 @@ def test_of_a_json_feed_that_was_cut_the_whole_items_are_read_and_the_rest_count
         (b"\xff\xd8\xff\xe0 jpeg", ErrorClass.NOT_A_FEED),
     ],
 )
-def test_what_is_no_feed_is_a_value_with_its_class(body, error_class):
+def test_a_document_that_is_no_feed_is_a_value_with_its_error_class(body, error_class):
     document = parse(body)
     assert (document.format, document.error_class, document.entries) == (None, error_class, ())
     assert document.error
@@ -265,7 +265,7 @@ def test_titles_are_plain_text(title, expected):
     assert parse_item(f"<title>{title}</title>").title == expected
 
 
-def test_an_atom_title_of_type_text_may_speak_of_tags():
+def test_an_atom_title_of_type_text_may_mention_tags():
     document = parse(ATOM.format("<title>Use &lt;b> sparingly</title>"))
     assert document.entries[0].title == "Use <b> sparingly"
 
@@ -328,7 +328,7 @@ def test_marks_of_paywalls_and_advertising_are_kept():
     assert (parse_item("").is_paywalled, parse_item("").is_sponsored) == (None, None)
 
 
-def test_a_feed_says_how_long_it_wants_to_be_left_alone():
+def test_ttl_and_update_period_are_read_as_seconds():
     assert parse('<rss version="2.0"><channel><ttl>60</ttl></channel></rss>').ttl_s == 3600
     syndication = 'xmlns:sy="http://purl.org/rss/1.0/modules/syndication/"'
     period = "<sy:updatePeriod>hourly</sy:updatePeriod><sy:updateFrequency>2</sy:updateFrequency>"
@@ -375,7 +375,7 @@ def test_fifty_thousand_items_are_read():
     assert len(document.entries) == document.items_in_bytes == 50_000
 
 
-def test_the_decision_on_the_encoding_is_told_with_its_losers():
+def test_the_evidence_for_the_encoding_and_the_rejected_labels_are_reported():
     text = '<?xml version="1.0" encoding="gb2312"?><rss version="2.0"><channel><title>中国</title>'
     document = parse(text, content_type="text/xml; charset=big5")
     assert (document.encoding, document.encoding_evidence) == ("utf-8", "utf-8-valid")

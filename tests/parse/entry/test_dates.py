@@ -1,4 +1,4 @@
-"""Dates: `data/parse/dates.txt` holds what publishers write, and the instant, or NULL."""
+"""Dates: `data/parse/dates.txt` has dates as published, each with its instant or NULL."""
 
 from datetime import UTC, datetime
 

@@ -1,4 +1,4 @@
-"""What identifies an entry, as the design's paragraph on identity says."""
+"""What identifies an entry (design: Identity)."""
 
 from dataclasses import replace
 from hashlib import sha256
@@ -39,7 +39,7 @@ def test_a_url_that_repeats_in_a_document_turns_the_flag_and_adds_the_guid() -> 
     assert len({e.identity_hash for e in found.entries}) == 2
 
 
-def test_the_flag_sticks_when_the_next_document_holds_one_of_the_twins_only() -> None:
+def test_the_flag_stays_when_the_next_document_holds_only_one_of_the_two_entries() -> None:
     first = identify(entry(0, "https://o.example/", "g1"), entry(1, "https://o.example/", "g2"))
     second = identify(entry(0, "https://o.example/", "g2"), urls=True)
     assert second.is_urls_repeat

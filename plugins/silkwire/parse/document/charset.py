@@ -121,25 +121,20 @@ def _decode_by_label(body: bytes, labels: list[tuple[str, str]]) -> Decoded:
                     return Decoded(text, candidate, source, tuple(rejected))
             damaged.append(_decode_leniently(body, codec, source))
         rejected.append(f"{source}: {label}")
-    high = _count_high_bytes(body)
+    high = len(body.translate(None, delete=_ASCII))
     for decoded in damaged:
         if decoded.encoding != "utf-8" and decoded.undecodable_count <= high * _MAX_BAD_SHARE:
             return decoded
-    codec = find_codec(_detect_charset(body)) or "cp1252"
-    return replace(_decode_leniently(body, codec, "detector"), rejected=tuple(rejected))
+    # Nothing can be detected in a lone apostrophe or accent; browsers assume windows-1252.
+    codec = _detect_codec(body) if high > _FEW else None
+    decoded = _decode_leniently(body, codec or "cp1252", "detector")
+    return replace(decoded, rejected=tuple(rejected))
 
 
-def _detect_charset(body: bytes) -> str:
-    """The most probable charset; windows-1252, as browsers assume, where nothing is probable."""
-    if _count_high_bytes(body) <= _FEW:  # a lone apostrophe or accent
-        return "windows-1252"
+def _detect_codec(body: bytes) -> str | None:
     import chardet  # noqa: PLC0415 - slow to import, and hardly any feed needs it
 
-    return chardet.detect(body[:_SAMPLE_BYTES])["encoding"] or "windows-1252"
-
-
-def _count_high_bytes(body: bytes) -> int:
-    return len(body.translate(None, delete=_ASCII))
+    return find_codec(chardet.detect(body[:_SAMPLE_BYTES])["encoding"] or "")
 
 
 def _decode_strictly(body: bytes, codec: str) -> str | None:

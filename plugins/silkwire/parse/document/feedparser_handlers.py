@@ -1,4 +1,4 @@
-"""feedparser's element handlers, and the overrides that silkwire needs.
+"""Override the handlers of feedparser for single elements.
 
 feedparser knows what the elements of twenty formats mean. Here it gets repaired text and does not
 sanitise HTML, resolve urls or parse dates: `silkwire.parse.entry` does.
@@ -20,7 +20,7 @@ Handlers = tuple[Callable[[Any, dict[str, str]], None], Callable[[Any], None]]
 
 
 def _handlers(element: str, content_type: str | None = None, *, is_stored: bool = True) -> Handlers:
-    """Handlers for start and end of an element; with a default type its markup is content."""
+    """Handlers for start and end of an element; one with a content type may hold markup."""
 
     def start(self: Any, attrs: dict[str, str]) -> None:
         if content_type:
@@ -141,7 +141,7 @@ class ElementHandlers(_FeedParserMixin):  # type: ignore[misc]
     _start_description, _end_description = _handlers("description", "text/html")
     _end_abstract = _end_description
     _start_summary, _end_summary = _handlers("summary", "text/plain")
-    # feedparser copies the content to an empty summary
+    # Unlike feedparser's, does not copy the content to an empty summary.
     _start_content, _end_content = _handlers("content", "text/plain")
     _end_body = _end_xhtml_body = _end_content_encoded = _end_fullitem = _end_content
 

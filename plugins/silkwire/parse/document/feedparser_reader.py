@@ -26,7 +26,7 @@ _IMAGE_PARTS = {"title", "link", "description", "name", "url", "href", "width", 
 
 
 class _Entry(dict[str, Any]):
-    """An entry as a plain dict: feedparser spent half of its time in its own class's old names."""
+    """An entry as a plain dict: feedparser's own class takes half of the time for its old keys."""
 
     __slots__ = ()
     __hash__ = object.__hash__  # type: ignore[assignment]  # feedparser uses entries as keys
@@ -109,7 +109,7 @@ class FeedReader(ElementHandlers):
             uri = namespace[1:].lower()
             uri = _USERLAND if "backend.userland.com/rss" in uri else uri
             prefix = self._matchnamespaces.get(uri, node.prefix or "")
-        else:  # an undeclared prefix stays in the name
+        else:  # the local name still holds an undeclared prefix
             prefix, _, local = local.rpartition(":")
             prefix = "" if prefix.lower() in ("rss", "atom", "a10") else prefix
         name = f"{prefix}:{local}".lower() if prefix else local.lower()
