@@ -27,8 +27,8 @@ _MAX_LOG_BYTES = 10_000_000
 _DETACH = '"$@" </dev/null >&2 & echo $!'
 
 
-def start_process(folder: ServerFolder, port: int | None) -> Postmaster:
-    """Start the server (listening on loopback if `port` is given) and wait until it answers.
+def start_process(folder: ServerFolder, port: int) -> Postmaster:
+    """Start the server (listening on loopback if `port` is not 0) and wait until it answers.
 
     After a kill -9 of the server, its children may need a moment to end: until they have, the
     start is repeated.
@@ -82,7 +82,7 @@ def stop_process(folder: ServerFolder, mode: str = "fast") -> None:
     run_binary(folder, "pg_ctl", "stop", f"--mode={mode}", "--wait", "-D", str(folder.data))
 
 
-def _launch(folder: ServerFolder, port: int | None) -> int:
+def _launch(folder: ServerFolder, port: int) -> int:
     durable = "on" if folder.is_fsync else "off"
     settings = {
         "unix_socket_directories": make_socket_dir(folder),
