@@ -76,19 +76,11 @@ def _read_mart(path: Path) -> Mart:
     return Mart(path.stem, create[1], text, description, described, reads)
 
 
-def _read_comments(text: str) -> Iterator[str]:
+def _read_comments(text: str) -> list[str]:
     """From the comment lines at the top of the file: the description, then each `column …`."""
-    comment = ""
-    for line in text.lstrip().splitlines():
-        if not line.startswith("--"):
-            break
-        part = line.removeprefix("--").removeprefix(" ")
-        if part.startswith("column "):
-            yield comment
-            comment = part
-        else:
-            comment = f"{comment} {part.strip()}".strip()
-    yield comment
+    head = re.split(r"^(?!--)", text.lstrip(), maxsplit=1, flags=re.MULTILINE)[0]
+    joined = re.sub(r"\n--(?! column ) *", " ", head.rstrip())
+    return [line.removeprefix("--").strip() for line in joined.splitlines()] or [""]
 
 
 def drop_marts(connection: Connection, names: Iterable[str]) -> None:
