@@ -1,6 +1,6 @@
 #!/bin/sh
-# Print the path of a uv. If there is none, put one into .uv/: a Python of its own kind installs it
-# there, whether or not the system's pip is missing or refuses (PEP 668). Never downloads a Python.
+# Print the path of uv. If there is none, install it into .uv/ with a Python of a supported version,
+# even if the system's pip is missing or refuses (PEP 668). Never downloads a Python.
 set -eu
 
 say() { echo "silkwire: $*" >&2; }

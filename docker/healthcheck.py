@@ -2,8 +2,8 @@
 
     python healthcheck.py [COMMAND...]
 
-The part is known by the command that the container runs; a command of any other kind is healthy as
-long as it runs.
+The command that the container runs shows which part of Airflow it is. Any other command is healthy
+as long as it runs.
 """
 
 import os
@@ -22,7 +22,7 @@ CELERY_APP = "airflow.providers.celery.executors.celery_executor.app"
 
 
 def find_part(command: Sequence[str]) -> str | None:
-    """The Airflow command among `command`'s words, such as `scheduler`; None if there is none."""
+    """The Airflow subcommand in `command`, such as `scheduler`; None if there is none."""
     words = [Path(word).name for word in command]
     if "airflow" not in words:
         return None

@@ -1,10 +1,10 @@
 #!/bin/sh
-# Bring both databases up to date, see to a login, the pool and the archive's bucket. Safe to run again.
+# Upgrade both databases; make the login, the pool and the archive's bucket. Safe to run again.
 set -eu
 airflow db migrate
 airflow users create --role Admin --username admin --firstname silkwire --lastname admin \
     --email admin@localhost --password "$(cat "$AIRFLOW_ADMIN_PASSWORD_FILE")"
-# as many slots as an operator has chosen, if there is one already
+# an existing pool keeps the slots that an operator has chosen
 airflow pools get silkwire_fetch >/dev/null 2>&1 ||
     airflow pools set silkwire_fetch 8 "Shards of feeds that are fetched at once"
 silkwire db upgrade

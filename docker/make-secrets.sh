@@ -1,26 +1,26 @@
 #!/bin/sh
-# Make the secrets of compose.yaml, a file each, in the folder that is named: at the first start all
-# of them, later only those that are missing. Nothing here is ever part of the repository.
+# Make the secrets of compose.yaml, one file each, in the given folder. Secrets that exist are kept.
+# The repository never contains one.
 #
 #   sh docker/make-secrets.sh docker/secrets
 #
-# The folder is for its owner alone. The files can be read by everyone who gets there, since the
-# users inside the containers that they are mounted into are not this machine's.
+# Only its owner can enter the folder. The files in it are readable by all, because the users in the
+# containers that mount them are not users of this machine.
 set -eu
 folder=${1:?name the folder for the secrets}
 (umask 077 && mkdir -p "$folder")
 cd "$folder"
 
-keep() {  # keep NAME: standard input without a newline at its end, unless there is such a file
+keep() {  # keep NAME: write standard input to it without a final newline, unless it exists
     if [ -s "$1" ]; then
         cat >/dev/null
     else
-        printf '%s' "$(cat)" >".$1.partial"  # Airflow takes a command's output as it is
+        printf '%s' "$(cat)" >".$1.partial"  # Airflow does not strip a command's output
         chmod 444 ".$1.partial"
         mv -f ".$1.partial" "$1"
     fi
 }
-random() {  # letters and digits alone: they stand in URLs and in SQL
+random() {  # only letters and digits: they are used in URLs and in SQL
     LC_ALL=C tr -dc 'A-Za-z0-9' </dev/urandom | head -c 40
 }
 

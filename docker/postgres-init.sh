@@ -1,6 +1,6 @@
 #!/bin/sh
-# Run once by the PostgreSQL image, in an empty server: Airflow's database and the warehouse, each
-# with an owner of its own that can't reach the other.
+# Make Airflow's database and the warehouse, each with an owner that cannot reach the other. The
+# PostgreSQL image runs this once, on an empty server.
 set -eu
 make_database() {  # make_database NAME PASSWORD_FILE [ROLE OPTION]
     psql -v ON_ERROR_STOP=1 --quiet --username "$POSTGRES_USER" --dbname postgres \
@@ -11,5 +11,5 @@ REVOKE CONNECT ON DATABASE :"name" FROM PUBLIC;
 END
 }
 make_database airflow "${AIRFLOW_PASSWORD_FILE:-/run/secrets/airflow_database_password}"
-# silkwire makes its loader's and its reader's role
+# CREATEROLE: silkwire makes its loader's and its reader's role
 make_database silkwire "${WAREHOUSE_PASSWORD_FILE:-/run/secrets/warehouse_password}" CREATEROLE

@@ -1,4 +1,4 @@
-"""Settings: read once, from the environment or from files; a mistake is one sentence."""
+"""Settings come from the environment or from files; an error is one sentence."""
 
 import re
 from pathlib import Path

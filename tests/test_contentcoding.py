@@ -1,4 +1,4 @@
-"""Content codings: what servers send under these names, and what they must not achieve."""
+"""Content codings: what servers send under their names, and attacks that must fail."""
 
 import contextlib
 import gzip

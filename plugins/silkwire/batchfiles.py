@@ -1,6 +1,6 @@
-"""The batch's folder: rows travel between steps as JSON lines under the data URL, never in XCom.
+"""The batch's folder: steps pass rows on as JSON lines under the data URL, never through XCom.
 
-A file appears whole or not at all, so that a step that was killed is simply run again.
+A file appears whole or not at all, so a step that was killed can simply run again.
 """
 
 import posixpath
@@ -17,7 +17,7 @@ T = TypeVar("T")
 
 
 class BatchFolder:
-    """`<data_root>/batches/<batch_id>/`, on a local disk or on any fsspec file system."""
+    """`<data_root>/batches/<batch_id>/`, on any fsspec file system."""
 
     def __init__(self, data_root: str, batch_id: str):
         self._fs, root = fsspec.core.url_to_fs(data_root)
@@ -35,7 +35,7 @@ class BatchFolder:
         return count
 
     def read(self, name: str, row_type: type[T]) -> Iterator[T]:
-        """The rows of `name` in order. Raises BatchError if it is missing or does not fit."""
+        """The rows of `name` in order. Raises BatchError if it is missing or does not parse."""
         decoder = msgspec.json.Decoder(row_type)
         try:
             with self._fs.open(self._at(name), "rb") as lines:

@@ -125,7 +125,6 @@ class Settings(BaseSettings):
 
 def read_settings(**overrides: Any) -> Settings:
     """Settings from `overrides`, else the environment. Raises ConfigError naming what is wrong."""
-    _refuse_unknown(os.environ)
     try:
         return Settings(**(_read_files(os.environ) | overrides))
     except ValidationError as exc:
@@ -134,27 +133,21 @@ def read_settings(**overrides: Any) -> Settings:
         raise ConfigError(f"{name}: {first['msg']}") from exc
 
 
-def _refuse_unknown(environ: Mapping[str, str]) -> None:
-    known = {PREFIX + name.upper() for name in Settings.model_fields}
-    known |= {f"{name}_FILE" for name in known}
-    for name in sorted(environ):
-        if name.startswith(PREFIX) and name not in known:
-            raise ConfigError(f"{name} is not a setting of silkwire; see .env.example")
-
-
 def _read_files(environ: Mapping[str, str]) -> dict[str, str]:
     """`SILKWIRE_WAREHOUSE_URL_FILE=/run/secrets/url` sets `warehouse_url` to that file's text.
 
-    A setting that the environment holds itself is not read from a file.
+    A setting that the environment holds itself is not read from a file. Raises ConfigError for a
+    name that is no setting.
     """
+    fields = {PREFIX + field.upper(): field for field in Settings.model_fields}
     found = {}
-    for field in Settings.model_fields:
-        name = PREFIX + field.upper()
-        path = environ.get(f"{name}_FILE")
-        if not path or name in environ:
-            continue
-        try:
-            found[field] = Path(path).read_text("utf-8").strip()
-        except OSError as exc:
-            raise ConfigError(f"{name}_FILE cannot be read: {exc.strerror}: {path}") from exc
+    for name, value in sorted(environ.items()):
+        setting = name.removesuffix("_FILE")
+        if name.startswith(PREFIX) and setting not in fields:
+            raise ConfigError(f"{name} is not a setting of silkwire; see .env.example")
+        if name != setting and setting in fields and setting not in environ and value:
+            try:
+                found[fields[setting]] = Path(value).read_text("utf-8").strip()
+            except OSError as exc:
+                raise ConfigError(f"{name} cannot be read: {exc.strerror}: {value}") from exc
     return found

@@ -1,7 +1,7 @@
-"""HTTP content codings (RFC 9110 §8.4) removed piece by piece, never more bytes than allowed.
+"""Remove HTTP content codings (RFC 9110 §8.4) piece by piece, up to a limit of decoded bytes.
 
-What the bytes say wins over what the header says: servers compress without being asked, send
-gzip files as they lie on disk, and label plain text as gzip, and gzip by no name that there is.
+The first bytes of the body decide over the header: servers compress without being asked, send
+gzip files from their disks, label plain text as gzip, and label gzip by unknown names.
 """
 
 import re
@@ -13,12 +13,13 @@ import brotli
 import zstandard
 
 MAX_CODINGS = 3
-"""Codings on one body; more of them is an attack or an accident."""
+"""The most codings on one body: more are an attack or an accident."""
 _PIECE = 65_536
 _ZSTD_SLICE = 128
-"""zstandard has no output limit: 4 bytes may become 128 kB (RFC 8878 §3.1.1.2.2)."""
+"""Bytes decoded at once: zstandard cannot limit its output, 4 bytes may become 128 kB
+(RFC 8878 §3.1.1.2.2)."""
 _ZSTD_WINDOW = 8 * 1024 * 1024
-"""RFC 9659 §3: no larger window in HTTP."""
+"""The largest window allowed in HTTP (RFC 9659 §3)."""
 _MAX_MEMBERS = 10_000
 _START_BYTES = 4
 _ZLIB_DEFLATE = 8
@@ -30,7 +31,7 @@ _MARKUP = re.compile(rb"(?:\xff\xfe|\xfe\xff).*|[\0\s]*(?:[<{\[][\0\t\n\r -~]*)?
 
 
 class ContentCodingError(ValueError):
-    """The body cannot be decoded; one sentence."""
+    """The body cannot be decoded; the message is one sentence."""
 
 
 class BodyTooLargeError(ContentCodingError):
@@ -46,7 +47,7 @@ class Decoder(Protocol):
 
 
 class BodyDecoder:
-    """Removes all codings of one body while it streams in, `max_bytes` of output at most."""
+    """Removes all codings of one body as it streams in; decodes to at most `max_bytes`."""
 
     def __init__(self, content_encoding: str | None, *, max_bytes: int):
         self._max_bytes = max_bytes
@@ -55,11 +56,11 @@ class BodyDecoder:
         self._chain = _build_chain(content_encoding)
 
     def feed(self, data: bytes) -> Iterator[bytes]:
-        """Decoded pieces. Raises ContentCodingError, BodyTooLargeError past the limit."""
+        """The decoded pieces. Raises ContentCodingError, or BodyTooLargeError past the limit."""
         yield from self._count(_run(self._chain, [data]))
 
     def finish(self) -> Iterator[bytes]:
-        """What was still held back. Raises ContentCodingError if the body is cut."""
+        """The last decoded pieces. Raises ContentCodingError if the body is cut."""
         yield from self._count(_finish(self._chain))
 
     def _count(self, pieces: Iterator[bytes]) -> Iterator[bytes]:
@@ -71,13 +72,13 @@ class BodyDecoder:
 
 
 def decode_body(body: bytes, content_encoding: str | None, *, max_bytes: int) -> bytes:
-    """The whole body decoded. Raises ContentCodingError, BodyTooLargeError past the limit."""
+    """The decoded body. Raises ContentCodingError, or BodyTooLargeError past the limit."""
     decoder = BodyDecoder(content_encoding, max_bytes=max_bytes)
     return b"".join([*decoder.feed(body), *decoder.finish()])
 
 
 def _build_chain(content_encoding: str | None) -> list[Decoder]:
-    """Decoders in the order of removal: the last coding named was applied last."""
+    """Decoders in the order of removal: the coding named last was applied last."""
     names = re.findall(r"[^,\s]+", (content_encoding or "").lower())
     codings = [name for name in names if name not in {"identity", "none", "utf-8", "binary"}]
     if len(codings) > MAX_CODINGS:
@@ -101,9 +102,9 @@ def _finish(chain: list[Decoder]) -> Iterator[bytes]:
 
 
 class _SniffingDecoder:
-    """Decides by the first bytes: the coding named, one that nobody named, or none.
+    """Chooses a decoder by the first bytes: for the named coding, for another one, or for none.
 
-    Plain text under a coding's name passes as it is.
+    Plain text that is labelled as coded passes unchanged.
     """
 
     def __init__(self, name: str | None = None):
@@ -135,7 +136,7 @@ def _choose_decoder(name: str | None, start: bytes) -> Decoder:
 
 
 def _recognise(start: bytes) -> Decoder | None:
-    """What the first bytes are without doubt, whatever the header says."""
+    """The decoder for first bytes that are unambiguous, whatever the header says."""
     if start.startswith(_GZIP):
         return _ZlibDecoder(zlib.MAX_WBITS | 16)
     if start.startswith(_ZSTD):
@@ -144,7 +145,7 @@ def _recognise(start: bytes) -> Decoder | None:
 
 
 def _believe(name: str | None, start: bytes) -> Decoder:
-    """What the header says, as far as the first bytes allow."""
+    """The decoder that the header names, unless the first bytes exclude it."""
     if name == "br":
         return _BrotliDecoder()
     if name == "deflate":
@@ -153,20 +154,20 @@ def _believe(name: str | None, start: bytes) -> Decoder:
         return _ZlibDecoder(zlib.MAX_WBITS)
     if name is None or _looks_like_text(start):
         return _IdentityDecoder()
-    if name in _MAGIC_NAMES:  # and yet without its magic number; brotli has none
+    if name in _MAGIC_NAMES:  # without its magic number it can be brotli, which has none
         return _BrotliDecoder()
     raise ContentCodingError(f"the content coding {name[:40]!r} is unknown")
 
 
 def _is_zlib(start: bytes) -> bool:
-    """RFC 1950 §2.2; servers also send bare deflate under this name (RFC 9110 §8.4.1.2)."""
+    """By the header of RFC 1950 §2.2: servers also send bare deflate (RFC 9110 §8.4.1.2)."""
     if len(start) < len(_GZIP):
         return False
     return start[0] & 0x0F == _ZLIB_DEFLATE and int.from_bytes(start[:2], "big") % 31 == 0
 
 
 def _looks_like_markup(start: bytes) -> bool:
-    """Whether this is how XML, HTML or JSON begins, in any character set that they come in."""
+    """Whether XML, HTML or JSON may begin like this, in any of their character sets."""
     return _MARKUP.fullmatch(start.removeprefix(b"\xef\xbb\xbf")) is not None
 
 
@@ -191,7 +192,7 @@ class _ZlibDecoder:
         self._inflater = zlib.decompressobj(wbits)
         self._member_count = 1
         self._held = b""
-        """What follows a member, while it is too short to tell whether another one begins."""
+        """A byte after a member, kept until the next one shows whether another member begins."""
 
     def feed(self, data: bytes) -> Iterator[bytes]:
         while data:
@@ -204,7 +205,7 @@ class _ZlibDecoder:
             data = self._inflater.unconsumed_tail or self._inflater.unused_data
 
     def _begin_member(self, data: bytes) -> bool:
-        """Whether `data` begins another member; anything else is padding and is ignored."""
+        """Whether `data` starts with another member; anything else is padding and is ignored."""
         if not data.startswith(_GZIP):
             self._held = data[:1]
             return False

@@ -1,12 +1,12 @@
-"""The errors that are ours. Failures of the world (a feed, a host, a record) are values, not these.
+"""Our errors. What fails outside of us (a feed, a host, a record) is a value, not an error.
 
 SilkwireError                  exit code 1
 ├── ConfigError                exit code 2: a setting, a flag or a file under config/ is wrong
 ├── WarehouseError             PostgreSQL cannot be reached, started or migrated, or went away
-├── StorageError               nothing can be written: a full disk, as a rule
+├── StorageError               a file cannot be written, such as on a full disk
 ├── ArchiveError               an archive file cannot be read
 ├── ParserError                the parser itself failed (a bad document is a value)
-├── ValidationError            Great Expectations could not validate (a bad record is a value)
+├── ValidationError            Great Expectations itself failed (a bad record is a value)
 └── BatchError                 a batch cannot go on: it is leased elsewhere, or its files are gone
 """
 
@@ -14,13 +14,13 @@ from pathlib import Path
 
 
 class SilkwireError(Exception):
-    """One clear sentence for the person who has to act; `exit_code` is the command's."""
+    """One clear sentence for the person who has to act; `exit_code` is that of the command."""
 
     exit_code = 1
 
 
 class ConfigError(SilkwireError):
-    """A setting, flag or configuration file is wrong; names file and line where there are any."""
+    """A setting, flag or configuration file is wrong; names the file and line if there are any."""
 
     exit_code = 2
 
@@ -36,7 +36,7 @@ class WarehouseError(SilkwireError):
 
 
 class StorageError(SilkwireError):
-    """There is no room, or no right, to write; names the place. No batch is to blame for it."""
+    """A file cannot be written, for lack of space or permission; names the folder."""
 
 
 class ArchiveError(SilkwireError):
@@ -48,7 +48,7 @@ class ParserError(SilkwireError):
 
 
 class ValidationError(SilkwireError):
-    """Great Expectations could not validate a chunk; an expectation that raised counts as this."""
+    """Great Expectations itself failed, or an expectation raised an exception."""
 
 
 class BatchError(SilkwireError):

@@ -1,4 +1,4 @@
-"""YAML with the line of every value, so that a mistake can be named by its place."""
+"""YAML with the line of every value, so that an error can name the line."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -14,14 +14,14 @@ Route = tuple[str | int, ...]
 
 @dataclass(frozen=True, slots=True)
 class MarkedYaml:
-    """The data of a YAML file, and the 1-based line of each value by its route from the root."""
+    """A YAML file's data, and the line (from 1) of each value by its route from the root."""
 
     file: Path
     data: Any
     lines: dict[Route, int] = field(repr=False)
 
     def fail(self, route: Iterable[str | int], message: str) -> ConfigError:
-        """The error for the value at `route`, or for the nearest one above it."""
+        """An error at the line of the value at `route`, or of the nearest value above it."""
         place = tuple(route)
         while place not in self.lines and place:
             place = place[:-1]
@@ -29,9 +29,9 @@ class MarkedYaml:
 
 
 def read_yaml(file: Path) -> MarkedYaml:
-    """Read one YAML document; words such as `no` and dates stay text.
+    """Read one YAML document. Dates and words such as `no` stay text.
 
-    Raises ConfigError with file and line for what is not YAML and for a key that is there twice.
+    Raises ConfigError with file and line if it is not YAML, or has a key twice.
     """
     try:
         node = yaml.compose(file.read_text("utf-8"), Loader=_Loader)
@@ -39,12 +39,10 @@ def read_yaml(file: Path) -> MarkedYaml:
         raise ConfigError(f"cannot be read: {exc.strerror}", file=file) from exc
     except UnicodeDecodeError as exc:
         raise ConfigError("is not UTF-8", file=file) from exc
-    except yaml.MarkedYAMLError as exc:
-        mark = exc.problem_mark or exc.context_mark
-        line = mark.line + 1 if mark else 1
-        raise ConfigError(f"is not YAML: {exc.problem}", file=file, line=line) from exc
     except yaml.YAMLError as exc:
-        raise ConfigError(f"is not YAML: {exc}", file=file) from exc
+        mark = getattr(exc, "problem_mark", None) or getattr(exc, "context_mark", None)
+        message = f"is not YAML: {getattr(exc, 'problem', exc)}"
+        raise ConfigError(message, file=file, line=mark.line + 1 if mark else None) from exc
     if node is None:
         raise ConfigError("is empty", file=file, line=1)
     lines: dict[Route, int] = {}
@@ -52,7 +50,7 @@ def read_yaml(file: Path) -> MarkedYaml:
 
 
 class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
-    """YAML 1.2's idea of what is not text: numbers, true and false, null."""
+    """Reads what is not text by YAML 1.2: only numbers, true, false and null."""
 
 
 _Loader.yaml_implicit_resolvers = {

@@ -1,7 +1,7 @@
-"""Hosts that serve many publishers, told apart by path alone.
+"""Hosts that serve the feeds of many publishers.
 
-When such a host says "too many requests" it speaks of one feed; any other speaks of itself.
-(https://github.com/FreshRSS/FreshRSS/issues/7870)
+If such a host answers "429 Too Many Requests", that holds for one feed; from any other host it
+holds for all of the host's feeds (https://github.com/FreshRSS/FreshRSS/issues/7870).
 """
 
 PLATFORMS = frozenset(

@@ -1,4 +1,4 @@
-"""Where the files that are not Python lie: in the wheel, or in the checkout beside `plugins/`."""
+"""The folders of files that are not Python: in the wheel, or in the checkout beside `plugins/`."""
 
 from pathlib import Path
 
@@ -10,4 +10,4 @@ SQL_DIR = _ROOT / "sql"
 CONFIG_DIR = _ROOT / "config"
 DAGS_DIR = _ROOT / "dags"
 PLUGINS_DIR = _ROOT / "plugins"
-"""Airflow's, with the plugin in it; in the wheel it holds nothing else."""
+"""Airflow's plugins folder; in the wheel it holds only the plugin."""

@@ -7,49 +7,41 @@ import uuid
 from collections.abc import Iterator
 from typing import IO, Any
 
+from fsspec.implementations.local import LocalFileSystem
+
 from silkwire.errors import StorageError
 
 
 @contextlib.contextmanager
 def open_whole(fs: Any, target: str, *, is_synced: bool = False) -> Iterator[IO[bytes]]:
-    """Write `target`, whose folder is made: beside it first, under its name when it is whole.
+    """Write a partial file beside `target`, and rename it to `target` when it is whole.
 
-    What is beside it has a name that nobody else uses, since a process that lost its lock may
-    still be writing; what one that died left there is removed. `is_synced` waits for the disk.
-    Raises StorageError if it cannot be written.
+    The folder is made. The partial file's name is unique, because a process that lost its lock may
+    still be writing; partial files that dead processes left are removed. `is_synced` waits until
+    the bytes are on the disk. Raises StorageError if the file cannot be written.
     """
-    try:
-        with _write_beside(fs, target, is_synced=is_synced) as out:
-            yield out
-    except OSError as exc:
-        folder, name = posixpath.split(target)
-        raise StorageError(f"{folder} cannot be written: {exc.strerror or exc} ({name})") from exc
-
-
-@contextlib.contextmanager
-def _write_beside(fs: Any, target: str, *, is_synced: bool) -> Iterator[IO[bytes]]:
     folder, name = posixpath.split(target)
-    fs.makedirs(folder, exist_ok=True)
-    beside = posixpath.join(folder, f".{name}.{uuid.uuid4().hex}.partial")
+    partial = posixpath.join(folder, f".{name}.{uuid.uuid4().hex}.partial")
+    is_local = isinstance(fs, LocalFileSystem)
     try:
-        with fs.open(beside, "wb") as out:
+        fs.makedirs(folder, exist_ok=True)
+        with fs.open(partial, "wb") as out:
             yield out
-            if is_synced and _is_local(fs):
+            if is_synced and is_local:
                 out.flush()
                 os.fsync(out.fileno())
-        _rename(fs, beside, target)
-    except BaseException:
+        if is_local:
+            os.replace(partial, target)  # noqa: PTH105 - fsspec's paths are strings
+        else:
+            fs.mv(partial, target)
+        _remove_leftovers(fs, folder, name)
+    except BaseException as exc:
         with contextlib.suppress(OSError):
-            fs.rm_file(beside)
+            fs.rm_file(partial)
+        if isinstance(exc, OSError):
+            reason = exc.strerror or exc
+            raise StorageError(f"{folder} cannot be written: {reason} ({name})") from exc
         raise
-    _remove_leftovers(fs, folder, name)
-
-
-def _rename(fs: Any, path: str, target: str) -> None:
-    if _is_local(fs):
-        os.replace(path, target)  # noqa: PTH105 - fsspec speaks in strings
-    else:
-        fs.mv(path, target)
 
 
 def _remove_leftovers(fs: Any, folder: str, name: str) -> None:
@@ -59,7 +51,3 @@ def _remove_leftovers(fs: Any, folder: str, name: str) -> None:
         if found.startswith(f".{name}.") and found.endswith(".partial"):
             with contextlib.suppress(OSError):
                 fs.rm_file(path)
-
-
-def _is_local(fs: Any) -> bool:
-    return "file" in ((fs.protocol,) if isinstance(fs.protocol, str) else fs.protocol)

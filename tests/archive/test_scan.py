@@ -1,4 +1,4 @@
-"""The archive read as far as it can be: what is damaged is named, decisions and rules are kept."""
+"""Damaged archive files are read as far as possible; decisions and rules come back as written."""
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
@@ -46,7 +46,7 @@ DECISION = BatchDecision(
 
 
 def write_three(root: Path | str) -> list[int]:
-    """Three feeds, each with a body of its own; where each answer begins."""
+    """Write three feeds, each with a body of its own; return the offsets of the responses."""
     offsets = []
     with ArchiveWriter(
         str(root), FILE, batch_id="b1", started_at=STARTED, configuration={"ruleset": "r1"}

@@ -1,4 +1,4 @@
-"""The archive: WARC files that other tools read, whole or not there at all."""
+"""The archive: WARC files that other tools can read, and that appear whole or not at all."""
 
 import gzip
 import io

@@ -1,4 +1,4 @@
-"""docker/: what can be said of it without carrying it out; `make test-cluster` carries it out."""
+"""The files of `docker/`, without running containers; `make test-cluster` runs its parts."""
 
 import re
 import subprocess

@@ -1,4 +1,4 @@
-"""Connecting to the warehouse, ours or the user's."""
+"""Connect to the warehouse: the embedded one or the user's."""
 
 from datetime import UTC, datetime
 

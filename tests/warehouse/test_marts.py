@@ -54,7 +54,7 @@ CHANGES = [
     ("", " ", [], [], ""),
     ("$x E'\\'; --", "$y E'\\'; --", ["x"], ["y"], "$[-x-]{+y+} E'\\'; --"),
 ]  # fmt: skip
-"""Before, after; what was removed, what was added; both marked."""
+"""Text before, text after, removed stretches, added stretches, and the text with both marked."""
 
 
 def test_changed_words(warehouse: Engine) -> None:
@@ -92,7 +92,7 @@ def test_stretches_kept_and_removed_are_the_text_before_and_no_longer_than_neede
 
 
 def longest_common(one: list[str], two: list[str]) -> int:
-    """The length of the longest common subsequence, by the textbook."""
+    """The length of the longest common subsequence, by dynamic programming."""
     row = [0] * (len(two) + 1)
     for a in one:
         previous = 0
@@ -168,7 +168,7 @@ def test_as_of_any_moment_gives_what_the_warehouse_gave_then(
     stand: Newsstand, warehouse: Engine
 ) -> None:
     """Edits there and back, a second carrier, an article that leaves, a batch released late, and
-    an old text that newer rules judge anew, and the old rules again."""
+    an old text that newer rules match again, and then the old rules once more."""
     known = {NOON - HOUR: read_articles(warehouse)}
 
     def note(at: datetime) -> None:
@@ -192,7 +192,7 @@ def test_as_of_any_moment_gives_what_the_warehouse_gave_then(
     read(3, "Post", "Wire")
     assert stand.release(NOON + 4 * HOUR, held).verdict == "released"
     note(NOON + 4 * HOUR)
-    judge_anew(warehouse, "visa", NOON + 5 * HOUR)
+    match_again(warehouse, "visa", NOON + 5 * HOUR)
     note(NOON + 5 * HOUR)
     stand.show("Wire", ("AI is off", "1"))
     read(6, "Wire")
@@ -202,8 +202,8 @@ def test_as_of_any_moment_gives_what_the_warehouse_gave_then(
     assert {at: read_articles_as_of(warehouse, at) for at in known} == known
 
 
-def judge_anew(engine: Engine, path: str, at: datetime) -> None:
-    """Newer rules find that this article is on no topic."""
+def match_again(engine: Engine, path: str, at: datetime) -> None:
+    """Match the article with newer rules, by which it is on no topic."""
     with engine.begin() as conn:
         conn.execute(
             text(

@@ -1,4 +1,4 @@
-"""The questions of sql/queries: as they are found, asked and called."""
+"""The questions of sql/queries: how they are listed, run and called on the command line."""
 
 import json
 import subprocess

@@ -1,6 +1,6 @@
-"""Every question of sql/queries on rows of tests/data/newsdesk.sql, with the exact answer.
+"""Every question of sql/queries on the rows of tests/data/newsdesk.sql, with its exact answer.
 
-`docs/queries.md` shows the same answers as a terminal does; WRITE_DOCS=1 writes it anew.
+`docs/queries.md` shows the same answers as a terminal would; WRITE_DOCS=1 writes that page.
 """
 
 import io
@@ -37,7 +37,7 @@ def share(value: str) -> Decimal:
 
 
 @pytest.fixture
-def desk(warehouse: Engine) -> Iterator[Connection]:
+def sample(warehouse: Engine) -> Iterator[Connection]:
     with warehouse.begin() as connection:
         create_partitions(connection, [datetime(2026, 2, 1, tzinfo=UTC)])
         connection.exec_driver_sql(
@@ -49,7 +49,7 @@ def desk(warehouse: Engine) -> Iterator[Connection]:
 
 
 def answer(connection: Connection, name: str, **given: str) -> QueryResult:
-    """As of noon, unless it is told."""
+    """The answer as of noon, unless `until` is given."""
     query = find_query(name)
     if any(parameter.name == "until" for parameter in query.parameters):
         given = {"until": NOON} | given
@@ -243,7 +243,7 @@ ANSWERS: dict[str, tuple[dict[str, str], list[str], list[tuple[object, ...]]]] =
         [("new", ADVICE, None)],
     ),
 }
-"""What is given besides the hour; columns; their values, row by row."""
+"""By query: the given parameters except `until`, columns to compare, and the expected rows."""
 
 
 def test_every_question_has_an_answer_here() -> None:
@@ -252,13 +252,13 @@ def test_every_question_has_an_answer_here() -> None:
 
 
 @pytest.mark.parametrize("name", ANSWERS)
-def test_question_is_answered(desk: Connection, name: str) -> None:
+def test_question_is_answered(sample: Connection, name: str) -> None:
     given, names, rows = ANSWERS[name]
-    assert columns(answer(desk, name, **given), *names) == rows
+    assert columns(answer(sample, name, **given), *names) == rows
 
 
-def test_edited_article_is_told_beside_the_new_ones(desk: Connection) -> None:
-    result = answer(desk, "learned_since", hours="3")
+def test_edited_article_is_listed_beside_the_new_ones(sample: Connection) -> None:
+    result = answer(sample, "learned_since", hours="3")
     assert columns(result, "what", "title", "title_then") == [
         ("edited", ADVICE, "China warns AI staff to stay home")
     ]
@@ -288,10 +288,10 @@ def add_history(connection: Connection) -> None:
 
 
 def test_volume_is_held_against_the_days_before_those_without_articles_included(
-    desk: Connection,
+    sample: Connection,
 ) -> None:
-    add_history(desk)
-    result = answer(desk, "volume_against_norm", topic="ai", outlet=WIRE, days="6")
+    add_history(sample)
+    result = answer(sample, "volume_against_norm", topic="ai", outlet=WIRE, days="6")
     assert columns(result, "day", "article_count", "norm", "times_norm") == [
         (date(2026, 3, 10), 1, share("0.93"), share("1.1")),  # 13 in 14 days
         (date(2026, 3, 9), 1, share("0.92"), share("1.1")),  # 12 in 13
@@ -302,8 +302,8 @@ def test_volume_is_held_against_the_days_before_those_without_articles_included(
     ]
 
 
-def test_outlet_of_less_than_a_week_has_no_norm(desk: Connection) -> None:
-    result = answer(desk, "volume_against_norm", topic="ai", outlet=POST)
+def test_outlet_of_less_than_a_week_has_no_norm(sample: Connection) -> None:
+    result = answer(sample, "volume_against_norm", topic="ai", outlet=POST)
     assert columns(result, "day", "article_count", "norm") == [
         (date(2026, 3, 10), 1, None),
         (date(2026, 3, 9), 0, None),
@@ -327,9 +327,9 @@ def test_outlet_of_less_than_a_week_has_no_norm(desk: Connection) -> None:
     ],
 )
 def test_words_are_found(
-    desk: Connection, searched: str | None, words: str, is_found: bool
+    sample: Connection, searched: str | None, words: str, is_found: bool
 ) -> None:
-    found = desk.exec_driver_sql("SELECT mart.has_words(%s, %s)", (searched, words)).scalar()
+    found = sample.exec_driver_sql("SELECT mart.has_words(%s, %s)", (searched, words)).scalar()
     assert found is is_found
 
 
@@ -349,7 +349,7 @@ def test_bars_need_a_column_of_numbers(column: str, message: str) -> None:
 
 
 DRAWN = ("topic_trend", "volume_against_norm")
-"""Those that want some weeks of articles, and bars."""
+"""The queries shown on some weeks of articles, with bars."""
 
 
 def write_page(connection: Connection) -> str:
@@ -373,12 +373,15 @@ def _write_section(connection: Connection, query: Query) -> str:
     out.print(draw_answer(add_bars(result, bar) if bar else result, out.width))
     options = [f"-p {_quote(f'{name}={value}')}" for name, value in given.items()]
     command = " ".join(["silkwire query", query.name, *options, *([f"--bar {bar}"] if bar else [])])
-    told = [
+    listed = "".join(
         f"- `{parameter.name}` ({parameter.default}): {parameter.help}\n"
         for parameter in query.parameters
-    ]
+    )
     shown = "\n".join(line.rstrip() for line in out.file.getvalue().splitlines())  # type: ignore[attr-defined]
-    parts = [f"\n## {query.name}\n\n{query.question}\n", f"\n{''.join(told)}" if told else ""]
+    parts = [
+        f"\n## {query.name}\n\n{query.question}\n",
+        f"\n{listed}" if listed else "",
+    ]
     return "".join([*parts, f"\n```console\n$ {command}\n{shown}\n```\n"])
 
 
@@ -386,8 +389,8 @@ def _quote(option: str) -> str:
     return f'"{option}"' if " " in option else option
 
 
-def test_page_of_questions_shows_what_they_answer(desk: Connection) -> None:
-    page = write_page(desk)
+def test_page_of_questions_shows_what_they_answer(sample: Connection) -> None:
+    page = write_page(sample)
     file = ROOT / "docs/queries.md"
     if os.environ.get("WRITE_DOCS"):
         file.write_text(page, "utf-8")

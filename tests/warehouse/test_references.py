@@ -1,4 +1,4 @@
-"""What a row of core refers to is there, whoever writes it and whatever happens beside it."""
+"""The rows that a row of core refers to exist, whoever writes it and whatever runs at once."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -38,7 +38,7 @@ def conn(room: Newsroom) -> Iterator[Connection]:
 
 @pytest.fixture
 def other(room: Newsroom) -> Iterator[Connection]:
-    """One that does not wait for long."""
+    """A connection that does not wait for long."""
     with room.engine.connect() as conn:
         conn.exec_driver_sql("SET lock_timeout = '200ms'")
         conn.commit()
@@ -46,7 +46,7 @@ def other(room: Newsroom) -> Iterator[Connection]:
 
 
 def refusal(conn: Connection, statement: str) -> str | None:
-    """The name of the reference that refused it."""
+    """Run the statement; return the name of the foreign key that refused it."""
     with pytest.raises(DBAPIError) as refused:
         conn.exec_driver_sql(statement)
     conn.rollback()

@@ -1,4 +1,4 @@
-"""What the loader and the reader may do, and above all what each must not: tried as each."""
+"""What the loader and the reader may do, and what each must not: tried as each of them."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -55,7 +55,7 @@ def database(empty_database: Engine) -> Engine:
 
 @contextmanager
 def connect_as(role: str, engine: Engine) -> Iterator[Connection]:
-    """A connection that is that role's from its first statement on, whoever logged in."""
+    """A connection with the rights of that role."""
     superuser = create_engine(engine.url.set(username="postgres"))
     with superuser.connect() as conn:
         conn.exec_driver_sql(f"SET SESSION AUTHORIZATION {engine.url.database}_{role}")

@@ -1,4 +1,4 @@
-"""COPY from Python rows, streaming: they are never all in memory."""
+"""COPY rows from Python into a table. They are streamed, so they are never all in memory."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any, cast

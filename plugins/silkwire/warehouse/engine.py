@@ -1,4 +1,4 @@
-"""Connecting: the user's PostgreSQL if one is set, else our own."""
+"""Connect to the warehouse: the user's PostgreSQL if one is set, else the embedded one."""
 
 import re
 import time
@@ -17,7 +17,7 @@ _CONNECT_SECONDS = 5
 _RECOVERY_SECONDS = 60.0
 _MIN_VERSION = 14
 _SCHEMES = frozenset({"postgres", "postgresql", "postgresql+psycopg", "postgresql+psycopg2"})
-# what our server answers for a moment when it, or one of its processes, was killed or stopped
+# what the embedded server answers for a moment after it or one of its processes was killed
 _PASSING = re.compile(
     "starting up|recovery mode|accepting connections|shutting down|closed the connection"
     "|refused|No such file"
@@ -26,20 +26,24 @@ _SECRET_PARAMETERS = frozenset({"password", "sslpassword"})
 
 
 def open_engine(settings: Settings) -> Engine:
-    """An engine whose connections speak UTC; one connection has been tried.
+    """An engine whose connections use UTC, after a first connection has succeeded.
 
-    Raises ConfigError for an URL that is none, and WarehouseError, without the password, if the
-    server cannot be reached or does not fit.
+    Starts the embedded server if that is the warehouse and does not run. Raises ConfigError if the
+    URL is invalid, and WarehouseError, without the password, if the server cannot be reached or is
+    unsuitable.
     """
-    url = warehouse_url(settings)
+    if settings.warehouse_url is None:
+        url = make_url(ensure_server(settings))
+    else:
+        url = parse_url(settings.warehouse_url.get_secret_value())
     engine = create_engine(
         url,
         pool_pre_ping=True,
-        hide_parameters=True,  # errors end in logs, and parameters may be credentials
+        hide_parameters=True,  # errors are logged, and parameters may be credentials
         connect_args={"application_name": "silkwire", "connect_timeout": _CONNECT_SECONDS}
         | dict(url.query),
     )
-    event.listen(engine, "connect", _speak_utc)
+    event.listen(engine, "connect", _set_utc)
     try:
         _check_server(engine, settings)
     except BaseException:
@@ -50,7 +54,7 @@ def open_engine(settings: Settings) -> Engine:
 
 @contextmanager
 def explain_failures(engine: Engine) -> Iterator[None]:
-    """A warehouse that goes away is a WarehouseError, one without room a StorageError."""
+    """Turn a lost connection into a WarehouseError, and a full disk into a StorageError."""
     try:
         yield
     except (OperationalError, InterfaceError, psycopg.OperationalError) as exc:
@@ -60,30 +64,22 @@ def explain_failures(engine: Engine) -> Iterator[None]:
         raise error(f"the warehouse {place} failed: {reason}") from exc
 
 
-def warehouse_url(settings: Settings) -> URL:
-    """The SQLAlchemy URL in force; our own server is started if it is the one."""
-    if settings.warehouse_url is None:
-        return make_url(ensure_server(settings))
-    return parse_url(settings.warehouse_url.get_secret_value())
-
-
 def parse_url(text: str) -> URL:
-    """`postgres://…` or `postgresql://…` as an URL for psycopg 3. Raises ConfigError."""
+    """The URL `postgres://…` or `postgresql://…` for psycopg 3. Raises ConfigError."""
     scheme = text.split(":", 1)[0].lower()
     if scheme not in _SCHEMES or "://" not in text:
         raise ConfigError("SILKWIRE_WAREHOUSE_URL must begin with postgresql://")
     try:
-        url = make_url("postgresql+psycopg:" + text.split(":", 1)[1])
+        return make_url("postgresql+psycopg:" + text.split(":", 1)[1])
     except (ArgumentError, ValueError) as exc:
-        # the message of the cause may hold the password
+        # the cause's message may contain the password
         raise ConfigError(
             "SILKWIRE_WAREHOUSE_URL is not of the form postgresql://user:password@host:port/database"
         ) from exc
-    return url
 
 
 def describe_url(url: URL) -> str:
-    """`user@host:port/database`, for messages: never the password."""
+    """`user@host:port/database` for messages, without the password."""
     host = url.host or str(url.query.get("host", "localhost"))
     port = f":{url.port}" if url.port else ""
     user = f"{url.username}@" if url.username else ""
@@ -102,7 +98,7 @@ def _check_server(engine: Engine, settings: Settings) -> None:
 
 
 def _ask_server(engine: Engine, settings: Settings) -> tuple[int, str, bool]:
-    """Version, encoding, and whether it is a replica; our own server is waited for."""
+    """Version, encoding, and whether it is a replica. Waits while the embedded server restarts."""
     deadline = time.monotonic() + _RECOVERY_SECONDS
     while True:
         try:
@@ -121,6 +117,11 @@ def _ask_server(engine: Engine, settings: Settings) -> tuple[int, str, bool]:
         ensure_server(settings)
 
 
+def describe_error(exc: SQLAlchemyError) -> str:
+    """PostgreSQL's message, or SQLAlchemy's if there is none, on one line."""
+    return str(getattr(exc, "orig", None) or exc).strip().replace("\n", "; ")
+
+
 def _find_reason(url: URL, exc: Exception) -> str:
     cause = str(getattr(exc, "orig", None) or exc)
     for name in _SECRET_PARAMETERS:
@@ -133,8 +134,8 @@ def _find_reason(url: URL, exc: Exception) -> str:
     return re.sub(r"^connection (failed|is bad): ", "", reason)
 
 
-def _speak_utc(connection: psycopg.Connection[object], _record: object) -> None:
-    """In a statement, not as `options`: poolers such as PgBouncer refuse those."""
+def _set_utc(connection: psycopg.Connection[object], _record: object) -> None:
+    """By a statement, not by connection `options`, which poolers such as PgBouncer refuse."""
     was_autocommit, connection.autocommit = connection.autocommit, True
     connection.execute("SET TIME ZONE 'UTC'")
     connection.autocommit = was_autocommit

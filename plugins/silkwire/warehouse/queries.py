@@ -1,12 +1,12 @@
-"""Analysts' questions: `sql/queries/NAME.sql`, the question in the first line.
+"""Analysts' questions: files `sql/queries/NAME.sql` with the question in the first line.
 
     -- What is new on a topic?
     -- param topic: any  ai, china_travel or any
     -- param limit: 30  how many at most
     SELECT … WHERE :topic = 'any' … LIMIT :limit
 
-A parameter has a name, a default and, after two spaces, what it means. It is a count if its default
-is a number, an instant if that is `now`, else text.
+A parameter has a name, a default and, after two spaces, its meaning. It is a count if its default
+is a number, an instant if its default is `now`, else text.
 """
 
 import difflib
@@ -22,6 +22,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from silkwire.errors import ConfigError, WarehouseError
 from silkwire.resources import SQL_DIR
+from silkwire.warehouse.engine import describe_error
 
 QUERIES_DIR = SQL_DIR / "queries"
 
@@ -29,13 +30,13 @@ _PARAM = re.compile(r"-- param (?P<name>[a-z][a-z0-9_]*): (?P<default>\S.*?)  +(
 _BIND = re.compile(r"(?<![:\w]):([a-z][a-z0-9_]*)")
 _COMMENT = re.compile(r"--[^\n]*")
 _NOW = "now"
-_MOST = 1_000_000
-"""As days, the year -713: still an instant to PostgreSQL."""
+_MAX_COUNT = 1_000_000
+"""As many days ago is the year -713, which PostgreSQL can still represent."""
 
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """A named parameter of a query; its default's type is its type."""
+    """A named parameter of a query, of the type of its default."""
 
     name: str
     default: int | str
@@ -44,7 +45,7 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """One question, the parameters that it takes, and the statement that answers it."""
+    """A question, its parameters, and the statement that answers it."""
 
     name: str
     question: str
@@ -54,19 +55,19 @@ class Query:
 
 @dataclass(frozen=True, slots=True)
 class QueryResult:
-    """The answer; values are as the database driver gives them."""
+    """The answer, with values as the database driver returns them."""
 
     columns: tuple[str, ...]
     rows: tuple[tuple[Any, ...], ...]
 
 
 def read_queries(folder: Path = QUERIES_DIR) -> tuple[Query, ...]:
-    """All queries by name. Raises ConfigError for a file that is not of the form above."""
+    """All queries in the order of their names. Raises ConfigError for a malformed file."""
     return tuple(_read_query(file) for file in sorted(folder.glob("*.sql")))
 
 
 def find_query(name: str, folder: Path = QUERIES_DIR) -> Query:
-    """The query of that name. Raises ConfigError naming those that there are."""
+    """The query of that name. Raises ConfigError naming a similar one, or all."""
     names = [file.stem for file in sorted(folder.glob("*.sql"))]
     if name in names:
         return _read_query(folder / f"{name}.sql")
@@ -74,7 +75,7 @@ def find_query(name: str, folder: Path = QUERIES_DIR) -> Query:
 
 
 def bind_parameters(query: Query, given: Mapping[str, str]) -> dict[str, int | str]:
-    """Every parameter with its value: as given, else its default. Raises ConfigError."""
+    """Every parameter with its given value or its default. Raises ConfigError."""
     known = {parameter.name: parameter for parameter in query.parameters}
     for name in given:
         if name not in known:
@@ -89,10 +90,10 @@ def bind_parameters(query: Query, given: Mapping[str, str]) -> dict[str, int | s
 def run_query(
     connection: Connection, query: Query, given: Mapping[str, str] | None = None
 ) -> QueryResult:
-    """Answer `query` in a transaction that can only read; `given` are parameters as text.
+    """Run `query` in a read-only transaction; `given` are parameters as text.
 
-    The connection must not be in a transaction. Raises ConfigError for a parameter that is
-    unknown or of the wrong type, WarehouseError if the statement fails.
+    The connection must not be in a transaction. Raises ConfigError if a parameter is unknown or of
+    the wrong type, WarehouseError if the statement fails.
     """
     values = bind_parameters(query, given or {})
     try:
@@ -101,8 +102,7 @@ def run_query(
             result = connection.execute(text(query.statement), values)
             return QueryResult(tuple(result.keys()), tuple(tuple(row) for row in result))
     except SQLAlchemyError as exc:
-        reason = str(getattr(exc, "orig", None) or exc).strip().replace("\n", "; ")
-        raise WarehouseError(f"the query {query.name} failed: {reason}") from exc
+        raise WarehouseError(f"the query {query.name} failed: {describe_error(exc)}") from exc
 
 
 def _read_query(file: Path) -> Query:
@@ -115,7 +115,7 @@ def _read_query(file: Path) -> Query:
         for number, line in enumerate(lines, 1)
         if line.startswith("-- param")
     )
-    # without comments, where a colon before a word would be taken for a parameter
+    # comments go: SQLAlchemy would take a colon before a word there for a parameter
     statement = "\n".join(_COMMENT.sub("", line).rstrip() for line in lines).strip().rstrip(";")
     declared, used = {parameter.name for parameter in parameters}, set(_BIND.findall(statement))
     if declared != used:
@@ -145,13 +145,13 @@ def _convert(parameter: Parameter, value: str) -> int | str:
 
 
 def _read_count(name: str, value: str) -> int:
-    if re.fullmatch(r"[0-9]{1,7}", value.strip()) and int(value) <= _MOST:
+    if re.fullmatch(r"[0-9]{1,7}", value.strip()) and int(value) <= _MAX_COUNT:
         return int(value)
-    raise ConfigError(f'{name} must be a whole number from 0 to {_MOST}, not "{value}"')
+    raise ConfigError(f'{name} must be a whole number from 0 to {_MAX_COUNT}, not "{value}"')
 
 
 def _read_instant(name: str, value: str) -> str:
-    """`now`, or RFC 3339 in UTC; without an offset UTC is meant, without a time its midnight."""
+    """`now`, or RFC 3339 in UTC. Without an offset UTC is meant, without a time midnight."""
     if value.strip().lower() == _NOW:
         return _NOW
     try:

@@ -1,19 +1,20 @@
-"""One look at the pipeline: what `silkwire status` prints and what cron asks."""
+"""The state of the pipeline at one moment, as `silkwire status` prints it and alerts use it."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 
 from sqlalchemy import Connection, text
 
 _HOUR = timedelta(hours=1)
 _LEAST_EXPECTED = 5
-"""Articles; where fewer are usual, none is no sign of trouble."""
+"""Where fewer articles are expected, it is no concern that none came."""
 
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """Counts and times of now; None where there is nothing yet."""
+    """Counts and times as of now; None: not known yet."""
 
     last_batch_id: str | None
     last_batch_at: datetime | None
@@ -26,84 +27,37 @@ class Status:
     feeds_failing_count: int
     feeds_gone_count: int
     feeds_unreached_count: int
-    """Well, but not reached when last asked, which was thought an outage of ours."""
+    """Healthy feeds whose last fetch failed, which was put down to an outage of ours."""
     batches_held_count: int
     batches_stuck_count: int
     quarantine_open_count: int
     quarantine_new_count: int
-    """Records that came into quarantine in the last day and are open."""
+    """Open records that came into quarantine in the last day."""
     articles_expected: float
-    """In a stretch as long as the one in which none came is a concern, by the last week."""
+    """In the last `quiet_after`, by the rate of the week before."""
     articles_recent_count: int
-    """In the last such stretch."""
+    """In the last `quiet_after`."""
     undelivered_count: int
-    """Messages of watches that were given up in the last day, or wait for more than an hour."""
+    """Notifications that were given up in the last day, or have waited for more than an hour."""
     warehouse_bytes: int
     free_bytes: int
-    """For the data folder."""
+    """Of the disk of the data folder."""
 
 
 @dataclass(frozen=True, slots=True)
 class Concern:
-    """Something that needs a person; one alert a cause."""
+    """Something that needs a person. Each cause has one alert."""
 
     cause: str
     sentence: str
 
 
-_QUERY = text("""
-SELECT
-    last_batch.batch_id AS last_batch_id,
-    last_batch.finished_at AS last_batch_at,
-    last_batch.verdict AS last_batch_verdict,
-    freshness.last_success_at,
-    freshness.last_article_at,
-    (SELECT count(*) FROM core.fact_article) AS article_count,
-    (SELECT count(*) FROM ops.feed WHERE state <> 'paused') AS feed_count,
-    freshness.feeds_due_count,
-    freshness.feeds_failing_count,
-    (SELECT count(*) FROM ops.feed WHERE state = 'gone') AS feeds_gone_count,
-    (
-        SELECT count(*) FROM ops.feed WHERE state = 'healthy' AND last_fetched_at > last_success_at
-    ) AS feeds_unreached_count,
-    freshness.batches_held_count,
-    (
-        SELECT count(*) FROM ops.batch
-        WHERE state = 'running' AND lease_expires_at < :now
-    ) AS batches_stuck_count,
-    freshness.quarantine_open_count,
-    (
-        SELECT count(*) FROM ops.quarantine
-        WHERE status = 'open' AND fetched_at > :now - interval '1 day'
-    ) AS quarantine_new_count,
-    (
-        SELECT CAST(count(*) AS double precision)
-            * extract(epoch FROM CAST(:quiet AS interval)) / 604800
-        FROM core.fact_article
-        WHERE first_seen_at > :now - :quiet - interval '7 days' AND first_seen_at <= :now - :quiet
-    ) AS articles_expected,
-    (
-        SELECT count(*) FROM core.fact_article WHERE first_seen_at > :now - :quiet
-    ) AS articles_recent_count,
-    (
-        SELECT count(*) FROM ops.notification
-        WHERE (status = 'given_up' AND due_at > :now - interval '1 day')
-            OR (status = 'waiting' AND attempt_count > 0 AND found_at < :now - interval '1 hour')
-    ) AS undelivered_count,
-    pg_database_size(current_database()) AS warehouse_bytes
-FROM mart.freshness AS freshness
-LEFT JOIN LATERAL (
-    SELECT * FROM ops.batch WHERE state = 'done' AND trigger NOT IN ('review', 'retry', 'adopt')
-    ORDER BY finished_at DESC LIMIT 1
-) AS last_batch ON TRUE
-""")
-
-
 def read_status(
     conn: Connection, *, now: datetime, quiet_after: timedelta, free_bytes: int
 ) -> Status:
-    """`quiet_after` is how long no article may come where some should."""
-    row = conn.execute(_QUERY, {"now": now, "quiet": quiet_after}).mappings().one()
+    """`quiet_after` is how long no article may come where some are expected."""
+    query = text(Path(__file__).with_suffix(".sql").read_text("utf-8"))
+    row = conn.execute(query, {"now": now, "quiet": quiet_after}).mappings().one()
     return Status(**row, free_bytes=free_bytes)
 
 
@@ -115,7 +69,7 @@ def find_concerns(
     quarantine_growth: int,
     min_free_bytes: int,
 ) -> tuple[Concern, ...]:
-    """What needs a person, one sentence a cause; empty if nothing does. Pure."""
+    """What needs a person, one sentence per cause; empty if nothing does. Pure."""
     concerns = [
         *_find_batch_concerns(status, now, stale_after),
         *_find_feed_concerns(status, now, stale_after),

@@ -1,4 +1,4 @@
-"""The embedded server, for real: each test has a home and a server of its own."""
+"""The embedded server, with real processes."""
 
 import contextlib
 import os

@@ -1,4 +1,4 @@
-"""The data dictionary says what the warehouse holds."""
+"""The data dictionary describes every table, view, column and function of the warehouse."""
 
 from sqlalchemy import Engine, text
 

@@ -1,4 +1,4 @@
-"""Migrations and views on a real PostgreSQL; most tests bring small ones of their own."""
+"""Migrations and views on a real PostgreSQL; most tests write small ones of their own."""
 
 import re
 import shutil

@@ -1,4 +1,4 @@
-"""Months of `ops.fetch` and `ops.expectation_result` come and go by themselves."""
+"""The monthly partitions of `ops.fetch` and `ops.expectation_result` are made and dropped."""
 
 from datetime import UTC, datetime
 

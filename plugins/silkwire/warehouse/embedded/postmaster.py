@@ -29,9 +29,9 @@ class Postmaster:
         return f"{self.socket_dir}/.s.PGSQL.{self.port}"
 
     @property
-    def tcp_port(self) -> int | None:
-        """Set if the server listens on loopback."""
-        return self.port if self.listen.strip() else None
+    def tcp_port(self) -> int:
+        """0 if the server does not listen on loopback."""
+        return self.port if self.listen.strip() else 0
 
 
 def read_postmaster(folder: ServerFolder) -> Postmaster | None:

@@ -27,8 +27,8 @@ _MAX_LOG_BYTES = 10_000_000
 _DETACH = '"$@" </dev/null >&2 & echo $!'
 
 
-def start_process(folder: ServerFolder, port: int | None) -> Postmaster:
-    """Start the server (listening on loopback if `port` is given) and wait until it answers.
+def start_process(folder: ServerFolder, port: int) -> Postmaster:
+    """Start the server (listening on loopback if `port` is not 0) and wait until it answers.
 
     After a kill -9 of the server, its children may need a moment to end: until they have, the
     start is repeated.
@@ -36,12 +36,12 @@ def start_process(folder: ServerFolder, port: int | None) -> Postmaster:
     deadline = time.monotonic() + _ORPHAN_SECONDS
     while True:
         _remove_leftovers(folder)
-        log_start = _rotate_log(folder)
-        postmaster = wait_until_ready(folder, _launch(folder, port))
+        pid, log_start = _launch(folder, port)
+        postmaster = wait_until_ready(folder, pid)
         if postmaster is not None:
             _link_default_socket(postmaster)
             return postmaster
-        output = _read_log(folder, log_start)
+        output = folder.log.read_bytes()[log_start:].decode("utf-8", "replace")
         if "pre-existing shared memory block" not in output or time.monotonic() > deadline:
             reason = find_error(output)
             raise WarehouseError(f"the warehouse does not start: {reason} (see {folder.log})")
@@ -82,7 +82,10 @@ def stop_process(folder: ServerFolder, mode: str = "fast") -> None:
     run_binary(folder, "pg_ctl", "stop", f"--mode={mode}", "--wait", "-D", str(folder.data))
 
 
-def _launch(folder: ServerFolder, port: int | None) -> int:
+def _launch(folder: ServerFolder, port: int) -> tuple[int, int]:
+    """The new process's id, and the byte of the log at which its messages begin."""
+    if folder.log.exists() and folder.log.stat().st_size > _MAX_LOG_BYTES:
+        folder.log.replace(folder.log.with_name("server.log.1"))
     durable = "on" if folder.is_fsync else "off"
     settings = {
         "unix_socket_directories": make_socket_dir(folder),
@@ -98,6 +101,7 @@ def _launch(folder: ServerFolder, port: int | None) -> int:
     for name, value in settings.items():
         command += ["-c", f"{name}={value}"]
     handle = os.open(folder.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
+    log_start = os.lseek(handle, 0, os.SEEK_END)
     try:
         done = subprocess.run(  # noqa: S603  # nothing of a feed is in the command
             ["/bin/sh", "-c", _DETACH, "sh", *command],
@@ -112,7 +116,7 @@ def _launch(folder: ServerFolder, port: int | None) -> int:
         raise WarehouseError(f"the warehouse does not start: {exc}") from exc
     finally:
         os.close(handle)
-    return int(done.stdout)
+    return int(done.stdout), log_start
 
 
 def _exists(pid: int) -> bool:
@@ -134,18 +138,3 @@ def _remove_leftovers(folder: ServerFolder) -> None:
         (folder.data / "postmaster.pid").unlink(missing_ok=True)
         for left in (folder.path / "run").glob(".s.PGSQL.*"):
             left.unlink(missing_ok=True)
-
-
-def _rotate_log(folder: ServerFolder) -> int:
-    """The byte of the log at which the next start begins."""
-    size = folder.log.stat().st_size if folder.log.exists() else 0
-    if size <= _MAX_LOG_BYTES:
-        return size
-    folder.log.replace(folder.log.with_name("server.log.1"))
-    return 0
-
-
-def _read_log(folder: ServerFolder, start: int) -> str:
-    with folder.log.open("rb") as log:
-        log.seek(start)
-        return log.read(100_000).decode("utf-8", "replace")

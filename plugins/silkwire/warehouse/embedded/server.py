@@ -64,7 +64,7 @@ def listen_on_port(settings: Settings, port: int) -> ReaderLogin | None:
     with lock_home(settings.home):
         folder = make_folder(settings)
         running = find_ready(folder)
-        if (running.tcp_port if running else None) != (port or None):
+        if port != (running.tcp_port if running else 0):
             _require_free(port)
             _stop(folder)
             _write_port(folder, port)
@@ -97,7 +97,7 @@ def server_status(settings: Settings) -> ServerStatus:
         folder=folder.path,
         pid=running.pid if running else None,
         url=_libpq_url(running) if running else None,
-        port=running.tcp_port if running else None,
+        port=(running.tcp_port or None) if running else None,
         log=folder.log,
     )
 
@@ -126,7 +126,7 @@ def _start(folder: ServerFolder) -> Postmaster:
                 _stop(orphan)
             create_data(folder)
         port = _read_port(folder)
-        write_access(folder, is_listening=port is not None)
+        write_access(folder, is_listening=port > 0)
         return start_process(folder, port)
     except OSError as exc:  # a full disk; a container whose root may not change users
         raise WarehouseError(f"the warehouse cannot be started: {exc}") from exc
@@ -144,17 +144,13 @@ def _libpq_url(postmaster: Postmaster, user: str = DATABASE) -> str:
     return f"postgresql://{user}@/{DATABASE}?host={host}&port={DEFAULT_PORT}"
 
 
-def _read_port(folder: ServerFolder) -> int | None:
+def _read_port(folder: ServerFolder) -> int:
     file = folder.path / "port"
-    return int(file.read_text("ascii")) if file.exists() else None
+    return int(file.read_text("ascii")) if file.exists() else 0
 
 
 def _write_port(folder: ServerFolder, port: int) -> None:
-    file = folder.path / "port"
-    if port:
-        file.write_text(str(port), "ascii")
-    else:
-        file.unlink(missing_ok=True)
+    (folder.path / "port").write_text(str(port), "ascii")
 
 
 def _require_free(port: int) -> None:

@@ -1,1 +1,1 @@
-"""Tables and views: migrations, marts, monthly partitions, the data dictionary."""
+"""The tables and views: migrations, marts, monthly partitions and the data dictionary."""

@@ -1,10 +1,11 @@
-"""The data dictionary, `sql/README.md`, read from the warehouse's own comments.
+"""The data dictionary, `sql/README.md`, made from the comments in the warehouse.
 
-`python -m silkwire.warehouse.schema.dictionary` writes it from a migrated warehouse.
+`python -m silkwire.warehouse.schema.dictionary` writes it.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterator
 from itertools import groupby
+from pathlib import Path
 
 from sqlalchemy import Connection, Row, text
 
@@ -13,86 +14,43 @@ from silkwire.resources import SQL_DIR
 from silkwire.warehouse.engine import open_engine
 from silkwire.warehouse.schema.migrate import upgrade
 
-_COLUMNS = text("""
-SELECT
-    namespace.nspname AS schema_name,
-    relation.relname AS relation_name,
-    relation.relkind = 'v' AS is_view,
-    obj_description(relation.oid, 'pg_class') AS relation_comment,
-    attribute.attname AS column_name,
-    format_type(attribute.atttypid, attribute.atttypmod) AS column_type,
-    attribute.attnotnull AS is_required,
-    col_description(relation.oid, attribute.attnum) AS column_comment
-FROM pg_class AS relation
-INNER JOIN pg_namespace AS namespace ON namespace.oid = relation.relnamespace
-INNER JOIN pg_attribute AS attribute ON attribute.attrelid = relation.oid
-WHERE
-    namespace.nspname IN ('mart', 'core', 'ops')
-    AND relation.relkind IN ('r', 'v', 'p')
-    AND NOT relation.relispartition
-    AND relation.relname <> 'alembic_version'
-    AND attribute.attnum > 0
-    AND NOT attribute.attisdropped
-ORDER BY
-    array_position(ARRAY['mart', 'core', 'ops'], namespace.nspname::text),
-    relation.relname,
-    attribute.attnum
-""")
-
-_FUNCTIONS = text("""
-SELECT
-    function.proname AS function_name,
-    pg_get_function_arguments(function.oid) AS arguments,
-    pg_get_function_result(function.oid) AS result,
-    obj_description(function.oid, 'pg_proc') AS function_comment
-FROM pg_proc AS function
-WHERE function.pronamespace = 'mart'::regnamespace
-ORDER BY function.proname
-""")
-
 _HEAD = """\
 # Data dictionary
 
-Generated from the warehouse's comments: `python -m silkwire.warehouse.schema.dictionary`.
+Generated from the comments in the warehouse by `python -m silkwire.warehouse.schema.dictionary`.
 
-`mart` holds stable views for people, `core` the star behind them, `ops` how the pipeline is doing.
-Columns: `*_at` is `timestamptz` in UTC, `is_*` boolean, `*_count` integer, `*_url` text, `*_key` a
-surrogate key. Unknown is NULL.
+`mart` holds stable views for people, `core` the star schema behind them, `ops` the state of the
+pipeline. Columns: `*_at` is `timestamptz` in UTC, `is_*` boolean, `*_count` integer, `*_url` text,
+`*_key` a surrogate key. Unknown is NULL.
 """
 
 
 def describe_warehouse(conn: Connection) -> str:
-    """The dictionary as Markdown: a section a schema, a table of columns for each relation,
-    and the functions of `mart`."""
-    rows = conn.execute(_COLUMNS).all()
+    """The dictionary as Markdown: every table and view by schema, and the functions of `mart`."""
     sections = [_HEAD]
-    for schema, in_schema in groupby(rows, key=lambda row: row.schema_name):
+    for schema, columns in groupby(_ask(conn, "columns"), key=lambda row: row.schema_name):
         sections.append(f"## {schema}\n")
-        for _, columns in groupby(in_schema, key=lambda row: row.relation_name):
-            sections.append(_describe_relation(list(columns)))
+        for name, described in groupby(columns, key=lambda row: row.relation_name):
+            lines = "\n".join(_describe_relation(list(described)))
+            sections.append(f"### {schema}.{name}\n\n{lines}\n")
         if schema == "mart":
-            sections += [_describe_function(row) for row in conn.execute(_FUNCTIONS)]
+            sections += [
+                f"### mart.{row.function_name}({row.arguments})\n\n"
+                f"{row.function_comment}\n\nReturns `{row.result}`.\n"
+                for row in _ask(conn, "functions")
+            ]
     return "\n".join(sections)
 
 
-def _describe_relation(columns: list[Row[tuple[object, ...]]]) -> str:
-    first = columns[0]
-    lines = [f"### {first.schema_name}.{first.relation_name}", ""]
-    if first.relation_comment:
-        lines += [first.relation_comment, ""]
-    lines += ["| column | type | |", "|---|---|---|"]
-    lines += _describe_columns(columns)
-    return "\n".join(lines) + "\n"
+def _ask(conn: Connection, what: str) -> list[Row[tuple[object, ...]]]:
+    file = Path(__file__).with_name(f"dictionary_{what}.sql")
+    return list(conn.execute(text(file.read_text("utf-8"))))
 
 
-def _describe_function(function: Row[tuple[object, ...]]) -> str:
-    return (
-        f"### mart.{function.function_name}({function.arguments})\n\n"
-        f"{function.function_comment}\n\nReturns `{function.result}`.\n"
-    )
-
-
-def _describe_columns(columns: list[Row[tuple[object, ...]]]) -> Iterable[str]:
+def _describe_relation(columns: list[Row[tuple[object, ...]]]) -> Iterator[str]:
+    if columns[0].relation_comment:
+        yield f"{columns[0].relation_comment}\n"
+    yield "| column | type | |\n|---|---|---|"
     for column in columns:
         required = "required" if column.is_required and not column.is_view else ""
         about = "; ".join(part for part in (required, column.column_comment) if part)
@@ -100,7 +58,7 @@ def _describe_columns(columns: list[Row[tuple[object, ...]]]) -> Iterable[str]:
 
 
 def write_dictionary() -> None:
-    """Write `sql/README.md` from the warehouse of the settings, migrated first."""
+    """Write `sql/README.md` from the warehouse of the settings, which is upgraded first."""
     engine = open_engine(read_settings())
     upgrade(engine)
     with engine.connect() as conn:

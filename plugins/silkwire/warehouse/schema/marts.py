@@ -1,11 +1,11 @@
-"""The views and functions of `sql/marts`: one a file, file name = name, in the order of references.
+"""The views and functions of `sql/marts`: one per file, named as the file.
 
-    -- One row an edit: what a feed showed of an article before and after.
-    -- column edited_at: when the feed was read that showed the text after
+    -- One row per edit: the text that a feed showed before and the text after.
+    -- column edited_at: when the feed was first read with the text after
     CREATE VIEW mart.article_edits AS …
 
-The first comment is the object's description, `-- column` that of a column; a line that begins with
-`--   ` continues it. Both become comments in the database.
+The first comment describes the object, `-- column` a column; a line that begins with `--   `
+continues it. Both become comments in the database.
 """
 
 import re
@@ -18,6 +18,7 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
 from silkwire.errors import WarehouseError
+from silkwire.warehouse.engine import describe_error
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 _COMMENT = re.compile(r"--[^\n]*|/\*.*?\*/", re.DOTALL)
@@ -36,16 +37,15 @@ WHERE pronamespace = to_regnamespace('mart') AND proname = ANY(%(names)s)
 
 @dataclass(frozen=True, slots=True)
 class Mart:
-    """One view or function: its statement as written, and the others that it reads."""
+    """One view or function. `reads` are the names of the others that it reads."""
 
     name: str
     kind: str
     """VIEW or FUNCTION."""
     statement: str
     description: str
-    """The file's first comment."""
-    columns: tuple[tuple[str, str], ...]
-    """The columns that are described, each with its description."""
+    columns: dict[str, str]
+    """Descriptions of columns by name."""
     reads: frozenset[str]
 
 
@@ -71,30 +71,23 @@ def _read_mart(path: Path) -> Mart:
             f" or CREATE FUNCTION mart.{path.stem}"
         )
     description, *columns = _read_comments(text)
-    described = [_COLUMN.fullmatch(column) for column in columns]
+    described = {match[1]: match[2] for match in map(_COLUMN.fullmatch, columns) if match}
     reads = frozenset(_REFERENCE.findall(code)) - {path.stem}
-    found = tuple((match[1], match[2]) for match in described if match)
-    return Mart(path.stem, create[1], text, description, found, reads)
+    return Mart(path.stem, create[1], text, description, described, reads)
 
 
-def _read_comments(text: str) -> Iterator[str]:
-    """The description, then each `column …`, of the comment lines that the file begins with."""
-    comment = ""
-    for line in text.lstrip().splitlines():
-        if not line.startswith("--"):
-            break
-        part = line.removeprefix("--").removeprefix(" ")
-        if part.startswith("column "):
-            yield comment
-            comment = part
-        else:
-            comment = f"{comment} {part.strip()}".strip()
-    yield comment
+def _read_comments(text: str) -> list[str]:
+    """From the comment lines at the top of the file: the description, then each `column …`."""
+    head = re.split(r"^(?!--)", text.lstrip(), maxsplit=1, flags=re.MULTILINE)[0]
+    joined = re.sub(r"\n--(?! column ) *", " ", head.rstrip())
+    return [line.removeprefix("--").strip() for line in joined.splitlines()] or [""]
 
 
 def drop_marts(connection: Connection, names: Iterable[str]) -> None:
-    """Drop the views and functions of these names, given in the order in which they were made,
-    and no others: if somebody's own view reads one, PostgreSQL's error names it."""
+    """Drop the views and functions of these names, which are in the order of their creation.
+
+    Nothing else is dropped: if a user's own view reads one, PostgreSQL's error names that view.
+    """
     order = list(names)
     found = connection.exec_driver_sql(_FOUND, {"names": order}).all()
     for row in sorted(found, key=lambda row: order.index(row.name), reverse=True):
@@ -102,28 +95,28 @@ def drop_marts(connection: Connection, names: Iterable[str]) -> None:
 
 
 def create_marts(connection: Connection, marts: Iterable[Mart]) -> None:
-    """Create them in the given order, each with what describes it."""
+    """Create them in the given order, with their comments."""
     for mart in marts:
         try:
             run_statement(connection, mart.statement)
             for statement in _comment_on(mart):
                 run_statement(connection, statement)
         except SQLAlchemyError as exc:
-            reason = str(getattr(exc, "orig", None) or exc).replace("\n", "; ")
-            message = f"the {mart.kind.lower()} mart.{mart.name} cannot be made: {reason}"
-            raise WarehouseError(message) from exc
+            name = f"{mart.kind.lower()} mart.{mart.name}"
+            raise WarehouseError(f"the {name} cannot be made: {describe_error(exc)}") from exc
 
 
 def _comment_on(mart: Mart) -> Iterator[str]:
-    yield f"COMMENT ON {mart.kind} mart.{mart.name} IS {_quote(mart.description)}"
-    for column, description in mart.columns:
-        yield f"COMMENT ON COLUMN mart.{mart.name}.{column} IS {_quote(description)}"
+    yield f"COMMENT ON {mart.kind} mart.{mart.name} IS {quote(mart.description)}"
+    for column, description in mart.columns.items():
+        yield f"COMMENT ON COLUMN mart.{mart.name}.{column} IS {quote(description)}"
 
 
-def _quote(description: str) -> str:
-    return "'" + description.replace("'", "''") + "'"
+def quote(text: str) -> str:
+    """A string literal: PostgreSQL's COMMENT takes no parameters."""
+    return "'" + text.replace("'", "''") + "'"
 
 
 def run_statement(connection: Connection, statement: str) -> None:
-    """Run it as it stands: a `%` in it is a `%`."""
+    """Run it without parameters: a `%` in it stays a `%`."""
     connection.exec_driver_sql(statement, execution_options={"no_parameters": True})

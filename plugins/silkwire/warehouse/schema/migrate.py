@@ -1,14 +1,13 @@
-"""Bringing a database up to date: migrations of `sql/migrations`, then `sql/marts`.
+"""Upgrade a database: the migrations of `sql/migrations`, then the marts of `sql/marts`.
 
-All of it is one transaction under one advisory lock, so that it is done or not begun, and two that
-run at once do it once. A hash of the files, kept as a comment on `ops.alembic_version`, tells at
-the price of one query that there is nothing to do.
+An upgrade is one transaction under one advisory lock: it is done or it changes nothing, and two at
+once do it once. A hash of the files is kept as a comment on `ops.alembic_version`, so one query
+shows whether there is anything to do.
 """
 
 import hashlib
 import json
 import logging
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,25 +16,32 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from silkwire.errors import WarehouseError
 from silkwire.resources import SQL_DIR
-from silkwire.warehouse.schema.marts import create_marts, drop_marts, read_marts, run_statement
+from silkwire.warehouse.engine import describe_error
+from silkwire.warehouse.schema.marts import (
+    create_marts,
+    drop_marts,
+    quote,
+    read_marts,
+    run_statement,
+)
 
 _LOCK_KEY = 0x73696C6B77697265  # "silkwire"
 
 
 @dataclass(frozen=True, slots=True)
 class _Applied:
-    """What the comment on `ops.alembic_version` says of the last upgrade."""
+    """The last upgrade, by the comment on `ops.alembic_version`."""
 
     hash: str
-    views: tuple[str, ...]
-    """Views and functions of `mart` in the order in which they were made."""
+    views: list[str]
+    """The views and functions of `mart` in the order of their creation."""
 
 
 def upgrade(engine: Engine, sql_dir: Path = SQL_DIR) -> bool:
-    """Bring the database to the newest state; whether there was anything to do.
+    """Upgrade the database; return whether there was anything to do.
 
-    Raises WarehouseError if it is newer than this silkwire, or a statement fails: then nothing
-    has changed.
+    Raises WarehouseError, and changes nothing, if the database is newer than this silkwire or a
+    statement fails.
     """
     wanted = _hash_files(sql_dir)
     try:
@@ -46,14 +52,15 @@ def upgrade(engine: Engine, sql_dir: Path = SQL_DIR) -> bool:
                 return False
             _apply(connection, sql_dir, wanted, applied)
     except SQLAlchemyError as exc:
-        reason = str(getattr(exc, "orig", None) or exc).strip().replace("\n", "; ")
-        raise WarehouseError(f"the warehouse was not upgraded: {reason}") from exc
+        raise WarehouseError(f"the warehouse was not upgraded: {describe_error(exc)}") from exc
     return True
 
 
 def require_current(engine: Engine, *, may_upgrade: bool, sql_dir: Path = SQL_DIR) -> None:
-    """Return if the database is up to date. An empty one is filled; one that is behind is
-    upgraded if `may_upgrade`, else it is a WarehouseError that says what to run."""
+    """Upgrade the database if it is empty, or if it is behind and `may_upgrade`.
+
+    Raises WarehouseError saying what to run if it is behind and must not be upgraded.
+    """
     try:
         with engine.connect() as connection:
             applied = _read_applied(connection)
@@ -68,18 +75,18 @@ def require_current(engine: Engine, *, may_upgrade: bool, sql_dir: Path = SQL_DI
 
 
 def _apply(connection: Connection, sql_dir: Path, wanted: str, applied: _Applied | None) -> None:
-    """The marts go first: a column that a view uses cannot be changed."""
+    """Drop the marts first: PostgreSQL refuses to change a column that a view uses."""
     marts = read_marts(sql_dir / "marts")
-    wanted_names = [mart.name for mart in marts]
-    made = list(applied.views) if applied else []
-    drop_marts(connection, [*made, *(name for name in wanted_names if name not in made)])
+    names = [mart.name for mart in marts]
+    drop_marts(connection, dict.fromkeys([*(applied.views if applied else ()), *names]))
     _run_migrations(connection, sql_dir / "migrations")
     create_marts(connection, marts)
-    _write_applied(connection, _Applied(wanted, tuple(wanted_names)))
+    comment = json.dumps({"hash": wanted, "views": names})
+    run_statement(connection, f"COMMENT ON TABLE ops.alembic_version IS {quote(comment)}")
 
 
 def _run_migrations(connection: Connection, script_dir: Path) -> None:
-    # here, since they take 0.3 s and are rarely needed
+    # imported here: it takes 0.3 s, and a migration is rare
     from alembic import command  # noqa: PLC0415
     from alembic.config import Config  # noqa: PLC0415
     from alembic.util import CommandError  # noqa: PLC0415
@@ -87,7 +94,7 @@ def _run_migrations(connection: Connection, script_dir: Path) -> None:
     logging.getLogger("alembic").setLevel(logging.WARNING)
     connection.exec_driver_sql("CREATE SCHEMA IF NOT EXISTS ops")
     config = Config(attributes={"connection": connection})
-    # a % of the path is not an interpolation
+    # else Alembic takes a % of the path for an interpolation
     config.set_main_option("script_location", str(script_dir).replace("%", "%%"))
     config.set_main_option("path_separator", "newline")
     try:
@@ -99,43 +106,30 @@ def _run_migrations(connection: Connection, script_dir: Path) -> None:
 
 
 def _hash_files(sql_dir: Path) -> str:
-    """One hash of all migrations and marts, in name order."""
+    """One hash of all migrations and marts."""
     digest = hashlib.sha256()
-    for path in _list_files(sql_dir):
-        content = path.read_bytes()
-        digest.update(f"{path.name} {len(content)}\n".encode())
-        digest.update(content)
-    return digest.hexdigest()
-
-
-def _list_files(sql_dir: Path) -> Sequence[Path]:
     migrations = sorted((sql_dir / "migrations" / "versions").glob("*.py"))
-    return [*migrations, *sorted((sql_dir / "marts").glob("*.sql"))]
+    for path in [*migrations, *sorted((sql_dir / "marts").glob("*.sql"))]:
+        content = path.read_bytes()
+        digest.update(f"{path.name} {len(content)}\n".encode() + content)
+    return digest.hexdigest()
 
 
 def _read_applied(connection: Connection) -> _Applied | None:
     comment = connection.exec_driver_sql(
-        "SELECT obj_description(c.oid, 'pg_class') FROM pg_catalog.pg_class AS c"
-        " INNER JOIN pg_catalog.pg_namespace AS n ON c.relnamespace = n.oid"
-        " WHERE n.nspname = 'ops' AND c.relname = 'alembic_version'"
+        "SELECT obj_description(oid, 'pg_class') FROM pg_catalog.pg_class"
+        " WHERE relname = 'alembic_version' AND relnamespace = to_regnamespace('ops')"
     ).scalar()
     try:
         found = json.loads(comment or "")
-        return _Applied(found["hash"], tuple(found["views"]))
+        return _Applied(found["hash"], found["views"])
     except (ValueError, KeyError):
         return None
 
 
-def _write_applied(connection: Connection, applied: _Applied) -> None:
-    comment = json.dumps({"hash": applied.hash, "views": applied.views})
-    quoted = comment.replace("'", "''")
-    run_statement(connection, f"COMMENT ON TABLE ops.alembic_version IS '{quoted}'")
-
-
 def _is_empty(connection: Connection) -> bool:
-    count = connection.exec_driver_sql(
-        "SELECT count(*) FROM pg_catalog.pg_class AS c"
-        " INNER JOIN pg_catalog.pg_namespace AS n ON c.relnamespace = n.oid"
-        " WHERE n.nspname IN ('ops', 'core', 'mart')"
-    ).scalar_one()
-    return bool(count == 0)
+    found = connection.exec_driver_sql(
+        "SELECT 1 FROM pg_catalog.pg_class WHERE relnamespace IN"
+        " (to_regnamespace('ops'), to_regnamespace('core'), to_regnamespace('mart')) LIMIT 1"
+    )
+    return found.first() is None

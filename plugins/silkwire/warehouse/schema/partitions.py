@@ -1,5 +1,4 @@
-"""Months of `ops.fetch` and `ops.expectation_result`: made before they are written to, dropped
-when they are old."""
+"""The monthly partitions of `ops.fetch` and `ops.expectation_result`: make them, drop old ones."""
 
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
@@ -10,7 +9,7 @@ _A_MONTH = timedelta(days=31)
 
 
 def create_partitions(conn: Connection, times: Iterable[datetime]) -> None:
-    """See to it that rows of these `times`, and of the month after, find their partition."""
+    """Make the partitions for rows of these `times` and of the month after each, if missing."""
     months = {datetime(at.year, at.month, 1, tzinfo=UTC) for at in times}
     for month in sorted(months):
         conn.execute(
