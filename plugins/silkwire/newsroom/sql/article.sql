@@ -1,4 +1,4 @@
--- An article with its current text. `article_url` falls back to the link that the first feed shows.
+-- An article with its current text. article_url is the canonical url, or else the first link.
 SELECT article.*, outlet.outlet, coalesce(article.canonical_url, sighting.link) AS article_url,
     revision.title, revision.summary, revision.body, revision.authors
 FROM core.fact_article AS article
