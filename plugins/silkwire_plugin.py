@@ -3,6 +3,7 @@
 Every process of Airflow imports this file, so it imports the pages only when one is asked for.
 """
 
+from collections.abc import Callable
 from functools import cache
 from typing import Any, ClassVar
 
@@ -20,30 +21,28 @@ def guard() -> dict[str, Any]:
     }
 
 
-@cache
-def open_newsroom() -> Any:
+def create_newsroom() -> Any:
     from silkwire.config import read_settings
     from silkwire.newsroom import create_newsroom
 
     return create_newsroom(read_settings, **guard())
 
 
-@cache
-def open_data_docs() -> Any:
+def create_data_docs() -> Any:
     from silkwire.config import read_settings
     from silkwire.newsroom.datadocs import create_data_docs
 
     return create_data_docs(read_settings, **guard())
 
 
-async def serve_newsroom(scope: Any, receive: Any, send: Any) -> None:
-    """The ASGI application of the Newsroom, imported with its first request."""
-    await open_newsroom()(scope, receive, send)
+def serve(create: Callable[[], Any]) -> Callable[..., Any]:
+    """An ASGI application that `create` makes at its first request."""
+    create_once = cache(create)
 
+    async def answer(scope: Any, receive: Any, send: Any) -> None:
+        await create_once()(scope, receive, send)
 
-async def serve_data_docs(scope: Any, receive: Any, send: Any) -> None:
-    """The ASGI application of Data Docs, imported with its first request."""
-    await open_data_docs()(scope, receive, send)
+    return answer
 
 
 class SilkwirePlugin(AirflowPlugin):
@@ -51,8 +50,8 @@ class SilkwirePlugin(AirflowPlugin):
 
     name = "silkwire"
     fastapi_apps: ClassVar[list[Any]] = [
-        {"name": "Newsroom", "url_prefix": "/newsroom", "app": serve_newsroom},
-        {"name": "Data Docs", "url_prefix": "/data-docs", "app": serve_data_docs},
+        {"name": "Newsroom", "url_prefix": "/newsroom", "app": serve(create_newsroom)},
+        {"name": "Data Docs", "url_prefix": "/data-docs", "app": serve(create_data_docs)},
     ]
     external_views: ClassVar[list[Any]] = [
         {

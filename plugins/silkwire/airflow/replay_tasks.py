@@ -30,8 +30,8 @@ def split_archive(params: Mapping[str, Any]) -> list[Report]:
     return [
         {
             "name": part.name,
-            "starts_at": _write_time(part.starts_at),
-            "ends_at": _write_time(part.ends_at),
+            "starts_at": part.starts_at and part.starts_at.isoformat(),
+            "ends_at": part.ends_at and part.ends_at.isoformat(),
         }
         for part in split(read_settings())
     ]
@@ -97,7 +97,3 @@ def _read_time(text: str | None) -> datetime | None:
     except ValueError as exc:
         raise ConfigError(f"'{text}' is not a time such as 2026-11-01T00:00:00Z") from exc
     return at.replace(tzinfo=UTC) if at and at.tzinfo is None else at
-
-
-def _write_time(at: datetime | None) -> str | None:
-    return None if at is None else at.isoformat()

@@ -47,6 +47,7 @@ class Publisher:
         self.requests: list[SeenRequest] = []
         self._server = _Server(("127.0.0.1", 0), _Handler)
         self._server.publisher = self
+        self.base_url = f"http://127.0.0.1:{self._server.server_port}"
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,))
 
     def __enter__(self) -> "Publisher":
@@ -57,10 +58,6 @@ class Publisher:
         self._server.shutdown()
         self._thread.join()
         self._server.server_close()
-
-    @property
-    def base_url(self) -> str:
-        return f"http://127.0.0.1:{self._server.server_port}"
 
     def feed_url(self, file: str) -> str:
         """The url in the feed list of the feed with this file name."""

@@ -92,10 +92,10 @@ class _Pages:
 
     def show_article(self, request: Request, article_key: str) -> Response:
         key = _parse_key(article_key)
-        article = self._read(lambda conn: read_article(conn, key))
-        if article is None:
+        page = self._read(lambda conn: read_article(conn, key))
+        if page is None:
             raise HTTPException(404, _NO_ARTICLE)
-        return self._render(request, "article.html", article=article)
+        return self._render(request, "article.html", page=page, article=page.article)
 
     def show_raw(self, revision_key: str) -> Response:
         """The archived document as plain text, so that a browser runs nothing in it."""
@@ -109,7 +109,11 @@ class _Pages:
             (body,) = read_bodies(settings.data_root, at, max_bytes=settings.fetch_max_bytes)
         except SilkwireError as exc:
             raise HTTPException(404, f"The archive cannot be read: {exc}") from exc
-        return PlainTextResponse(place.decode(body.body[:_MAX_RAW_BYTES]))
+        raw = body.body[:_MAX_RAW_BYTES]
+        try:
+            return PlainTextResponse(raw.decode(place.encoding or "utf-8", "replace"))
+        except LookupError:  # Python has no codec of this name
+            return PlainTextResponse(raw.decode("utf-8", "replace"))
 
     def show_error(self, request: Request, exc: HTTPException) -> Response:
         code = exc.status_code

@@ -6,9 +6,9 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, Row, text
 
-from silkwire.newsroom.copies import Copy, read_copies
+from silkwire.newsroom.copies import read_copies
 from silkwire.newsroom.marks import Piece, Span, compare_texts, mark_spans
 from silkwire.newsroom.reading import read_sql
 from silkwire.newsroom.why import TopicDecision, group_topics
@@ -24,19 +24,6 @@ class Edit:
     outlet: str
     feed_url: str
     changed: tuple[tuple[str, tuple[Piece, ...], tuple[Piece, ...]], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Sighting:
-    """A feed that shows, or showed, the article."""
-
-    outlet: str
-    feed_url: str
-    link: str | None
-    guid: str | None
-    first_seen_at: datetime
-    left_at: datetime | None
-    return_count: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +48,7 @@ class Source:
         """The run's path in Airflow's UI; None if Airflow did not run the batch."""
         if not self.dag_id or not self.run_id:
             return None
-        return f"/dags/{_quote(self.dag_id)}/runs/{_quote(self.run_id)}"
+        return f"/dags/{quote(self.dag_id, '')}/runs/{quote(self.run_id, '')}"
 
     @property
     def log_path(self) -> str | None:
@@ -70,46 +57,26 @@ class Source:
             return None
         is_mapped = self.map_index is not None and self.map_index >= 0
         mapped = f"/mapped/{self.map_index}" if is_mapped else ""
-        return f"{self.run_path}/tasks/{_quote(self.task_id)}{mapped}"
+        return f"{self.run_path}/tasks/{quote(self.task_id, '')}{mapped}"
 
 
 @dataclass(frozen=True, slots=True)
 class ArticlePage:
-    article_key: int
-    article_url: str | None
-    outlet: str
-    language: str | None
-    first_seen_at: datetime
-    published_at: datetime | None
-    published_raw: str | None
-    authors: tuple[str, ...]
+    article: Any
+    """The row of article.sql."""
     texts: tuple[tuple[str, tuple[Piece, ...]], ...]
     """The current text by field; matched words are marked with their topics."""
     topics: tuple[TopicDecision, ...]
     edits: tuple[Edit, ...]
-    copies: tuple[Copy, ...]
-    """All articles with this text, itself included; empty if no other has it."""
-    sightings: tuple[Sighting, ...]
+    copies: Sequence[Any]
+    """What `read_copies` returns."""
+    sightings: Sequence[Any]
+    """The rows of article_sightings.sql."""
     sources: tuple[Source, ...]
 
     @property
     def title(self) -> str:
         return "".join(piece.text for piece in dict(self.texts).get("title", ()))
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where a document lies in the archive, and the encoding that the parser found."""
-
-    archive_file: str
-    archive_offset: int
-    encoding: str | None
-
-    def decode(self, body: bytes) -> str:
-        try:
-            return body.decode(self.encoding or "utf-8", "replace")
-        except LookupError:
-            return body.decode("utf-8", "replace")
 
 
 def read_article(conn: Connection, article_key: int) -> ArticlePage | None:
@@ -124,27 +91,19 @@ def read_article(conn: Connection, article_key: int) -> ArticlePage | None:
     (row,) = found
     why = read("article_why", revision=row.current_revision_key)
     return ArticlePage(
-        article_key=article_key,
-        article_url=row.article_url,
-        outlet=row.outlet,
-        language=row.language,
-        first_seen_at=row.first_seen_at,
-        published_at=row.published_at,
-        published_raw=row.published_raw,
-        authors=tuple(row.authors),
+        article=row,
         texts=tuple((field, _mark(row, field, why)) for field in FIELDS if getattr(row, field)),
         topics=tuple(group_topics(why)),
         edits=tuple(map(_build_edit, read("article_edits", key=article_key))),
         copies=read_copies(conn, article_key),
-        sightings=tuple(Sighting(*one) for one in read("article_sightings", key=article_key)),
+        sightings=read("article_sightings", key=article_key),
         sources=tuple(Source(*one) for one in read("article_sources", key=article_key)),
     )
 
 
-def read_place(conn: Connection, revision_key: int) -> Place | None:
-    """The archived document that a revision was parsed from; None if it is not known."""
-    row = conn.execute(text(read_sql("archive_place")), {"key": revision_key}).first()
-    return None if row is None else Place(*row)
+def read_place(conn: Connection, revision_key: int) -> Row[Any] | None:
+    """Where the document of a revision is in the archive, and its encoding; None if unknown."""
+    return conn.execute(text(read_sql("archive_place")), {"key": revision_key}).first()
 
 
 def _mark(row: Any, field: str, why: Sequence[Any]) -> tuple[Piece, ...]:
@@ -163,7 +122,3 @@ def _build_edit(row: Any) -> Edit:
         if name in row.changed
     )
     return Edit(row.edited_at, row.outlet, row.feed_url, changed)
-
-
-def _quote(name: str) -> str:
-    return quote(name, safe="")

@@ -1,33 +1,21 @@
 """Which other articles and outlets carry an article's text."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, Row, text
 
 from silkwire.newsroom.reading import read_sql
 
 
-@dataclass(frozen=True, slots=True)
-class Copy:
-    """An article that carries the text; `reason` is None for the origin."""
+def read_copies(conn: Connection, article_key: int) -> Sequence[Row[Any]]:
+    """All articles with the text of this one, itself included; empty if no other has it.
 
-    article_key: int
-    outlet: str
-    title: str | None
-    article_url: str | None
-    first_seen_at: datetime
-    behind: timedelta
-    reason: str | None
-    similarity: float | None
-
-
-def read_copies(conn: Connection, article_key: int) -> tuple[Copy, ...]:
-    """All articles with the text of this one, itself included; empty if no other has it."""
+    The rows of text_copies.sql; `reason` is None for the origin.
+    """
     statement = text(read_sql("text_copies"))
     rows = conn.execute(statement, {"keys": [article_key]}).all()
-    return tuple(Copy(*row) for row in rows) if len(rows) > 1 else ()
+    return rows if len(rows) > 1 else ()
 
 
 def read_carriers(conn: Connection, article_keys: list[int]) -> Mapping[int, Sequence[str]]:

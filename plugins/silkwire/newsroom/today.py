@@ -2,11 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, Row, text
 
 from silkwire.newsroom.copies import read_carriers
 from silkwire.newsroom.filters import Cursor, Filters
@@ -33,22 +32,13 @@ _CONDITIONS = {
 class Item:
     """One article as the list shows it."""
 
-    article_key: int
-    first_seen_at: datetime
-    outlet: str
+    article: Any
+    """The row of mart.articles."""
     title: tuple[Piece, ...]
     summary: tuple[Piece, ...]
-    topics: tuple[str, ...]
-    scopes: tuple[str, ...]
-    language: str | None
-    article_url: str | None
-    edit_count: int
-    also_in: tuple[str, ...]
+    also_in: Sequence[str]
     """Other outlets whose feeds show the same article or text, the first to show it on top."""
-    is_origin: bool
-    is_alone: bool
-    """No other article has its text."""
-    reasons: tuple[str, ...]
+    reasons: Sequence[str]
     """Why it matched, if no words of title or summary did: words of the body, or a factor."""
 
 
@@ -70,16 +60,6 @@ class Choices:
     """Of the newest articles."""
 
 
-@dataclass(frozen=True, slots=True)
-class Freshness:
-    """The line at the top: when something last came, and what is wrong."""
-
-    last_batch_at: datetime | None
-    last_article_at: datetime | None
-    feeds_failing_count: int
-    batches_held_count: int
-
-
 def read_today(conn: Connection, filters: Filters, *, size: int = PAGE_SIZE) -> Today:
     """The newest `size` articles that pass the filters, or the next after `filters.before`."""
     rows = conn.execute(text(_build_query(filters)), _bind(filters, size + 1)).all()
@@ -88,7 +68,7 @@ def read_today(conn: Connection, filters: Filters, *, size: int = PAGE_SIZE) -> 
     spans, reasons = _read_reasons(conn, keys)
     carriers = read_carriers(conn, keys)
     items = [_build_item(row, spans, reasons, carriers) for row in shown]
-    by_day = groupby(items, key=lambda item: f"{item.first_seen_at:%Y-%m-%d}")
+    by_day = groupby(items, key=lambda item: f"{item.article.first_seen_at:%Y-%m-%d}")
     days = tuple((day, tuple(group)) for day, group in by_day)
     is_last = len(rows) <= size
     following = None if is_last else Cursor(shown[-1].first_seen_at, shown[-1].article_key)
@@ -104,9 +84,9 @@ def read_choices(conn: Connection) -> Choices:
     return Choices(*(tuple(conn.execute(text(sql)).scalars()) for sql in statements))
 
 
-def read_freshness(conn: Connection) -> Freshness:
+def read_freshness(conn: Connection) -> Row[Any]:
     columns = "last_batch_at, last_article_at, feeds_failing_count, batches_held_count"
-    return Freshness(*conn.execute(text(f"SELECT {columns} FROM mart.freshness")).one())  # noqa: S608
+    return conn.execute(text(f"SELECT {columns} FROM mart.freshness")).one()  # noqa: S608
 
 
 def _build_query(filters: Filters) -> str:
@@ -155,18 +135,9 @@ def _build_item(row: Any, spans: Spans, reasons: Reasons, carriers: Reasons) -> 
     has_words = (key, "title") in spans or (key, "summary") in spans
     summary = mark_spans(row.summary, spans.get((key, "summary"), ()))
     return Item(
-        article_key=key,
-        first_seen_at=row.first_seen_at,
-        outlet=row.outlet,
+        article=row,
         title=mark_spans(row.title, spans.get((key, "title"), ())),
         summary=cut_pieces(summary, _SUMMARY_LENGTH),
-        topics=tuple(row.topics),
-        scopes=tuple(row.scopes or ()),
-        language=row.language,
-        article_url=row.article_url,
-        edit_count=row.edit_count,
-        also_in=tuple(carriers.get(key, ())),
-        is_origin=row.is_origin,
-        is_alone=row.is_origin and not row.copy_count,
-        reasons=() if has_words else tuple(reasons.get(key, ())),
+        also_in=carriers.get(key, ()),
+        reasons=() if has_words else reasons.get(key, ()),
     )

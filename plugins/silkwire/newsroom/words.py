@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 
 from silkwire.topics import DEDICATED_FEED
 
-_HOUR, _DAY = 60, 24 * 60
+_MINUTE, _HOUR, _DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 _TOPICS = {"ai": "AI", "china_travel": "China travel"}
 _FACTORS = {
     "bias": "the score that every text starts with",
@@ -47,12 +47,7 @@ def format_weight(weight: float) -> str:
 
 def describe_delay(delay: timedelta) -> str:
     """How much later than the origin: `+12 min`, `+5 h`, `+3 days`."""
-    minutes = int(delay.total_seconds() // 60)
-    if minutes < 1:
-        return "same minute"
-    if minutes < 2 * _HOUR:
-        return f"+{minutes} min"
-    return f"+{minutes // _HOUR} h" if minutes < 2 * _DAY else f"+{minutes // _DAY} days"
+    return f"+{_describe_span(delay)}" if delay >= _MINUTE else "same minute"
 
 
 def format_time(at: datetime | None, form: str = "%Y-%m-%d %H:%M") -> str:
@@ -64,14 +59,13 @@ def describe_age(at: datetime | None, now: datetime) -> str:
     """`5 min ago`; a time in the future (clocks differ) is `just now`."""
     if at is None:
         return "never"
-    minutes = int((now - at).total_seconds() // 60)
-    if minutes < 1:
-        return "just now"
-    if minutes < 2 * _HOUR:
-        return f"{minutes} min ago"
-    if minutes < 2 * _DAY:
-        return f"{minutes // _HOUR} h ago"
-    return f"{minutes // _DAY} days ago"
+    return f"{_describe_span(now - at)} ago" if now - at >= _MINUTE else "just now"
+
+
+def _describe_span(span: timedelta) -> str:
+    if span < 2 * _HOUR:
+        return f"{span // _MINUTE} min"
+    return f"{span // _HOUR} h" if span < 2 * _DAY else f"{span // _DAY} days"
 
 
 def count_noun(count: int, noun: str) -> str:

@@ -12,39 +12,21 @@ from silkwire.errors import ConfigError
 USER = "admin"
 
 
-@dataclass(frozen=True, slots=True)
 class AirflowHome:
     """The files in `<home>/airflow`, which is AIRFLOW_HOME."""
 
-    folder: Path
-
-    @property
-    def logs(self) -> Path:
-        return self.folder / "logs"
-
-    @property
-    def passwords(self) -> Path:
-        """The file of Airflow's simple auth manager: a JSON object, passwords by user."""
-        return self.folder / "passwords.json"
-
-    @property
-    def lock(self) -> Path:
-        return self.folder / "up.lock"
-
-    @property
-    def running(self) -> Path:
+    def __init__(self, folder: Path):
+        self.folder = folder
+        self.logs = folder / "logs"
+        self.lock = folder / "up.lock"
+        self.passwords = folder / "passwords.json"
+        """Of Airflow's simple auth manager: a JSON object, passwords by user."""
+        self.running = folder / "running.json"
         """The processes that run, so that the next `up` finds those of a killed one."""
-        return self.folder / "running.json"
-
-    @property
-    def server_pid(self) -> Path:
+        self.server_pid = folder / "server.pid"
         """The process id of a PostgreSQL that an `up` started, which this or a later `up` stops."""
-        return self.folder / "server.pid"
-
-    @property
-    def migrated(self) -> Path:
+        self.migrated = folder / "migrated.json"
         """The version of Airflow, and the revision to which it migrated its database."""
-        return self.folder / "migrated.json"
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,24 +10,10 @@ from dataclasses import dataclass, field
 from silkwire.config import Settings
 from silkwire.errors import SilkwireError
 from silkwire.resources import DAGS_DIR, PLUGINS_DIR
-from silkwire.standalone.components import (
-    COMPONENTS,
-    Component,
-    note_running,
-    read_last_line,
-    start_component,
-    stop_components,
-    stop_leftovers,
-)
+from silkwire.standalone import components, health
+from silkwire.standalone.components import Component
 from silkwire.standalone.environment import HOST, airflow_environment
 from silkwire.standalone.guard import hold_home, require_config, require_free, require_warehouse
-from silkwire.standalone.health import (
-    has_dag,
-    list_import_errors,
-    list_missing,
-    make_pool,
-    sign_in,
-)
 from silkwire.standalone.home import USER, AirflowHome, keep_secrets, make_home
 from silkwire.standalone.metadata import is_migrated, make_database, note_migration
 from silkwire.warehouse.embedded.server import ensure_server, server_status, stop_server
@@ -59,7 +45,7 @@ class Signals:
 def run_airflow(
     settings: Settings, port: int, *, say: Say, greet: Callable[[Login], None], signals: Signals
 ) -> None:
-    """Run Airflow until `signals.stop` is set, and stop all that this started; no return before.
+    """Run Airflow until `signals.stop` is set, then stop everything that this started.
 
     Calls `greet` once Airflow is healthy. Raises ConfigError if the port is taken or a
     configuration file is wrong, WarehouseError if the warehouse cannot be used, and SilkwireError
@@ -68,7 +54,7 @@ def run_airflow(
     require_config(settings)
     home = make_home(settings.home)
     with hold_home(home):
-        if stop_leftovers(home):
+        if components.stop_leftovers(home):
             say("Stopped processes that an earlier run had left")
         require_free(port)
         with _server(settings, home, say) as server_url:
@@ -119,7 +105,7 @@ class _Processes:
         note_migration(self.home, database_url)
 
     def start_all(self) -> None:
-        for name, arguments in COMPONENTS.items():
+        for name, arguments in components.COMPONENTS.items():
             if not self.stop.is_set():
                 self._start(name, arguments)
 
@@ -127,7 +113,7 @@ class _Processes:
         deadline = time.monotonic() + START_SECONDS
         while not self.stop.is_set():
             self._require_alive()
-            missing = list_missing(port)
+            missing = health.list_missing(port)
             if not missing and _is_dag_read(port, password):
                 return
             waiting_for = ", ".join(missing) or f"DAG {DAG_ID}"
@@ -145,9 +131,9 @@ class _Processes:
             self._require_alive()
 
     def _start(self, name: str, arguments: tuple[str, ...]) -> Component:
-        component = start_component(self.home, name, arguments, self.environment)
+        component = components.start_component(self.home, name, arguments, self.environment)
         self.started.append(component)
-        note_running(self.home, self.started)
+        components.note_running(self.home, self.started)
         return component
 
     def _require_alive(self) -> None:
@@ -165,7 +151,7 @@ def _processes(
         yield processes
     finally:
         say("Stopping Airflow; running tasks get a few seconds (Ctrl-C again stops them at once)")
-        stop_components(processes.started, signals.hurry)
+        components.stop_components(processes.started, signals.hurry)
         home.running.unlink(missing_ok=True)
         say("Stopped Airflow")
 
@@ -194,20 +180,20 @@ def _is_ours(settings: Settings, home: AirflowHome) -> bool:
 
 def _is_dag_read(port: int, password: str) -> bool:
     """Whether Airflow parsed the DAG or failed to: `_prepare` then prints the import error."""
-    token = sign_in(port, password)
+    token = health.sign_in(port, password)
     return token is not None and (
-        has_dag(port, token, DAG_ID) or bool(list_import_errors(port, token))
+        health.has_dag(port, token, DAG_ID) or bool(health.list_import_errors(port, token))
     )
 
 
 def _prepare(port: int, password: str, say: Say) -> None:
-    token = sign_in(port, password)
+    token = health.sign_in(port, password)
     if token is None:
         raise SilkwireError("Airflow refuses the login: see its log api-server.log")
-    make_pool(port, token)
-    for error in list_import_errors(port, token):
+    health.make_pool(port, token)
+    for error in health.list_import_errors(port, token):
         say(f"Airflow cannot import this DAG file: {error}")
 
 
 def _name_cause(component: Component) -> str:
-    return f"{read_last_line(component.log)} (see {component.log})"
+    return f"{components.read_last_line(component.log)} (see {component.log})"

@@ -6,6 +6,8 @@ Matched words are coloured on a terminal, and stand between « and » elsewhere.
 import difflib
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from itertools import groupby
 
 from rich import box
 from rich.console import Group, RenderableType
@@ -19,7 +21,6 @@ from silkwire.demo.findings import (
     FeedAnswer,
     Kept,
     LeftOut,
-    Match,
     Quarantined,
     Span,
     Totals,
@@ -27,7 +28,6 @@ from silkwire.demo.findings import (
 from silkwire.model import BatchReport
 
 TOPIC_STYLES = {"ai": "bold cyan", "china_travel": "bold yellow"}
-TOPIC_NAMES = {"ai": "AI", "china_travel": "China travel"}
 _OUTCOME_STYLES = {"new": "green", "failed": "red"}
 _SNIPPET_CHARS = 110
 _VALUE_CHARS = 60
@@ -39,23 +39,14 @@ def mark_spans(text: str, spans: Iterable[Span], *, is_plain: bool) -> Text:
     fitting = [span for span in spans if text[span.start : span.end] == span.text]
     shown = escape_controls(text)
     if is_plain:
-        return Text(_mark_plainly(shown, [(span.start, span.end) for span in fitting]))
+        marks = {place for span in fitting for place in range(span.start, span.end)}
+        runs = groupby(enumerate(shown), key=lambda at: at[0] in marks)
+        parts = [(is_marked, "".join(char for _, char in run)) for is_marked, run in runs]
+        return Text("".join(f"«{part}»" if is_marked else part for is_marked, part in parts))
     marked = Text(shown)
     for span in sorted(fitting, key=lambda span: span.start - span.end):
         marked.stylize(TOPIC_STYLES.get(span.topic, "bold"), span.start, span.end)
     return marked
-
-
-def _mark_plainly(text: str, ranges: list[tuple[int, int]]) -> str:
-    merged: list[tuple[int, int]] = []
-    for start, end in sorted(ranges):
-        if merged and start <= merged[-1][1]:
-            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
-        else:
-            merged.append((start, end))
-    for start, end in reversed(merged):
-        text = f"{text[:start]}«{text[start:end]}»{text[end:]}"
-    return text
 
 
 def cut_snippet(
@@ -69,7 +60,7 @@ def cut_snippet(
     cut = text[start : start + size]
     shift = start - 1 if start else 0
     moved = [
-        Span(span.topic, span.field, span.start - shift, span.end - shift, span.text)
+        replace(span, start=span.start - shift, end=span.end - shift)
         for span in spans
         if span.start >= start and span.end <= start + size
     ]
@@ -85,8 +76,7 @@ def draw_kept(kept: Kept, *, is_plain: bool) -> RenderableType:
     in_summary = [span for span in _of_field(kept, "summary") if span.topic not in in_title]
     if in_summary and kept.summary:
         snippet, moved = cut_snippet(kept.summary, in_summary)
-        passage = mark_spans(snippet, moved, is_plain=is_plain)
-        lines.append(Indented(passage))
+        lines.append(Indented(mark_spans(snippet, moved, is_plain=is_plain)))
     lines.append(Indented(_draw_matches(kept)))
     return Indented(Group(*lines))
 
@@ -98,15 +88,10 @@ def _of_field(kept: Kept, field: str) -> list[Span]:
 def _draw_matches(kept: Kept) -> Text:
     line = Text.assemble((kept.outlet, "dim"))
     for match in kept.matches:
+        why = f"{match.score:.2f} {match.scope or ''}".rstrip()
         line.append("  ").append(match.topic, TOPIC_STYLES.get(match.topic, "bold"))
-        line.append(f" {_describe_match(match)}", "dim")
+        line.append(f" {'dedicated feed' if match.is_dedicated else why}", "dim")
     return line
-
-
-def _describe_match(match: Match) -> str:
-    if match.is_dedicated:
-        return "dedicated feed"
-    return f"{match.score:.2f}" + (f" {match.scope}" if match.scope else "")
 
 
 def draw_left_out(entries: Sequence[LeftOut]) -> Table:

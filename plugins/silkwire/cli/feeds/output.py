@@ -40,17 +40,19 @@ def draw_feeds(feeds: Sequence[FeedOverview], now: datetime, width: int) -> Iter
         state.stylize(_STATE_STYLES.get(feed.state, ""))
         yield _draw_row([name, state, *rest], sizes)
         yield Text(f"  {escape_controls(feed.feed_url)}", style="dim")
-        if explanation := explain_state(feed):
+        if explanation := _explain_state(feed):
             yield Text(f"  {escape_controls(explanation)}", style="yellow")
 
 
 def _list_cells(feed: FeedOverview, now: datetime) -> tuple[str, ...]:
+    last, wait = feed.last_success_at, feed.next_due_at - now
+    due = f"in {_describe_span(wait)}" if wait > timedelta(0) else "now"
     return (
         escape_controls(feed.title or feed.outlet or host_of(feed.feed_url)),
         feed.state,
-        "" if feed.state == "paused" else describe_due(feed.next_due_at, now),
-        describe_span(feed.poll_interval),
-        describe_ago(feed.last_success_at, now),
+        "" if feed.state == "paused" else due,
+        _describe_span(feed.poll_interval),
+        "never" if last is None else f"{_describe_span(now - last)} ago",
     )
 
 
@@ -62,7 +64,7 @@ def _draw_row(cells: Sequence[Text], sizes: Sequence[int]) -> Text:
     return row
 
 
-def explain_state(feed: FeedOverview) -> str:
+def _explain_state(feed: FeedOverview) -> str:
     """Why a feed is not fetched normally; empty if it is."""
     parts = []
     if feed.paused_reason:
@@ -105,44 +107,39 @@ def probe_to_json(probe: Probe) -> dict[str, Any]:
     }
 
 
-def explain_probe(probe: Probe) -> list[tuple[str, str]]:
+def explain_probe(probe: Probe) -> Iterator[tuple[str, str]]:
     """What the probe found, as (label, sentence)."""
-    lines = [*_explain_answer(probe), *_explain_document(probe)]
+    yield from ((label, escape_controls(found)) for label, found in _explain_answer(probe))
+    yield from ((label, escape_controls(found)) for label, found in _explain_document(probe))
     result = "a feed that silkwire reads" if probe.is_feed else f"no feed: {probe.error}"
-    return [(label, escape_controls(sentence)) for label, sentence in (*lines, ("result", result))]
+    yield "result", escape_controls(result)
 
 
-def _explain_answer(probe: Probe) -> list[tuple[str, str]]:
+def _explain_answer(probe: Probe) -> Iterator[tuple[str, str]]:
     result = probe.result
-    lines = []
     if result.http_status is not None:
         size = f"{result.wire_bytes:,} bytes, {result.body_bytes:,} decoded"
         kind = result.content_type or "no content type"
-        lines.append(("answer", f"{result.http_status} in {result.fetch_ms} ms, {size}, {kind}"))
+        yield "answer", f"{result.http_status} in {result.fetch_ms} ms, {size}, {kind}"
     for hop in result.redirects:
         kind = "permanent" if hop.status in PERMANENT else "temporary"
-        lines.append(("redirect", f"{hop.status} ({kind}) to {hop.url}"))
+        yield "redirect", f"{hop.status} ({kind}) to {hop.url}"
     if probe.permanent_url != probe.url:
         note = f"change the url in the list to {probe.permanent_url}"
-        lines.append(("moved", f"{note}; silkwire follows after {SIGHTINGS} such answers"))
-    validators = [
-        f"ETag {result.etag}" if result.etag else "",
-        f"Last-Modified {result.last_modified}" if result.last_modified else "",
-    ]
+        yield "moved", f"{note}; silkwire follows after {SIGHTINGS} such answers"
     if result.error is None:
-        named = ", ".join(filter(None, validators))
-        lines.append(("validators", named or "none, so every fetch transfers the whole body"))
-    return lines
+        sent = {"ETag": result.etag, "Last-Modified": result.last_modified}
+        named = ", ".join(f"{name} {value}" for name, value in sent.items() if value)
+        yield "validators", named or "none, so every fetch transfers the whole body"
 
 
-def _explain_document(probe: Probe) -> list[tuple[str, str]]:
+def _explain_document(probe: Probe) -> Iterator[tuple[str, str]]:
     document = probe.document
     if document is None:
-        return []
-    lines = []
+        return
     if probe.is_feed:
         about = f"{document.format}, {document.encoding} ({document.encoding_evidence})"
-        lines.append(("feed", f"{document.title or 'without a title'}: {about}"))
+        yield "feed", f"{document.title or 'without a title'}: {about}"
         count = len(document.entries)
         lost = document.items_in_bytes - count
         newest = _newest(probe)
@@ -151,14 +148,13 @@ def _explain_document(probe: Probe) -> list[tuple[str, str]]:
             f"{lost} more could not be read" if lost > 0 else "",
             f"newest {newest:%Y-%m-%d %H:%M} UTC" if newest else "no dates",
         ]
-        lines.append(("entries", ", ".join(filter(None, notes))))
+        yield "entries", ", ".join(filter(None, notes))
     asked = {"max-age": probe.result.max_age_s, "ttl": document.ttl_s}
-    hints = [f"{name} {describe_span(timedelta(seconds=s))}" for name, s in asked.items() if s]
+    hints = [f"{name} {_describe_span(timedelta(seconds=s))}" for name, s in asked.items() if s]
     if hints:
-        lines.append(("poll hint", ", ".join(hints)))
+        yield "poll hint", ", ".join(hints)
     if document.suggested_feed_url:
-        lines.append(("try", document.suggested_feed_url))
-    return lines
+        yield "try", document.suggested_feed_url
 
 
 def _newest(probe: Probe) -> datetime | None:
@@ -166,15 +162,7 @@ def _newest(probe: Probe) -> datetime | None:
     return max((e.published_at for e in entries if e.published_at is not None), default=None)
 
 
-def describe_due(due: datetime, now: datetime) -> str:
-    return "now" if due <= now else f"in {describe_span(due - now)}"
-
-
-def describe_ago(at: datetime | None, now: datetime) -> str:
-    return "never" if at is None else f"{describe_span(now - at)} ago"
-
-
-def describe_span(span: timedelta) -> str:
+def _describe_span(span: timedelta) -> str:
     """`40 s`, `10 min`, `3 h`, `2 d`: the largest unit that fits, rounded down."""
     seconds = max(0, int(span.total_seconds()))
     for size, unit in _UNITS:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from email.message import Message
 from email.parser import BytesHeaderParser
 from urllib.parse import urljoin
 
@@ -121,7 +120,8 @@ class Robots:
             if result.error_class not in _NOT_REACHED:
                 reason = f"its robots.txt cannot be fetched: {reason}"
             return _refuse(url, result, result.error_class, reason)
-        if may_read(_decode(exchange, self._settings) or b"", url):
+        robots_txt, _ = _decode(exchange, self._settings)
+        if may_read(robots_txt or b"", url):
             return None
         reason = f"{site} asks programs not to read it; if it is a feed, use --feed to read it"
         return _refuse(url, result, ErrorClass.REFUSED_URL, reason)
@@ -154,26 +154,23 @@ def _fetch(url: str, settings: Settings, credential: str | None = None) -> Excha
     return exchange
 
 
-def _read_headers(exchange: Exchange) -> Message:
+def _decode(exchange: Exchange, settings: Settings) -> tuple[bytes | None, str | None]:
+    """The decoded body, None if its coding is wrong, and the Content-Type."""
     _, _, header_bytes = (exchange.response_head or b"").partition(b"\r\n")
-    return BytesHeaderParser().parsebytes(header_bytes)
-
-
-def _decode(exchange: Exchange, settings: Settings) -> bytes | None:
-    codings = ", ".join(_read_headers(exchange).get_all("Content-Encoding", []))
+    headers = BytesHeaderParser().parsebytes(header_bytes)
+    codings = ", ".join(headers.get_all("Content-Encoding", []))
     try:
-        return decode_body(exchange.response_body, codings, max_bytes=settings.fetch_max_bytes)
+        body = decode_body(exchange.response_body, codings, max_bytes=settings.fetch_max_bytes)
     except ContentCodingError:
-        return None
+        body = None
+    return body, headers.get("Content-Type")
 
 
 def _parse(exchange: Exchange, settings: Settings) -> ParsedDocument | None:
-    if exchange.response_head is None or not exchange.response_body:
-        return None
-    body, headers = _decode(exchange, settings), _read_headers(exchange)
-    if body is None:
+    body, content_type = _decode(exchange, settings)
+    if exchange.response_head is None or not exchange.response_body or body is None:
         return None
     result = exchange.result
-    job = ParseJob(0, body, headers.get("Content-Type"), result.final_url or result.fetch_url)
+    job = ParseJob(0, body, content_type, result.final_url or result.fetch_url)
     documents = parse_documents([job], workers=1, deadline_s=settings.parse_deadline)
     return next(document for _, document in documents)

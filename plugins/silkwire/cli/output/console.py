@@ -2,8 +2,8 @@
 
 import io
 import sys
-from collections.abc import Sequence
 
+from rich.cells import cell_len
 from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 from rich.segment import Segment
 
@@ -25,18 +25,8 @@ class Indented:
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         inner = options.update(width=max(1, options.max_width - self._by), height=None)
         for line in console.render_lines(self._renderable, inner, pad=False):
-            stripped = _strip_end(line)
-            if stripped:
+            length = cell_len("".join(segment.text for segment in line).rstrip())
+            if length:
                 yield Segment(" " * self._by)
-            yield from stripped
+            yield from Segment.adjust_line_length(line, length, pad=False)
             yield Segment.line()
-
-
-def _strip_end(line: Sequence[Segment]) -> list[Segment]:
-    kept = list(line)
-    while kept and not kept[-1].text.rstrip():
-        kept.pop()
-    if kept:
-        last = kept.pop()
-        kept.append(Segment(last.text.rstrip(), last.style))
-    return kept
