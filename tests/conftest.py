@@ -17,6 +17,7 @@ from pathlib import Path
 
 import hypothesis
 import pytest
+from pydantic import SecretStr
 from sqlalchemy import URL, Engine, create_engine
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
@@ -148,6 +149,23 @@ def warehouse_settings(
 def warehouse(warehouse_settings: Settings) -> Iterator[Engine]:
     """An engine on this test's own migrated, empty database."""
     engine = open_engine(warehouse_settings)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture(scope="module")
+def shared_settings(admin: Engine, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
+    """Settings with a home and a database that all tests of a module read; nobody writes there
+    after the fixture that fills it. They stand nowhere in the environment."""
+    with _make_database(admin, "silkwire") as url:
+        secret = SecretStr(url.render_as_string(hide_password=False))
+        yield read_settings(home=tmp_path_factory.mktemp("home"), warehouse_url=secret)
+
+
+@pytest.fixture(scope="module")
+def shared_warehouse(shared_settings: Settings) -> Iterator[Engine]:
+    """An engine on the module's database."""
+    engine = open_engine(shared_settings)
     yield engine
     engine.dispose()
 

@@ -105,7 +105,8 @@ def test_a_url_may_have_eight_thousand_characters():
         ("?x\\y", "http://a.example/b/c?x\\y"),
         ("#x\\y", "http://a.example/b/c"),
         ("\\d?e?f\\g", "http://a.example/d?e?f\\g"),
-        ("X.x", "http://a.example/b/X.x"),
+        ("X.x\\y", "http://a.example/b/X.x/y"),
+        ("d?e\\f?g", "http://a.example/b/d?e\\f?g"),
         ("d\n/\te\r", "http://a.example/b/d/e"),
     ],
 )

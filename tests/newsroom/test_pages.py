@@ -81,8 +81,10 @@ def site(warehouse_settings: Settings, warehouse: Engine, tmp_path: Path) -> Sit
     return Site(warehouse_settings, tmp_path)
 
 
-@pytest.fixture
-def loaded(site: Site) -> Site:
+@pytest.fixture(scope="module")
+def loaded(shared_settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Site:
+    """One for all tests that only read."""
+    site = Site(shared_settings, tmp_path_factory.mktemp("feeds"))
     site.load()
     return site
 
@@ -108,8 +110,8 @@ def test_today_lists_what_is_on_topic_with_the_words_that_made_it_so(loaded: Sit
     assert "Last article <b>60 min ago</b>" in page
 
 
-def test_nothing_that_a_publisher_wrote_is_markup(loaded: Site, warehouse: Engine) -> None:
-    for path in ("/", f"/articles/{find_key(warehouse, 'attack')}"):
+def test_nothing_that_a_publisher_wrote_is_markup(loaded: Site, shared_warehouse: Engine) -> None:
+    for path in ("/", f"/articles/{find_key(shared_warehouse, 'attack')}"):
         page = loaded.read(path)
         assert "&lt;img src=x onerror=alert(1)&gt;" in page
         assert not re.search(r"<(img|script)[^>]*(onerror|>alert)", page)
@@ -149,9 +151,9 @@ def test_pages_follow_one_another_without_a_gap(loaded: Site, monkeypatch) -> No
 
 
 def test_an_article_shows_its_edits_its_reasons_and_where_it_came_from(
-    loaded: Site, warehouse: Engine
+    loaded: Site, shared_warehouse: Engine
 ) -> None:
-    page = loaded.read(f"/articles/{find_key(warehouse, 'scientists')}")
+    page = loaded.read(f"/articles/{find_key(shared_warehouse, 'scientists')}")
     assert "<ins>and founders </ins>" in page
     assert "2026-11-23 08:30 UTC" in page
     assert page.count("as received") == 2
@@ -161,8 +163,8 @@ def test_an_article_shows_its_edits_its_reasons_and_where_it_came_from(
     )
 
 
-def test_the_articles_of_one_batch_are_a_page(loaded: Site, warehouse: Engine) -> None:
-    with warehouse.begin() as conn:
+def test_the_articles_of_one_batch_are_a_page(loaded: Site, shared_warehouse: Engine) -> None:
+    with shared_warehouse.begin() as conn:
         query = text("SELECT batch_id FROM ops.batch ORDER BY started_at")
         first, second = conn.execute(query).scalars()
     assert len(titles(loaded.read(f"/?batch={first}"))) == 5
@@ -195,8 +197,8 @@ def test_who_else_has_a_text_is_told_and_it_can_be_shown_once(
     assert f'href="/newsroom/articles/{find_key(warehouse, "wire/1")}"' in article
 
 
-def test_what_was_received_is_shown_as_plain_text(loaded: Site, warehouse: Engine) -> None:
-    page = loaded.read(f"/articles/{find_key(warehouse, 'attack')}")
+def test_what_was_received_is_shown_as_plain_text(loaded: Site, shared_warehouse: Engine) -> None:
+    page = loaded.read(f"/articles/{find_key(shared_warehouse, 'attack')}")
     (path,) = re.findall(r'href="/newsroom(/revisions/\d+/raw)"', page)
     answer = loaded.client.get(f"/newsroom{path}")
     assert answer.headers["content-type"] == "text/plain; charset=utf-8"

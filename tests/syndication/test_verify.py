@@ -266,3 +266,7 @@ def test_numbers_of_what_is_no_lead_contradict_nothing() -> None:
     assert (
         find_veto(long, TokenizedText(TITLE, ("page", "6", *number_words(0, 8)))) is Reason.NUMBERS
     )
+    six = number_words(0, 6)
+    almost = TokenizedText(TITLE, (*six, "3"))
+    just = TokenizedText(TITLE, (*six, "5", "and", "so"))
+    assert find_veto(almost, just) is find_veto(just, almost) is None

@@ -21,13 +21,13 @@ candidates:
   - [tea, trade | place]
   - [brand]
 groups:
+  never: {terms: [golf]}
   tea: {terms: [tea, oolong]}
   trade: {terms: [exports, sales]}
   place: {case: exact, terms: [Assam, {term: Ceylon, until: '1972-05-22'}]}
   brand: {terms: [teatrix]}
   party: {terms: [senator]}
   advert: {terms: [sponsored]}
-  never: {terms: [golf]}
 rules:
   - {name: tea_trade, weight: 3, all: [tea, trade], scope: outbound}
   - {name: tea_place, weight: 2.00004, all: [tea, place], scope: inbound}
@@ -119,6 +119,18 @@ def test_a_candidate_on_which_no_rule_counts_cites_what_made_it_one(tmp_path: Pa
     )
 
 
+def test_a_term_of_two_groups_is_cited_by_the_first_of_them(tmp_path: Path) -> None:
+    both = RULES.replace("[teatrix]", "[teatrix, oolong]").replace("all: [brand]", "all: [party]")
+    found = decide(load_ruleset(write_rules(tmp_path, both)), "Oolong")
+    assert found.evidence == (Evidence("title", 0, 6, "Oolong", "tea", 0),)
+
+
+def test_a_rule_that_says_little_is_cited_alone(tmp_path: Path) -> None:
+    light = RULES.replace("weight: 3", "weight: 0.5")
+    found = decide(load_ruleset(write_rules(tmp_path, light)), "Tea exports")
+    assert {span.rule for span in found.evidence} == {"tea_trade", "trade_text"}
+
+
 def test_a_veto_leaves_no_score_whatever_else_fires(rules: Ruleset) -> None:
     found = decide(rules, "Tea exports: a senator drinks tea from Assam")
     assert (found.is_match, found.score, found.scope) == (False, 0.0, None)
@@ -129,6 +141,7 @@ def test_the_scope_is_that_for_which_most_weight_speaks(rules: Ruleset) -> None:
     assert decide(rules, "Assam tea exports").scope == "inbound"
     assert decide(rules, "Tea sales").scope == "outbound"
     assert decide(rules, "Teatrix").scope is None
+    assert decide(rules, "Teatrix exports").scope is None
 
 
 def test_scores_begin_to_match_at_the_threshold(tmp_path: Path) -> None:
@@ -175,18 +188,18 @@ def test_spans_are_in_the_order_of_the_text_and_two_dozen_at_most(rules: Ruleset
 
 
 def test_a_model_adds_what_words_say_to_what_the_rules_say(tmp_path: Path) -> None:
-    weights = {"h:tea": 0.5, "h:exports": -0.25, "h:rise": 0.019999, "h:unseen": 9.0}
-    rules = train(tmp_path, 0.123456, 0.5, **weights, **{"is:en": 0.02})
+    weights = {"h:tea": 0.5, "h:exports": -0.25, "h:rise": 0.019961, "h:unseen": 9.0}
+    rules = train(tmp_path, 0.123456, 0.512345, **weights, **{"is:en": 0.02})
     found = decide(rules, "Tea exports rise")
     assert found.factors == (
         Factor("bias", 0.1235),
-        Factor("rules", 0.5),
+        Factor("rules", 0.5123),
         Factor("model:h:exports", -0.25),
         Factor("model:h:tea", 0.5),
         Factor("model:is:en", 0.02),
         Factor("model:other", 0.02),
     )
-    assert found.score == squash(0.123456 + 0.5 + 0.5 - 0.25 + 0.019999 + 0.02)
+    assert found.score == squash(0.123456 + 0.512345 + 0.5 - 0.25 + 0.019961 + 0.02)
 
 
 def test_without_small_contributions_there_is_no_factor_for_them(tmp_path: Path) -> None:
@@ -201,6 +214,8 @@ def test_a_model_may_not_talk_down_a_certain_rule_of_the_headline(tmp_path: Path
     assert found.factors[-1] == Factor("certain_rule", 2.1235)
     elsewhere = decide(rules, "A brand", "Teatrix")
     assert (elsewhere.is_match, elsewhere.score) == (False, squash(-2 + 1 - 1))
+    silent = decide(train(tmp_path / "silent", 0, 1), "Teatrix")
+    assert [factor.name for factor in silent.factors] == ["bias", "rules"]
     lifted = decide(rules, "Teatrix is good")
     assert lifted.score == squash(5.0 - 2.123456)
     assert lifted.factors[-1].name == "model:h:teatrix"

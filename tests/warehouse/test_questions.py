@@ -36,14 +36,32 @@ def share(value: str) -> Decimal:
     return Decimal(value)
 
 
-@pytest.fixture
-def sample(warehouse: Engine) -> Iterator[Connection]:
-    with warehouse.begin() as connection:
+def load(engine: Engine) -> None:
+    with engine.begin() as connection:
         create_partitions(connection, [datetime(2026, 2, 1, tzinfo=UTC)])
         connection.exec_driver_sql(
             (ROOT / "tests/data/newsdesk.sql").read_text("utf-8"),
             execution_options={"no_parameters": True},
         )
+
+
+@pytest.fixture(scope="module")
+def loaded(shared_warehouse: Engine) -> Engine:
+    load(shared_warehouse)
+    return shared_warehouse
+
+
+@pytest.fixture
+def sample(loaded: Engine) -> Iterator[Connection]:
+    """For tests that only read."""
+    with loaded.connect() as connection:
+        yield connection
+
+
+@pytest.fixture
+def own_sample(warehouse: Engine) -> Iterator[Connection]:
+    """For tests that add a history."""
+    load(warehouse)
     with warehouse.connect() as connection:
         yield connection
 
@@ -288,10 +306,10 @@ def add_history(connection: Connection) -> None:
 
 
 def test_volume_is_held_against_the_days_before_those_without_articles_included(
-    sample: Connection,
+    own_sample: Connection,
 ) -> None:
-    add_history(sample)
-    result = answer(sample, "volume_against_norm", topic="ai", outlet=WIRE, days="6")
+    add_history(own_sample)
+    result = answer(own_sample, "volume_against_norm", topic="ai", outlet=WIRE, days="6")
     assert columns(result, "day", "article_count", "norm", "times_norm") == [
         (date(2026, 3, 10), 1, share("0.93"), share("1.1")),  # 13 in 14 days
         (date(2026, 3, 9), 1, share("0.92"), share("1.1")),  # 12 in 13
@@ -389,8 +407,8 @@ def _quote(option: str) -> str:
     return f'"{option}"' if " " in option else option
 
 
-def test_page_of_questions_shows_what_they_answer(sample: Connection) -> None:
-    page = write_page(sample)
+def test_page_of_questions_shows_what_they_answer(own_sample: Connection) -> None:
+    page = write_page(own_sample)
     file = ROOT / "docs/queries.md"
     if os.environ.get("WRITE_DOCS"):
         file.write_text(page, "utf-8")

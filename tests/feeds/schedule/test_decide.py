@@ -23,6 +23,7 @@ from helpers.feedstates import (
 )
 from helpers.places import ROOT
 from silkwire.feeds.schedule.decide import decide_health, decide_updates
+from silkwire.feeds.schedule.health import FeedState
 from silkwire.feeds.schedule.intervals import Severity, judge_severity
 from silkwire.model import DocumentReport, ErrorClass, FetchOutcome, FetchResult, Redirect
 
@@ -170,6 +171,71 @@ def test_feeds_that_come_in_a_crowd_are_spread_over_their_interval() -> None:
     assert max(by_minute.values()) < 30
 
 
+NAMES = [f"{URL}{n}" for n in range(200)]
+
+
+def list_waits(state: FeedState, result: FetchResult, **facts) -> list[timedelta]:
+    return [wait(decide(replace(state, feed_url=name), result, **facts)) for name in NAMES]
+
+
+@pytest.mark.parametrize(
+    ("interval", "asked", "least"),
+    [
+        (HOUR, 2 * HOUR, 0.9 * 2 * HOUR),
+        (4 * HOUR, 2 * HOUR, 0.9 * 2 * HOUR),
+        (HOUR, None, 0.1 * HOUR),
+    ],
+)
+def test_a_crowd_is_spread_as_far_as_a_publishers_wish_allows(
+    interval: timedelta, asked: timedelta | None, least: timedelta
+) -> None:
+    new = feed(last_success_at=None, poll_interval=interval)
+    seconds = asked and int(asked.total_seconds())
+    for waits in (
+        list_waits(new, fetched(max_age_s=seconds), item_count=9),
+        list_waits(new, fetched(), item_count=9, ttl_s=seconds),
+    ):
+        assert least <= min(waits) < 1.2 * least
+        assert max(waits) <= 1.1 * max(interval, asked or interval)
+
+
+def test_a_crowd_with_a_fixed_interval_is_spread_over_all_of_it() -> None:
+    new = feed(fixed=HOUR, last_success_at=None)
+    waits = list_waits(new, fetched(max_age_s=7200), item_count=9)
+    assert 6 * MINUTE <= min(waits) < 10 * MINUTE
+    assert 60 * MINUTE < max(waits) <= 66 * MINUTE
+
+
+@pytest.mark.parametrize(
+    ("interval", "late", "is_crowd"),
+    [
+        (HOUR, 30 * MINUTE, False),
+        (HOUR, 31 * MINUTE, True),
+        (6 * HOUR, 150 * MINUTE, False),
+        (6 * HOUR, 180 * MINUTE, False),
+        (6 * HOUR, 181 * MINUTE, True),
+    ],
+)
+def test_a_feed_keeps_its_rhythm_unless_it_is_half_an_interval_late(
+    interval: timedelta, late: timedelta, is_crowd: bool
+) -> None:
+    waits = list_waits(feed(fixed=interval, next_due_at=NOW - late), NOT_MODIFIED)
+    if is_crowd:
+        assert 0.1 * interval <= min(waits) < 0.15 * interval
+    else:
+        assert min(waits) == 0.9 * interval - late
+        assert max(waits) == 1.1 * interval - late
+
+
+def test_what_brought_something_new_is_remembered_with_its_time() -> None:
+    before = NOW - DAY
+    known = feed(last_new_entry_at=before)
+    assert decide(known, fetched(), item_count=9, new_count=1).last_new_entry_at == NOW
+    assert decide(known, fetched(), item_count=9, new_count=0).last_new_entry_at == before
+    assert decide(known, NOT_MODIFIED).last_new_entry_at == before
+    assert decide_health(known, NOT_MODIFIED, None, NOW).feed_key == known.feed_key
+
+
 # --- validators
 
 
@@ -182,6 +248,14 @@ def test_a_304_may_bring_new_validators_and_keeps_the_others() -> None:
     known = feed(etag="old", last_modified="old", body_hash="aa")
     health = decide(known, fetched(FetchOutcome.NOT_MODIFIED, etag="new"))
     assert (health.etag, health.last_modified, health.body_hash) == ("new", "old", "aa")
+
+
+def test_the_longest_validators_are_kept() -> None:
+    longest = "x" * 1000
+    health = decide(feed(), fetched(etag=longest, last_modified=longest))
+    assert (health.etag, health.last_modified) == (longest, longest)
+    renewed = decide(feed(), fetched(FetchOutcome.NOT_MODIFIED, last_modified="new"))
+    assert renewed.last_modified == "new"
 
 
 @pytest.mark.parametrize("etag", ["\x00", "caf\udce9", "x" * 5000, ""])
