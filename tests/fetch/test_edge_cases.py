@@ -17,7 +17,7 @@ from helpers.desk import FIRST, HOUR, SECOND, Desk, rss
 from helpers.publisher import answer, redirect
 from silkwire.feeds.lease import UNCONDITIONAL_SHARE
 from silkwire.feeds.schedule.jitter import fraction_of
-from silkwire.pipeline.held.decide import reject_batch
+from silkwire.pipeline.held.release_reject import reject_batch
 
 
 def name_batch(url: str, *, is_conditional: bool, prefix: str = "") -> str:

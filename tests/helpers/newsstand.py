@@ -13,7 +13,7 @@ from helpers.feedserver import FeedServer
 from silkwire.config import Settings
 from silkwire.model import BatchReport
 from silkwire.pipeline import ingest, open_context
-from silkwire.pipeline.held.decide import release_batch
+from silkwire.pipeline.held.release_reject import release_batch
 
 Item = tuple[str, str] | tuple[str, str, str] | tuple[str, str, str, str]
 """Title, path of its url under https://o.example/, and, where given, summary, pubDate."""

@@ -16,8 +16,8 @@ from silkwire.airflow import review_tasks
 from silkwire.config import Settings
 from silkwire.errors import BatchError
 from silkwire.pipeline import ingest, open_context
-from silkwire.pipeline.held.decide import reject_batch
 from silkwire.pipeline.held.page import quote
+from silkwire.pipeline.held.release_reject import reject_batch
 from silkwire.pipeline.upkeep.task_log import escape_line
 
 

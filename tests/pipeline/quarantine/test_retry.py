@@ -13,7 +13,7 @@ from silkwire.cli.app import app
 from silkwire.config import Settings, read_settings
 from silkwire.model import IdentifiedEntry, Identity, ParsedEntry
 from silkwire.pipeline import ingest, open_context
-from silkwire.pipeline.quarantine.decide import reject_records
+from silkwire.pipeline.quarantine.release_reject import reject_records
 from silkwire.pipeline.quarantine.reread import find_entry
 from silkwire.pipeline.quarantine.retry import RetryReport, retry_records
 

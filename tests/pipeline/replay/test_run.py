@@ -15,12 +15,12 @@ from silkwire.cli.app import app
 from silkwire.cli.replay.command import print_report
 from silkwire.config import Settings
 from silkwire.pipeline import ingest, open_context
-from silkwire.pipeline.held.decide import reject_batch, release_batch
 from silkwire.pipeline.held.entries import read_held
+from silkwire.pipeline.held.release_reject import reject_batch, release_batch
 from silkwire.pipeline.history.batches import find_batches
 from silkwire.pipeline.history.parts import split_history
 from silkwire.pipeline.history.selection import Selection
-from silkwire.pipeline.quarantine.decide import reject_records, release_records
+from silkwire.pipeline.quarantine.release_reject import reject_records, release_records
 from silkwire.pipeline.quarantine.retry import retry_records
 from silkwire.pipeline.replay.report import ReplayedBatches
 from silkwire.pipeline.replay.run import order_events, replay

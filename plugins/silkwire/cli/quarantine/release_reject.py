@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from silkwire.model import BatchReport
     from silkwire.pipeline.quarantine.candidates import Refused
-    from silkwire.pipeline.quarantine.decide import RecordsReport
+    from silkwire.pipeline.quarantine.release_reject import RecordsReport
 
 Reviewer = Annotated[
     str,
@@ -65,8 +65,8 @@ def release(
       silkwire quarantine release 20261128T101500Z-5f0c2a1b
       silkwire quarantine release 20261128T101500Z-5f0c2a1b --except 4 --except 17
     """
-    from silkwire.pipeline.held.decide import release_batch
-    from silkwire.pipeline.quarantine.decide import release_records
+    from silkwire.pipeline.held.release_reject import release_batch
+    from silkwire.pipeline.quarantine.release_reject import release_records
 
     if left_out and any(name.isdecimal() for name in names):
         raise typer.BadParameter("only a batch has entries to leave out", param_hint="--except")
@@ -87,8 +87,8 @@ def reject(names: Names, reviewer: Reviewer = "", is_json: AsJson = False) -> No
       silkwire quarantine reject 17 18
       silkwire quarantine reject 20261128T101500Z-5f0c2a1b --reviewer ann
     """
-    from silkwire.pipeline.held.decide import reject_batch
-    from silkwire.pipeline.quarantine.decide import reject_records
+    from silkwire.pipeline.held.release_reject import reject_batch
+    from silkwire.pipeline.quarantine.release_reject import reject_records
 
     _decide(names, reject_records, reject_batch, reviewer, is_json=is_json)
 

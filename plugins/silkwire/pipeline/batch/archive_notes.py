@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, text
+from sqlalchemy import Connection, Row
 
 from silkwire.archive import (
     ArchivedFeed,
@@ -24,7 +24,10 @@ from silkwire.archive import (
 from silkwire.errors import ArchiveError
 from silkwire.model import StepReports
 from silkwire.pipeline.batch.context import Context
+from silkwire.warehouse.statements import read_statements
 from silkwire.warehouse.tables import batches
+
+_SQL = read_statements(__file__)
 
 
 def name_archive_file(started_at: datetime, batch_id: str, shard: int) -> str:
@@ -34,7 +37,7 @@ def name_archive_file(started_at: datetime, batch_id: str, shard: int) -> str:
 
 def describe_feeds(conn: Connection, feed_keys: Iterable[int]) -> tuple[ArchivedFeed, ...]:
     """These feeds as `ops.feed` describes them now."""
-    rows = conn.execute(text(_DESCRIBE), {"feed_keys": list(feed_keys)})
+    rows = conn.execute(_SQL["describe"], {"feed_keys": list(feed_keys)})
     return tuple(_feed(row) for row in rows)
 
 
@@ -60,7 +63,7 @@ def archive_decision(
     abandoned, and either replaces the note. A replayed batch has its note already; a person's
     verdict on it is added there.
     """
-    row = conn.execute(text(_BATCH), {"batch_id": batch_id}).one()
+    row = conn.execute(_SQL["batch"], {"batch_id": batch_id}).one()
     data_root = ctx.settings.data_root
     if row.replays_batch_id is None:
         reports = batches.get_batch(conn, batch_id).reports
@@ -89,11 +92,11 @@ def _describe_decision(conn: Connection, row: "Row[Any]", reports: StepReports) 
             for shard, report in sorted(reports.fetches.items())
         ),
         changed_feeds=tuple(
-            _feed(feed) for feed in conn.execute(text(_CHANGED), {"batch_id": row.batch_id})
+            _feed(feed) for feed in conn.execute(_SQL["changed"], {"batch_id": row.batch_id})
         ),
         given_up=tuple(
             GivenUp(document.feed_url, document.started_at, document.error)
-            for document in conn.execute(text(_GIVEN_UP), {"batch_id": row.batch_id})
+            for document in conn.execute(_SQL["given_up"], {"batch_id": row.batch_id})
         ),
     )
 
@@ -130,47 +133,3 @@ def _feed(row: "Row[Any]") -> ArchivedFeed:
         tags=tuple(row.tags),
         topics=tuple(row.topics),
     )
-
-
-_FEED = """
-SELECT feed.feed_key, feed.feed_url, dim.valid_from, feed.title, feed.homepage_url, feed.outlet,
-    feed.language, extract(EPOCH FROM feed.fixed_interval)::double precision AS poll_s,
-    feed.tags, feed.topics
-FROM ops.feed
-INNER JOIN core.dim_feed AS dim ON dim.feed_key = feed.feed_key AND dim.is_current
-"""
-
-_DESCRIBE = f"""
-{_FEED}
-WHERE feed.feed_key = ANY (CAST(:feed_keys AS bigint[]))
-ORDER BY feed.feed_key
-"""
-
-# Feeds whose description changed since the batch before: feeds that this batch did not fetch would
-# otherwise keep their old names in a rebuilt warehouse.
-_CHANGED = f"""
-{_FEED}
-WHERE dim.valid_from > coalesce((
-    SELECT max(earlier.started_at)
-    FROM ops.batch AS earlier
-    INNER JOIN ops.batch AS this ON this.batch_id = :batch_id
-    WHERE earlier.started_at < this.started_at AND earlier.state = 'done'
-), '-infinity')
-ORDER BY feed.feed_key
-"""  # noqa: S608 - only our own constants
-
-_BATCH = """
-SELECT batch.*, (
-    SELECT min(result.run_at) FROM ops.expectation_result AS result
-    WHERE result.batch_id = batch.batch_id
-) AS judged_at
-FROM ops.batch WHERE batch.batch_id = :batch_id
-"""
-
-_GIVEN_UP = """
-SELECT feed.feed_url, attempt.started_at, attempt.error
-FROM ops.fetch AS attempt
-INNER JOIN ops.feed USING (feed_key)
-WHERE attempt.batch_id = :batch_id AND attempt.error_class = 'parser_limit'
-ORDER BY attempt.started_at, attempt.feed_key
-"""

@@ -17,6 +17,7 @@ from silkwire.pipeline.batch.context import Context
 from silkwire.pipeline.batch.files import feeds_file
 from silkwire.pipeline.batch.ruleset import require_ruleset
 from silkwire.topics import list_topics
+from silkwire.warehouse.locks import hold_lock
 from silkwire.warehouse.tables import batches
 from silkwire.warehouse.tables.batches import Batch
 
@@ -36,7 +37,7 @@ def plan_batch(
 
     Raises ConfigError for a mistake in the feed list or in the topic rules.
     """
-    with batches.hold_lock(ctx.engine, f"step {batch_id} plan", is_waiting=True):
+    with hold_lock(ctx.engine, f"step {batch_id} plan", is_waiting=True):
         with ctx.engine.begin() as conn:
             known = batches.find_batch(conn, batch_id)
         if known is not None and known.is_planned:

@@ -13,6 +13,7 @@ from silkwire.pipeline.batch.progress import Progress
 from silkwire.pipeline.batch.steps import fetch_shard, match_batch, parse_batch, validate_batch
 from silkwire.validate import start_validator
 from silkwire.warehouse.engine import explain_failures
+from silkwire.warehouse.locks import hold_lock
 from silkwire.warehouse.tables import batches
 
 _STEPS: tuple[tuple[str, Callable[..., StepReport | None]], ...] = (
@@ -38,7 +39,7 @@ def hold_run(
     ctx: Context, batch_id: str, *, is_waiting: bool = True
 ) -> AbstractContextManager[bool]:
     """Hold the lock that says that a process is running this batch; yields whether it was got."""
-    return batches.hold_lock(ctx.engine, f"run {batch_id}", is_waiting=is_waiting)
+    return hold_lock(ctx.engine, f"run {batch_id}", is_waiting=is_waiting)
 
 
 def describe(report: StepReport | None) -> str:

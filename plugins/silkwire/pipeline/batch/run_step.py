@@ -8,6 +8,7 @@ from typing import TypeVar
 from silkwire.errors import BatchError
 from silkwire.model import FetchReport, LoadReport, MatchReport, ParseReport, ValidateReport
 from silkwire.pipeline.batch.context import Context
+from silkwire.warehouse.locks import hold_lock
 from silkwire.warehouse.tables import batches
 
 R = TypeVar("R", FetchReport, ParseReport, MatchReport, ValidateReport, LoadReport)
@@ -20,7 +21,7 @@ def run_step(ctx: Context, batch_id: str, step: str, work: Callable[[], R]) -> R
     None for a step that a finished batch never had. Raises BatchError if the batch was abandoned or
     never planned.
     """
-    with batches.hold_lock(ctx.engine, f"step {batch_id} {step}", is_waiting=True):
+    with hold_lock(ctx.engine, f"step {batch_id} {step}", is_waiting=True):
         with ctx.engine.begin() as conn:
             batch = batches.get_batch(conn, batch_id)
             batches.renew_lease(conn, batch_id, now=ctx.now(), lease=ctx.lease)

@@ -7,7 +7,7 @@ from sqlalchemy import text
 
 from silkwire.errors import BatchError
 from silkwire.pipeline.batch.context import Context
-from silkwire.pipeline.held.decide import reject_batch, release_batch
+from silkwire.pipeline.held.release_reject import reject_batch, release_batch
 
 MAX_BATCHES = 500
 

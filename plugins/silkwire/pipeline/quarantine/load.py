@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
 from silkwire.load import RELEASED, LoadInput, StagedDocument, load_batch, read_outcomes
 from silkwire.model import EntryBatchRow, FailedEntry, MatchedEntry
@@ -12,7 +12,10 @@ from silkwire.pipeline.batch.context import Context
 from silkwire.pipeline.quarantine.candidates import Candidate, L, Loadable, Refused
 from silkwire.syndication import link_copies
 from silkwire.validate import validate_entries
+from silkwire.warehouse.statements import read_statements
 from silkwire.warehouse.tables.sources import EntrySource
+
+_SQL = read_statements(__file__)
 
 QUARANTINED = "quarantined"
 
@@ -62,7 +65,7 @@ def refuse_late(conn: Connection, candidates: Sequence[Candidate]) -> list[Refus
 def find_late(conn: Connection, candidates: Sequence[Loadable]) -> list[tuple[int, datetime]]:
     """Indexes of such candidates, and when the later text was loaded."""
     rows = conn.execute(
-        text(_LATE),
+        _SQL["late"],
         {
             "numbers": list(range(len(candidates))),
             "feed_keys": [one.record.feed_key for one in candidates],
@@ -112,47 +115,4 @@ def _date_leaving(conn: Connection, batch_id: str, candidates: Sequence[Loadable
         "numbers": list(range(len(candidates))),
         "times": [one.record.last_seen_at for one in candidates],
     }
-    conn.execute(text(_LEFT), seen)
-
-
-_LATE = """
-SELECT given.number, max(later.loaded_at) AS loaded_at
-FROM unnest(
-    CAST(:numbers AS integer[]), CAST(:feed_keys AS bigint[]), CAST(:identities AS bytea[]),
-    CAST(:texts AS bytea[]), CAST(:times AS timestamptz[])
-) AS given (number, feed_key, identity_hash, text_hash, fetched_at)
-INNER JOIN core.fact_article AS article USING (identity_hash)
-INNER JOIN core.fact_sighting AS sighting
-    ON sighting.article_key = article.article_key AND sighting.feed_key = given.feed_key
-        AND sighting.text_hash <> given.text_hash
-INNER JOIN core.article_revision AS later
-    ON later.article_key = article.article_key AND later.feed_key = given.feed_key
-        AND later.recorded_from > given.fetched_at
-GROUP BY given.number
-ORDER BY given.number
-"""
-
-_LEFT = """
-UPDATE core.fact_sighting AS sighting SET left_at = gone.left_at
-FROM (
-    SELECT placed.article_key, placed.feed_key, min(next.fetched_at) AS left_at
-    FROM unnest(CAST(:numbers AS bigint[]), CAST(:times AS timestamptz[]))
-        AS given (entry_number, last_seen_at)
-    INNER JOIN placed USING (entry_number)
-    CROSS JOIN LATERAL (
-        SELECT attempt.started_at AS fetched_at
-        FROM ops.fetch AS attempt
-        INNER JOIN ops.batch USING (batch_id)
-        WHERE attempt.feed_key = placed.feed_key AND attempt.started_at > given.last_seen_at
-            AND attempt.outcome = 'new' AND NOT attempt.is_entries_lost
-            AND batch.verdict IN ('published', 'released')
-        UNION ALL
-        SELECT document.followed_at
-        FROM ops.off_topic_document AS document
-        WHERE document.feed_key = placed.feed_key AND document.fetched_at = given.last_seen_at
-    ) AS next
-    GROUP BY placed.article_key, placed.feed_key
-) AS gone
-WHERE sighting.batch_id = :batch_id AND sighting.left_at IS NULL
-    AND sighting.article_key = gone.article_key AND sighting.feed_key = gone.feed_key
-"""
+    conn.execute(_SQL["left"], seen)

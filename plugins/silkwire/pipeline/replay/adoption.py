@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
 from silkwire.archive import RecordReference
 from silkwire.load import lock_loads
@@ -29,8 +29,11 @@ from silkwire.pipeline.replay.records import (
 from silkwire.pipeline.replay.report import ReplayReport
 from silkwire.pipeline.rules.adopt import Adoption, load_adopted
 from silkwire.topics import Ruleset, load_ruleset
+from silkwire.warehouse.statements import read_statements
 from silkwire.warehouse.tables.off_topic.entries import Name, delete_loaded, read_last_seen
 from silkwire.warehouse.tables.sources import EntrySource
+
+_SQL = read_statements(__file__)
 
 
 def replay_adoption(
@@ -89,7 +92,7 @@ def _find_sources(
         "times": [one.fetched_at for one in wanted],
     }
     sources = {}
-    for row in conn.execute(text(_SOURCES), values):
+    for row in conn.execute(_SQL["sources"], values):
         source = EntrySource(**{**row._asdict(), "feed_topics": tuple(row.feed_topics)})
         sources[source.feed_url, source.fetched_at] = source
     return sources
@@ -109,18 +112,3 @@ def _note_last_seen(conn: Connection, candidates: Sequence[Loadable]) -> list[Lo
 
 def _names(candidates: Sequence[Loadable]) -> list[Name]:
     return [(one.record.feed_key, bytes.fromhex(one.entry.identity_hash)) for one in candidates]
-
-
-_SOURCES = """
-SELECT DISTINCT ON (feed.feed_key, attempt.started_at)
-    feed.feed_key, feed.feed_url, attempt.started_at AS fetched_at,
-    attempt.started_at AS last_seen_at, attempt.archive_file, attempt.archive_offset,
-    coalesce(attempt.final_url, attempt.fetch_url) AS document_url,
-    feed.language AS feed_language, feed.topics AS feed_topics,
-    feed.urls_repeat AS is_urls_repeat, feed.guids_repeat AS is_guids_repeat
-FROM unnest(CAST(:urls AS text[]), CAST(:times AS timestamptz[])) AS given (feed_url, started_at)
-INNER JOIN ops.feed USING (feed_url)
-INNER JOIN ops.fetch AS attempt ON attempt.feed_key = feed.feed_key
-    AND attempt.started_at = given.started_at AND attempt.outcome = 'new'
-ORDER BY feed.feed_key, attempt.started_at, attempt.batch_id
-"""

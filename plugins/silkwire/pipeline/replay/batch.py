@@ -2,8 +2,6 @@
 
 from dataclasses import replace
 
-from sqlalchemy import text
-
 from silkwire.archive import BatchDecision
 from silkwire.errors import BatchError
 from silkwire.model import LoadReport, Verdict
@@ -19,7 +17,10 @@ from silkwire.pipeline.replay.feeds import lease_stale_feeds
 from silkwire.pipeline.replay.held import is_reviewed
 from silkwire.pipeline.replay.plan import plan_replay
 from silkwire.pipeline.replay.report import ReplayReport
+from silkwire.warehouse.statements import read_statements
 from silkwire.warehouse.tables import batches
+
+_SQL = read_statements(__file__)
 
 _LIMITS = ("hold_quarantined_share", "hold_min_entries")
 """Settings that decide the verdict; the archive holds those that were in force."""
@@ -60,7 +61,7 @@ def find_state(ctx: Context, found: FoundBatch) -> str | None:
         return "abandoned"
     with ctx.engine.begin() as conn:
         original = batches.find_batch(conn, found.batch_id)
-        is_replayed = conn.execute(text(_IS_REPLAYED), {"original": found.batch_id}).scalar_one()
+        is_replayed = conn.execute(_SQL["is_replayed"], {"original": found.batch_id}).scalar_one()
     if original is not None:
         return {"done": "known", "running": "running", "abandoned": "abandoned"}[original.state]
     return "known" if is_replayed else None
@@ -108,7 +109,7 @@ def _load(ctx: Context, batch_id: str, found: FoundBatch) -> LoadReport:
         report = load_validated(
             ctx, conn, batch_id, now=ctx.now(), feeds_at=judged_at, known_verdict=verdict
         )
-        conn.execute(text(_DATE_RESULTS), {"batch_id": batch_id, "judged_at": judged_at})
+        conn.execute(_SQL["date_results"], {"batch_id": batch_id, "judged_at": judged_at})
     return report
 
 
@@ -117,12 +118,3 @@ def _repeat_verdict(decision: BatchDecision) -> Verdict:
     if decision.verdict == "published":
         return Verdict("published")
     return Verdict("held", decision.verdict_reason)
-
-
-_IS_REPLAYED = """
-SELECT coalesce(bool_or(is_whole_replay), FALSE) FROM ops.batch
-WHERE state = 'done' AND replays_batch_id = :original
-"""
-
-# The expectations' results belong to the day on which the batch was validated.
-_DATE_RESULTS = "UPDATE ops.expectation_result SET run_at = :judged_at WHERE batch_id = :batch_id"

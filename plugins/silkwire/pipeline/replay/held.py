@@ -2,16 +2,17 @@
 
 from typing import Any
 
-from sqlalchemy import text
-
 from silkwire.archive import BatchDecision
 from silkwire.errors import BatchError
 from silkwire.pipeline.batch.context import Context
-from silkwire.pipeline.held.decide import reject_batch, release_batch
 from silkwire.pipeline.held.entries import find_numbers
+from silkwire.pipeline.held.release_reject import reject_batch, release_batch
 from silkwire.pipeline.history.batches import FoundBatch
 from silkwire.pipeline.replay.report import ReplayReport
+from silkwire.warehouse.statements import read_statements
 from silkwire.warehouse.tables import batches
+
+_SQL = read_statements(__file__)
 
 
 def is_reviewed(decision: BatchDecision) -> bool:
@@ -52,24 +53,10 @@ def _review(ctx: Context, batch_id: str, decision: BatchDecision, report: Replay
 
 def _read_held(ctx: Context, original: str) -> list[str]:
     with ctx.engine.begin() as conn:
-        return list(conn.execute(text(_HELD), {"original": original}).scalars())
+        return list(conn.execute(_SQL["held"], {"original": original}).scalars())
 
 
 def _date_reviews(ctx: Context, original: str, decision: BatchDecision) -> None:
     values: dict[str, Any] = {"original": original, "decided_at": decision.decided_at}
     with ctx.engine.begin() as conn:
-        conn.execute(text(_DATE), values)
-
-
-_HELD = """
-SELECT batch_id FROM ops.batch
-WHERE verdict = 'held' AND replays_batch_id = :original
-ORDER BY batch_id
-"""
-
-# The time at which the person decided, not that of the replay.
-_DATE = """
-UPDATE ops.batch SET decided_at = :decided_at
-WHERE replays_batch_id = :original AND verdict IN ('released', 'rejected')
-    AND decided_at <> :decided_at
-"""
+        conn.execute(_SQL["date"], values)

@@ -23,7 +23,11 @@ from silkwire.pipeline.replay.batch import replay_batch
 from silkwire.pipeline.replay.held import is_reviewed, replay_review
 from silkwire.pipeline.replay.records import replay_records
 from silkwire.pipeline.replay.report import ReplayReport
+from silkwire.warehouse.locks import hold_lock
+from silkwire.warehouse.statements import read_statements
 from silkwire.warehouse.tables import batches
+
+_SQL = read_statements(__file__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +61,7 @@ def replay(
     report, earlier = ReplayReport(), ReplayReport()
     with (
         open_context(settings, now=now) as ctx,
-        batches.hold_lock(ctx.engine, REPLAY_LOCK, is_waiting=True),
+        hold_lock(ctx.engine, REPLAY_LOCK, is_waiting=True),
         open_rules(settings) as rules,
     ):
         events = order_events(find_batches(settings.data_root))
@@ -107,12 +111,9 @@ def _discard_unfinished(ctx: Context) -> None:
     """Drop the batches of an earlier replay that was killed and selected other fetches; they have
     loaded nothing yet."""
     with ctx.engine.begin() as conn:
-        unfinished = conn.execute(text(_UNFINISHED)).scalars().all()
+        unfinished = conn.execute(_SQL["unfinished"]).scalars().all()
     for batch_id in unfinished:
         ctx.folder(batch_id).remove()
     with ctx.engine.begin() as conn:
         conn.execute(text("DELETE FROM ops.fetch WHERE batch_id = ANY(:ids)"), {"ids": unfinished})
         conn.execute(text("DELETE FROM ops.batch WHERE batch_id = ANY(:ids)"), {"ids": unfinished})
-
-
-_UNFINISHED = "SELECT batch_id FROM ops.batch WHERE trigger = 'replay' AND state = 'running'"

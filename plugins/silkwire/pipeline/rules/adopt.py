@@ -31,6 +31,7 @@ from silkwire.pipeline.rules.archive import ArchiveReading
 from silkwire.pipeline.rules.off_topic import find_named
 from silkwire.pipeline.rules.trial import TRIAL_LOCK, match_stored
 from silkwire.topics import Ruleset, load_ruleset
+from silkwire.warehouse.locks import hold_lock
 from silkwire.warehouse.tables import batches, rulesets
 from silkwire.warehouse.tables.off_topic.entries import (
     OffTopicEntry,
@@ -93,7 +94,7 @@ def adopt_rules(
             f"{ctx.settings.config_dir / 'topics'} holds the rules {ruleset.version[:12]}, not"
             f" {version}: put those there first, for the next batch adopts what is there"
         )
-    with batches.hold_lock(ctx.engine, TRIAL_LOCK, is_waiting=True):
+    with hold_lock(ctx.engine, TRIAL_LOCK, is_waiting=True):
         _refuse_held(ctx)
         finish_expired_batches(ctx, triggers=batches.RECORD_TRIGGERS)
         with ctx.engine.begin() as conn:

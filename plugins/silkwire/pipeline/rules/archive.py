@@ -33,7 +33,7 @@ from silkwire.pipeline.rules.recall import (
     note_read,
 )
 from silkwire.topics import Ruleset, load_ruleset
-from silkwire.warehouse.tables import batches
+from silkwire.warehouse.locks import hold_lock
 from silkwire.warehouse.tables.off_topic.entries import GainedEntry, ShownEntry, note_followed
 from silkwire.warehouse.tables.sources import EntrySource
 
@@ -79,7 +79,7 @@ def match_archive(
     if not wanted:
         return reading
     with (
-        batches.hold_lock(ctx.engine, REPLAY_LOCK, is_waiting=True),
+        hold_lock(ctx.engine, REPLAY_LOCK, is_waiting=True),
         open_rules(ctx.settings) as rules,
     ):
         archived = {batch.batch_id: batch for batch in list_batches(ctx.settings.data_root)}

@@ -4,16 +4,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
 from silkwire.load import lock_loads
 from silkwire.model import FetchResult
 from silkwire.pipeline.history.selection import Selection, select
 from silkwire.pipeline.quarantine.candidates import fingerprint
 from silkwire.topics import Ruleset
+from silkwire.warehouse.statements import read_statements
 from silkwire.warehouse.tables.off_topic.entries import GainedEntry, ShownEntry, save_gained
 from silkwire.warehouse.tables.off_topic.trials import revoke_gained, save_gained_decisions
 from silkwire.warehouse.tables.sources import EntrySource
+
+_SQL = read_statements(__file__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +42,13 @@ def find_batches_to_read(
 ) -> list[LoadedBatch]:
     """Batches that began before that time, oldest first; not those that this ruleset matched."""
     values = {"version": ruleset.version, "ruleset": ruleset_key, "before": before}
-    rows = conn.execute(text(_BATCHES), {**values, **select(selection)})
+    rows = conn.execute(_SQL["batches"], {**values, **select(selection)})
     return [LoadedBatch(*row) for row in rows]
 
 
 def find_sources(conn: Connection, results: Sequence[FetchResult]) -> list[EntrySource]:
     """The documents of these fetches, with what is known of their feeds today."""
-    rows = conn.execute(text(_FEEDS), {"urls": [result.feed_url for result in results]})
+    rows = conn.execute(_SQL["feeds"], {"urls": [result.feed_url for result in results]})
     feeds = {row.feed_url: row for row in rows}
     return [
         EntrySource(
@@ -90,7 +93,7 @@ def keep_found(
 
 def note_read(conn: Connection, ruleset_key: int, batch_id: str) -> None:
     """The ruleset has matched all archived documents of the batch."""
-    conn.execute(text(_READ), {"ruleset": ruleset_key, "batch_id": batch_id})
+    conn.execute(_SQL["read"], {"ruleset": ruleset_key, "batch_id": batch_id})
 
 
 def find_known(conn: Connection, shown: Sequence[ShownEntry]) -> set[int]:
@@ -111,55 +114,4 @@ def find_known(conn: Connection, shown: Sequence[ShownEntry]) -> set[int]:
         "names": [bytes.fromhex(name) for _, name, _ in names],
         "coarser": [is_coarser for _, _, is_coarser in names],
     }
-    return set(conn.execute(text(_KNOWN), values).scalars())
-
-
-_BATCHES = """
-SELECT batch_id, coalesce(replays_batch_id, batch_id), ruleset, coalesce(is_whole_replay, TRUE)
-FROM ops.batch
-WHERE state = 'done' AND verdict IN ('published', 'released') AND fetched_count > 0
-    AND shard_count > 0 AND started_at < :before AND ruleset <> :version
-    AND (CAST(:since AS timestamptz) IS NULL OR finished_at >= :since)
-    AND (CAST(:until AS timestamptz) IS NULL OR started_at < :until)
-    AND NOT EXISTS (
-        SELECT FROM ops.archive_trial AS reading
-        WHERE reading.ruleset_key = :ruleset AND reading.batch_id = batch.batch_id
-    )
-ORDER BY started_at, batch_id
-"""
-
-_FEEDS = """
-SELECT feed_key, feed_url, language, topics, urls_repeat, guids_repeat
-FROM ops.feed WHERE feed_url = ANY (CAST(:urls AS text[]))
-"""
-
-# Articles are found as a load finds them (load/sql/decide.sql), quarantine records by their text.
-_KNOWN = """
-SELECT given.number
-FROM unnest(
-    CAST(:numbers AS integer[]), CAST(:feeds AS bigint[]), CAST(:kinds AS text[]),
-    CAST(:guids AS text[]), CAST(:texts AS bytea[]), CAST(:prints AS bytea[]),
-    CAST(:names AS bytea[]), CAST(:coarser AS boolean[])
-) AS given (number, feed_key, kind, guid, text_hash, fingerprint, name, is_coarser)
-WHERE EXISTS (
-    SELECT FROM core.fact_article AS article
-    WHERE article.identity_hash = given.name AND (
-        NOT given.is_coarser OR EXISTS (
-            SELECT FROM core.fact_sighting AS sighting
-            WHERE sighting.article_key = article.article_key
-                AND sighting.feed_key = given.feed_key
-                AND core.keeps_identity(
-                    given.kind, given.guid, given.text_hash, sighting.guid, sighting.text_hash
-                )
-        )
-    )
-) OR EXISTS (
-    SELECT FROM ops.quarantine AS record
-    WHERE record.feed_key = given.feed_key AND record.fingerprint = given.fingerprint
-)
-"""
-
-_READ = """
-INSERT INTO ops.archive_trial (ruleset_key, batch_id) VALUES (:ruleset, :batch_id)
-ON CONFLICT DO NOTHING
-"""
+    return set(conn.execute(_SQL["known"], values).scalars())

@@ -7,7 +7,7 @@ on when it is run again. Nothing that is in force changes.
 
 from dataclasses import dataclass, field
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
 from silkwire.pipeline.batch.context import Context
 from silkwire.pipeline.batch.progress import SILENT, Progress
@@ -15,9 +15,13 @@ from silkwire.pipeline.history.selection import EVERYTHING, Selection, select
 from silkwire.pipeline.rules import articles, off_topic
 from silkwire.pipeline.rules.archive import ArchiveReading, match_archive
 from silkwire.topics import Ruleset
-from silkwire.warehouse.tables import batches, rulesets
+from silkwire.warehouse.locks import hold_lock
+from silkwire.warehouse.statements import read_statements
+from silkwire.warehouse.tables import rulesets
 from silkwire.warehouse.tables.off_topic import trials
 from silkwire.warehouse.tables.off_topic.entries import START, Name
+
+_SQL = read_statements(__file__)
 
 TRIAL_LOCK = "trial"
 _EXAMPLES = 3
@@ -74,7 +78,7 @@ def try_rules(
     progress: Progress = SILENT,
 ) -> TrialReport:
     """Match what is selected with `ruleset` and report what would change, topic by topic."""
-    with batches.hold_lock(ctx.engine, TRIAL_LOCK, is_waiting=True):
+    with hold_lock(ctx.engine, TRIAL_LOCK, is_waiting=True):
         report = match_stored(
             ctx, ruleset, selection=selection, archived=selection, progress=progress
         )
@@ -128,11 +132,11 @@ def match_stored(
 
 def read_changes(conn: Connection, ruleset: Ruleset) -> list[TopicChange]:
     """What `mart.ruleset_changes` says of the ruleset, topic by topic."""
-    on_topic = {row.topic: row.amount for row in conn.execute(text(_ON_TOPIC))}
+    on_topic = {row.topic: row.amount for row in conn.execute(_SQL["on_topic"])}
     counts: dict[tuple[str, str, bool], int] = {}
     examples: dict[str, list[Example]] = {}
     values = {"version": ruleset.version, "examples": _EXAMPLES}
-    for row in conn.execute(text(_CHANGES), values):
+    for row in conn.execute(_SQL["changes"], values):
         counts[row.topic, row.change, row.is_off_topic] = row.amount
         shown = Example(row.change, row.title, row.url, tuple(row.words or ()))
         examples.setdefault(row.topic, []).append(shown)
@@ -148,23 +152,3 @@ def read_changes(conn: Connection, ruleset: Ruleset) -> list[TopicChange]:
         )
         for topic in names
     ]
-
-
-_ON_TOPIC = """
-SELECT topic, count(DISTINCT article_key) AS amount FROM mart.topic_decisions WHERE is_match
-GROUP BY topic
-"""
-
-# The number of changes of each kind, with a few examples.
-_CHANGES = """
-SELECT * FROM (
-    SELECT
-        topic, change, article_key IS NULL AS is_off_topic, title, url,
-        CASE change WHEN 'lost' THEN words_before ELSE words_after END AS words,
-        count(*) OVER kind AS amount,
-        row_number() OVER (kind ORDER BY first_seen_at DESC, url, title) AS place
-    FROM mart.ruleset_changes WHERE ruleset_after = :version
-    WINDOW kind AS (PARTITION BY topic, change, article_key IS NULL)
-) AS shown
-WHERE place <= :examples ORDER BY topic, change, is_off_topic, place
-"""

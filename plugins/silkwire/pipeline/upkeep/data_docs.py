@@ -15,7 +15,7 @@ from silkwire.config import Settings
 from silkwire.pipeline.batch.context import Context
 from silkwire.validate import Limits
 from silkwire.validate.data_docs.build import KeptRun, build_site, list_checks
-from silkwire.warehouse.tables import batches
+from silkwire.warehouse.locks import hold_lock
 from silkwire.warehouse.tables.runs import read_runs
 from silkwire.wholefiles import open_whole
 
@@ -39,7 +39,7 @@ def build_docs(ctx: Context) -> BuiltDocs:
     limits = Limits(settings.hold_quarantined_share, settings.hold_min_entries)
     checks = list_checks(limits, settings.status_stale_minutes)
     # Without the lock two builders would remove each other's pages.
-    with batches.hold_lock(ctx.engine, "data docs", is_waiting=True):
+    with hold_lock(ctx.engine, "data docs", is_waiting=True):
         with ctx.engine.begin() as conn:
             runs = [KeptRun(*run) for run in read_runs(conn, limit=KEPT_RUNS, now=ctx.now())]
         with tempfile.TemporaryDirectory(prefix="silkwire-docs-") as folder:

@@ -14,8 +14,8 @@ from silkwire.batchfiles import BatchFolder
 from silkwire.load import lock_loads
 from silkwire.pipeline.batch.context import Context
 from silkwire.pipeline.history.batches import REPLAY_LOCK
+from silkwire.warehouse.locks import hold_lock
 from silkwire.warehouse.schema.partitions import drop_old_partitions
-from silkwire.warehouse.tables import batches
 from silkwire.warehouse.tables.off_topic.entries import purge
 
 _SOURCE = Path(__file__).with_suffix(".sql").read_text("utf-8")
@@ -83,7 +83,7 @@ def _remove_archive_files(ctx: Context) -> int:
     data_root, days = ctx.settings.data_root, ctx.settings.keep_archive_days
     if days is None:
         return 0
-    with batches.hold_lock(ctx.engine, REPLAY_LOCK, is_waiting=False) as is_idle:
+    with hold_lock(ctx.engine, REPLAY_LOCK, is_waiting=False) as is_idle:
         if not is_idle:
             return 0  # a replay is reading the archive: the next day's run removes the files
         archived = {batch.batch_id: batch for batch in list_batches(data_root)}

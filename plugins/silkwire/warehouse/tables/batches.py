@@ -1,13 +1,11 @@
 """Rows of `ops.batch`: a batch begins, runs under a lease, and is done or abandoned."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Engine, text
+from sqlalchemy import Connection, text
 
 from silkwire.errors import BatchError
 from silkwire.model import ArticleCounts, EntryCounts, PlanReport, StepReport, StepReports
@@ -266,29 +264,6 @@ def forget_batch(conn: Connection, batch_id: str) -> None:
         ),
         {"batch_id": batch_id},
     )
-
-
-@contextmanager
-def hold_lock(engine: Engine, name: str, *, is_waiting: bool) -> Iterator[bool]:
-    """Hold the advisory lock `name` on a connection of its own; yields whether it was got.
-
-    The server frees it when this process dies, however it dies. It is the session's, so a pooler
-    in front of PostgreSQL must pool sessions, not transactions.
-    """
-    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as conn:
-        function = "pg_advisory_lock" if is_waiting else "pg_try_advisory_lock"
-        got = conn.execute(
-            text(f"SELECT {function}(hashtextextended(:name, 0))"),
-            {"name": name},
-        ).scalar()
-        is_held = True if is_waiting else bool(got)
-        try:
-            yield is_held
-        finally:
-            if is_held:
-                conn.execute(
-                    text("SELECT pg_advisory_unlock(hashtextextended(:name, 0))"), {"name": name}
-                )
 
 
 def _read_reports(stored: dict[str, Any]) -> StepReports:

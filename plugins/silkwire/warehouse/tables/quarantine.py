@@ -5,10 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, text
+from sqlalchemy import Connection, Row
 
 from silkwire.model import Reason
+from silkwire.warehouse.statements import read_statements
 from silkwire.warehouse.tables.sources import EntrySource
+
+_SQL = read_statements(__file__)
 
 OPEN = "open"
 RELEASED = "released"
@@ -32,7 +35,7 @@ class QuarantinedRecord(EntrySource):
 
 def read_records(conn: Connection, keys: Sequence[int]) -> tuple[QuarantinedRecord, ...]:
     """Those that there are, by key."""
-    rows = conn.execute(text(f"{_RECORD} WHERE quarantine_key = ANY(:keys) {_BY_KEY}"), _keys(keys))
+    rows = conn.execute(_SQL["records"], _keys(keys))
     return tuple(map(_record, rows))
 
 
@@ -40,7 +43,7 @@ def read_seen(
     conn: Connection, feed_urls: Sequence[str], fetched_at: Sequence[datetime]
 ) -> tuple[QuarantinedRecord, ...]:
     """Those that these fetches brought first: a feed and a time for each, in parallel."""
-    rows = conn.execute(text(_SEEN), {"urls": list(feed_urls), "times": list(fetched_at)})
+    rows = conn.execute(_SQL["seen"], {"urls": list(feed_urls), "times": list(fetched_at)})
     return tuple(map(_record, rows))
 
 
@@ -49,13 +52,13 @@ def find_keys(
 ) -> list[int]:
     """Of the open records with these fingerprints, a feed for each, in parallel."""
     values = {"feeds": list(feed_keys), "prints": list(fingerprints)}
-    return list(conn.execute(text(_FIND), values).scalars())
+    return list(conn.execute(_SQL["find"], values).scalars())
 
 
 def find_open(conn: Connection, *, reason: str | None) -> tuple[int, int]:
     """How many records are open (that fail this expectation, if given), and their last key."""
     row = conn.execute(
-        text(f"SELECT count(*), coalesce(max(record.quarantine_key), 0) {_OPEN}"),
+        _SQL["count_open"],
         {"reason": reason},
     ).one()
     return row[0], row[1]
@@ -66,7 +69,7 @@ def read_open_keys(
 ) -> list[int]:
     """The next open ones, in the order of their keys."""
     values = {"reason": reason, "after": after, "until": until, "limit": limit}
-    return list(conn.execute(text(_NEXT), values).scalars())
+    return list(conn.execute(_SQL["next"], values).scalars())
 
 
 def find_unknown(
@@ -74,7 +77,7 @@ def find_unknown(
 ) -> set[int]:
     """Places, in these parallel lists, of entries that this feed is not known to have shown."""
     values = {"feed": feed_key, "identities": list(identities), "prints": list(fingerprints)}
-    return set(conn.execute(text(_UNKNOWN), values).scalars())
+    return set(conn.execute(_SQL["unknown"], values).scalars())
 
 
 def refresh_record(
@@ -89,12 +92,12 @@ def refresh_record(
     """Keep the record as it is read now; not where the feed has shown just that since, and it
     has a row of its own."""
     values = {"key": quarantine_key, "print": fingerprint, "payload": payload}
-    conn.execute(text(_REFRESH), {**values, "title": title, "url": entry_url})
+    conn.execute(_SQL["refresh"], {**values, "title": title, "url": entry_url})
 
 
 def lock_records(conn: Connection, keys: Sequence[int]) -> tuple[QuarantinedRecord, ...]:
     """As `read_records`; nobody else decides on them until the transaction ends."""
-    conn.execute(text(_LOCK), _keys(keys))
+    conn.execute(_SQL["lock"], _keys(keys))
     return read_records(conn, keys)
 
 
@@ -103,13 +106,13 @@ def sign_records(
 ) -> None:
     """Decide on open records that the caller has locked."""
     signed = {"status": status, "reviewer": reviewer, "now": now}
-    conn.execute(text(_SIGN), {**signed, **_keys(keys)})
+    conn.execute(_SQL["sign"], {**signed, **_keys(keys)})
 
 
 def replace_reasons(conn: Connection, reasons: Iterable[tuple[int, Sequence[Reason]]]) -> None:
     """Give records (by key) new reasons for the old ones."""
     found = list(reasons)
-    conn.execute(text(_FORGET_REASONS), _keys([key for key, _ in found]))
+    conn.execute(_SQL["forget_reasons"], _keys([key for key, _ in found]))
     rows = [
         {
             "key": key,
@@ -123,7 +126,7 @@ def replace_reasons(conn: Connection, reasons: Iterable[tuple[int, Sequence[Reas
         for number, reason in enumerate(those, start=1)
     ]
     if rows:
-        conn.execute(text(_ADD_REASON), rows)
+        conn.execute(_SQL["add_reason"], rows)
 
 
 def _keys(keys: Sequence[int]) -> dict[str, Any]:
@@ -137,97 +140,4 @@ def _record(row: "Row[Any]") -> QuarantinedRecord:
     return QuarantinedRecord(**values)
 
 
-_RECORD = """
-SELECT
-    record.quarantine_key, record.feed_key, feed.feed_url, record.fingerprint,
-    record.fetched_at, record.last_seen_at, record.archive_file, record.archive_offset,
-    record.payload, record.status, record.reviewer, record.decided_at,
-    coalesce(attempt.document_url, feed.fetch_url) AS document_url,
-    feed.language AS feed_language, feed.topics AS feed_topics, feed.urls_repeat AS is_urls_repeat,
-    feed.guids_repeat AS is_guids_repeat
-FROM ops.quarantine AS record
-INNER JOIN ops.feed AS feed USING (feed_key)
-LEFT JOIN LATERAL (
-    SELECT coalesce(attempt.final_url, attempt.fetch_url) AS document_url
-    FROM ops.fetch AS attempt
-    WHERE attempt.feed_key = record.feed_key AND attempt.started_at = record.fetched_at
-    LIMIT 1
-) AS attempt ON TRUE
-"""
-
 _BY_KEY = "ORDER BY record.quarantine_key"
-
-_SEEN = f"""{_RECORD}
-WHERE (feed.feed_url, record.fetched_at) IN (
-    SELECT * FROM unnest(CAST(:urls AS text[]), CAST(:times AS timestamptz[]))
-) {_BY_KEY}
-"""  # noqa: S608 - only our own constants
-
-# In the order of the keys, as everyone does: two that cross would lock for ever.
-_LOCK = """
-SELECT FROM ops.quarantine WHERE quarantine_key = ANY(:keys) ORDER BY quarantine_key FOR UPDATE
-"""
-
-_SIGN = """
-UPDATE ops.quarantine SET status = :status, reviewer = :reviewer, decided_at = :now
-WHERE quarantine_key = ANY(:keys)
-"""
-
-_OPEN = """
-FROM ops.quarantine AS record
-WHERE record.status = 'open' AND (
-    CAST(:reason AS text) IS NULL OR EXISTS (
-        SELECT FROM ops.quarantine_reason AS failed
-        WHERE failed.quarantine_key = record.quarantine_key AND failed.expectation = :reason
-    )
-)
-"""
-
-_NEXT = f"""
-SELECT record.quarantine_key {_OPEN}
-    AND record.quarantine_key > :after AND record.quarantine_key <= :until
-ORDER BY record.quarantine_key LIMIT :limit
-"""
-
-_FIND = """
-SELECT record.quarantine_key
-FROM ops.quarantine AS record
-INNER JOIN unnest(CAST(:feeds AS bigint[]), CAST(:prints AS bytea[]))
-    AS given (feed_key, fingerprint) USING (feed_key, fingerprint)
-WHERE record.status = 'open'
-"""
-
-_UNKNOWN = """
-SELECT given.place - 1
-FROM unnest(CAST(:identities AS bytea[]), CAST(:prints AS bytea[])) WITH ORDINALITY
-    AS given (identity_hash, fingerprint, place)
-WHERE NOT EXISTS (
-    SELECT FROM core.fact_article AS article
-    INNER JOIN core.fact_sighting AS sighting USING (article_key)
-    WHERE article.identity_hash = given.identity_hash AND sighting.feed_key = :feed
-) AND NOT EXISTS (
-    SELECT FROM ops.off_topic AS other
-    WHERE other.feed_key = :feed AND other.identity_hash = given.identity_hash
-) AND NOT EXISTS (
-    SELECT FROM ops.quarantine AS record
-    WHERE record.feed_key = :feed AND record.fingerprint = given.fingerprint
-)
-"""
-
-_REFRESH = """
-UPDATE ops.quarantine AS record
-SET fingerprint = :print, title = :title, entry_url = :url, payload = :payload
-WHERE record.quarantine_key = :key AND NOT EXISTS (
-    SELECT FROM ops.quarantine AS other
-    WHERE other.feed_key = record.feed_key AND other.fingerprint = :print
-        AND other.quarantine_key <> record.quarantine_key
-)
-"""
-
-_FORGET_REASONS = "DELETE FROM ops.quarantine_reason WHERE quarantine_key = ANY(:keys)"
-
-_ADD_REASON = """
-INSERT INTO ops.quarantine_reason (
-    quarantine_key, reason_number, expectation, column_name, value, rule
-) VALUES (:key, :number, :expectation, :column, :value, :rule)
-"""

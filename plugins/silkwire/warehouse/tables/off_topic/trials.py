@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Row, text
+from sqlalchemy import Connection, Row
 
 from silkwire.model import TopicDecision
+from silkwire.warehouse.statements import read_statements
 from silkwire.warehouse.tables.off_topic.entries import (
     START,
     GainedEntry,
@@ -15,6 +16,8 @@ from silkwire.warehouse.tables.off_topic.entries import (
     ShownEntry,
     name_shown,
 )
+
+_SQL = read_statements(__file__)
 
 
 def save_decisions(
@@ -29,7 +32,7 @@ def save_decisions(
         "times": [entry.last_seen_at for entry, _ in decided],
         "gained": [_encode_gained(decisions) for _, decisions in decided],
     }
-    conn.execute(text(_SAVE_DECISIONS), {**values, "ruleset": ruleset_key})
+    conn.execute(_SQL["save_decisions"], {**values, "ruleset": ruleset_key})
 
 
 def save_gained_decisions(
@@ -38,18 +41,18 @@ def save_gained_decisions(
     """Keep what the ruleset decides on entries that it found in the archive."""
     decided = [_encode_gained(one.decisions) for one in gained]
     values = {**name_shown(gained), "ruleset": ruleset_key, "gained": decided}
-    conn.execute(text(_SAVE_DECISIONS), values)
+    conn.execute(_SQL["save_decisions"], values)
 
 
 def revoke_gained(conn: Connection, ruleset_key: int, shown: Sequence[ShownEntry]) -> None:
     """A later text of these entries is off topic by that ruleset too: nothing is gained."""
-    conn.execute(text(_REVOKE), {"ruleset": ruleset_key, **name_shown(shown)})
+    conn.execute(_SQL["revoke"], {"ruleset": ruleset_key, **name_shown(shown)})
 
 
 def count_unmatched(conn: Connection, ruleset_key: int, selection: dict[str, object]) -> int:
     """How many entries that ruleset has not decided on as they are now."""
     values = {"ruleset": ruleset_key, **_after(START), **selection}
-    count: int = conn.execute(text(_COUNT), values).scalar_one()
+    count: int = conn.execute(_SQL["count"], values).scalar_one()
     return count
 
 
@@ -61,13 +64,15 @@ def read_unmatched(
     None as the name: there are no more.
     """
     values = {**_after(after), **selection, "limit": limit}
-    names = [(row.feed_key, bytes(row.identity_hash)) for row in conn.execute(text(_NAMES), values)]
+    names = [
+        (row.feed_key, bytes(row.identity_hash)) for row in conn.execute(_SQL["names"], values)
+    ]
     wanted = {
         "ruleset": ruleset_key,
         "feeds": [feed_key for feed_key, _ in names],
         "identities": [identity for _, identity in names],
     }
-    entries = [_read_entry(row) for row in conn.execute(text(_TEXTS), wanted)]
+    entries = [_read_entry(row) for row in conn.execute(_SQL["texts"], wanted)]
     return entries, names[-1] if names else None
 
 
@@ -77,7 +82,7 @@ def read_gained(
     """The next entries that the ruleset would gain, in the order in which they were first seen."""
     place = _after(after.name if after else START)
     values = {"ruleset": ruleset_key, "seen": after.first_seen_at if after else None, **place}
-    return [_read_entry(row) for row in conn.execute(text(_GAINED), {**values, "limit": limit})]
+    return [_read_entry(row) for row in conn.execute(_SQL["gained"], {**values, "limit": limit})]
 
 
 def _read_entry(row: "Row[Any]") -> OffTopicEntry:
@@ -103,91 +108,9 @@ def _encode_gained(decisions: Sequence[TopicDecision]) -> str:
     return msgspec.json.encode(gained).decode()
 
 
-# The join leaves out entries that were purged, or shown with another text, since they were read.
-# DISTINCT: a document can show the same entry twice.
-_SAVE_DECISIONS = """
-INSERT INTO ops.off_topic_trial (feed_key, identity_hash, ruleset_key, last_seen_at, gained)
-SELECT DISTINCT ON (given.feed_key, given.identity_hash)
-    given.feed_key, given.identity_hash, :ruleset, given.last_seen_at, given.gained
-FROM unnest(
-    CAST(:feeds AS bigint[]), CAST(:identities AS bytea[]), CAST(:times AS timestamptz[]),
-    CAST(:gained AS jsonb[])
-) AS given (feed_key, identity_hash, last_seen_at, gained)
-INNER JOIN ops.off_topic AS entry USING (feed_key, identity_hash, last_seen_at)
-ON CONFLICT (feed_key, identity_hash, ruleset_key) DO UPDATE
-SET last_seen_at = excluded.last_seen_at, gained = excluded.gained
-"""
-
-_REVOKE = """
-UPDATE ops.off_topic_trial AS trial SET gained = '{}'
-FROM unnest(CAST(:feeds AS bigint[]), CAST(:identities AS bytea[]), CAST(:times AS timestamptz[]))
-    AS given (feed_key, identity_hash, at)
-WHERE trial.feed_key = given.feed_key AND trial.identity_hash = given.identity_hash
-    AND trial.ruleset_key = :ruleset AND trial.last_seen_at < given.at AND trial.gained <> '{}'
-"""
-
-_ENTRY = """
-SELECT entry.feed_key, feed.feed_url, entry.identity_hash, entry.first_seen_at,
-    entry.last_seen_at AS fetched_at, entry.last_seen_at, entry.title, entry.summary,
-    entry.language, coalesce(attempt.archive_file, document.archive_file) AS archive_file,
-    coalesce(attempt.archive_offset, document.archive_offset) AS archive_offset,
-    coalesce(attempt.final_url, attempt.fetch_url, document.document_url, feed.fetch_url)
-        AS document_url,
-    feed.language AS feed_language, feed.topics AS feed_topics,
-    feed.urls_repeat AS is_urls_repeat, feed.guids_repeat AS is_guids_repeat
-FROM ops.off_topic AS entry
-INNER JOIN ops.feed USING (feed_key)
-LEFT JOIN ops.fetch AS attempt ON attempt.batch_id = entry.batch_id
-    AND attempt.feed_key = entry.feed_key AND attempt.started_at = entry.last_seen_at
-LEFT JOIN ops.off_topic_document AS document ON document.feed_key = entry.feed_key
-    AND document.fetched_at = entry.last_seen_at
-"""
-
 _SELECTED = """
     (entry.feed_key, entry.identity_hash) > (:feed, CAST(:identity AS bytea))
     AND (CAST(:since AS timestamptz) IS NULL OR entry.last_seen_at >= :since)
     AND (CAST(:until AS timestamptz) IS NULL OR entry.last_seen_at < :until)
     AND (CAST(:feed_urls AS text[]) IS NULL OR feed.feed_url = ANY(:feed_urls))
-"""
-
-# An entry that the warehouse has as an article, by another feed or a later text, needs no ruleset.
-_UNMATCHED = """
-    NOT EXISTS (
-        SELECT FROM ops.off_topic_trial AS known
-        WHERE known.feed_key = entry.feed_key AND known.identity_hash = entry.identity_hash
-            AND known.ruleset_key = :ruleset AND known.last_seen_at = entry.last_seen_at
-    )
-    AND NOT EXISTS (
-        SELECT FROM core.fact_article AS article
-        WHERE article.identity_hash = entry.identity_hash
-    )
-"""
-
-_COUNT = f"""
-SELECT count(*) FROM ops.off_topic AS entry INNER JOIN ops.feed USING (feed_key)
-WHERE {_SELECTED} AND {_UNMATCHED}
-"""  # noqa: S608 - only our own constants
-
-# Decided ones too: a chunk of undecided ones alone would read past all that are decided.
-_NAMES = f"""
-SELECT entry.feed_key, entry.identity_hash
-FROM ops.off_topic AS entry INNER JOIN ops.feed USING (feed_key)
-WHERE {_SELECTED} ORDER BY entry.feed_key, entry.identity_hash LIMIT :limit
-"""  # noqa: S608 - only our own constants
-
-_TEXTS = f"""{_ENTRY}
-INNER JOIN unnest(CAST(:feeds AS bigint[]), CAST(:identities AS bytea[]))
-    AS given (feed_key, identity_hash)
-    ON given.feed_key = entry.feed_key AND given.identity_hash = entry.identity_hash
-WHERE {_UNMATCHED}
-ORDER BY entry.feed_key, entry.identity_hash
-"""
-
-_GAINED = f"""{_ENTRY}
-INNER JOIN ops.off_topic_trial AS trial ON trial.feed_key = entry.feed_key
-    AND trial.identity_hash = entry.identity_hash
-WHERE trial.ruleset_key = :ruleset AND trial.gained <> '{{}}'
-    AND (entry.first_seen_at, entry.feed_key, entry.identity_hash)
-        > (coalesce(CAST(:seen AS timestamptz), '-infinity'), :feed, CAST(:identity AS bytea))
-ORDER BY entry.first_seen_at, entry.feed_key, entry.identity_hash LIMIT :limit
 """

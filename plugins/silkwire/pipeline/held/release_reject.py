@@ -15,6 +15,7 @@ from silkwire.pipeline.batch.context import Context
 from silkwire.pipeline.batch.load import read_load_input, report_batch
 from silkwire.pipeline.held.entries import leave_out, reject_left_out
 from silkwire.syndication import link_copies, relink_copies
+from silkwire.warehouse.locks import hold_lock
 from silkwire.warehouse.tables import batches
 
 
@@ -32,7 +33,7 @@ def release_batch(
     BatchError if there is no such entry, if the batch is not held, or if the files of a batch that
     was loaded since are gone, since its entries have to be loaded again after these.
     """
-    with batches.hold_lock(ctx.engine, f"review {batch_id}", is_waiting=True):
+    with hold_lock(ctx.engine, f"review {batch_id}", is_waiting=True):
         with ctx.engine.begin() as conn:
             batch = batches.require_held(batches.get_batch(conn, batch_id))
             held = read_load_input(ctx.folder(batch_id), batch)
@@ -84,7 +85,7 @@ def reject_batch(ctx: Context, batch_id: str, *, reviewer: str) -> BatchReport:
     Raises BatchError if it is not held.
     """
     with (
-        batches.hold_lock(ctx.engine, f"review {batch_id}", is_waiting=True),
+        hold_lock(ctx.engine, f"review {batch_id}", is_waiting=True),
         ctx.engine.begin() as conn,
     ):
         batch = batches.require_held(batches.get_batch(conn, batch_id))

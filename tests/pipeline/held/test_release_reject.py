@@ -14,9 +14,9 @@ from silkwire.config import Settings
 from silkwire.errors import BatchError
 from silkwire.model import ArticleCounts, BatchReport
 from silkwire.pipeline import Context, ingest, load_step, open_context
-from silkwire.pipeline.held.decide import reject_batch, release_batch
 from silkwire.pipeline.held.entries import read_held
-from silkwire.pipeline.quarantine.decide import release_records
+from silkwire.pipeline.held.release_reject import reject_batch, release_batch
+from silkwire.pipeline.quarantine.release_reject import release_records
 
 BAD = "".join(
     f"<item><link>https://o.example/{n}</link><description>ChatGPT and artificial intelligence"

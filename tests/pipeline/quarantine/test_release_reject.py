@@ -15,14 +15,14 @@ from silkwire.config import Settings
 from silkwire.pipeline import Context
 from silkwire.pipeline.batch.recover import finish_expired_batches
 from silkwire.pipeline.history.batches import find_batches
-from silkwire.pipeline.quarantine import decide
 from silkwire.pipeline.quarantine import release as release_module
-from silkwire.pipeline.quarantine.decide import (
+from silkwire.pipeline.quarantine import release_reject
+from silkwire.pipeline.quarantine.release import begin_records_batch
+from silkwire.pipeline.quarantine.release_reject import (
     RecordsReport,
     reject_records,
     release_records,
 )
-from silkwire.pipeline.quarantine.release import begin_records_batch
 
 BAD = "bad AI: OpenAI releases a new artificial intelligence model"
 REVIEWED = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -317,7 +317,7 @@ def kill_release(ctx: Context, record_keys: list[int], moment: str) -> None:
         if moment == "begun":
             release_module.load_records = die
         elif moment == "committed":
-            decide.DecidedRecord = die
+            release_reject.DecidedRecord = die
         else:
             real = getattr(release_module, moment)
             setattr(release_module, moment, lambda *given, **more: die(real(*given, **more)))
