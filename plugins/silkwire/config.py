@@ -53,7 +53,7 @@ class Settings(BaseSettings):
     fetch_first_byte: float = Field(default=15.0, gt=0)
     """Seconds within which a response must begin, connecting included."""
     fetch_max_bytes: int = Field(default=20_000_000, gt=0)
-    """The most decoded bytes of one body."""
+    """The maximum size of one body after decoding, in bytes."""
     fetch_concurrency: int = Field(default=200, ge=1)
     """Requests of one shard at the same time."""
     fetch_contact: str = "https://github.com/silkwire/silkwire"

@@ -98,7 +98,7 @@ def is_number(token: str) -> bool:
 
 @lru_cache(maxsize=2_000)
 def has_han(tokens: Tokens) -> bool:
-    """Whether a character of a script without spaces between words is among them."""
+    """Whether any of the tokens is in a script without spaces between words."""
     return any("\u3040" <= token[0] <= "\u9fff" for token in tokens)
 
 

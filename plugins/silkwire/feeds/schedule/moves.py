@@ -19,7 +19,7 @@ GIVE_UP_FAILURES = 5
 def note_redirects(
     health: FeedHealth, redirects: tuple[Redirect, ...], now: datetime
 ) -> FeedHealth:
-    """Count the permanent redirect of a successful fetch, or adopt it once it was seen enough."""
+    """Count a permanent redirect of a successful fetch; adopt it when `SIGHTINGS` are counted."""
     target = find_permanent_target(health.fetch_url, redirects)
     if target is None:
         if health.moved_to_url is None:

@@ -54,7 +54,7 @@ def archive_ruleset(ctx: Context, batch_id: str, version: str) -> None:
 def archive_decision(
     ctx: Context, conn: Connection, batch_id: str, *, records: Iterable[RecordReference] = ()
 ) -> None:
-    """Archive how the batch ends, as the caller's transaction has it in `ops.batch`.
+    """Archive how the batch ends, from its row in `ops.batch` in the caller's transaction.
 
     Call it last before the commit. If the commit fails, the step is tried again or the batch is
     abandoned, and either replaces the note. A replayed batch has its note already; a person's

@@ -37,7 +37,7 @@ CHUNK = 1_000
 
 @dataclass(slots=True)
 class Release:
-    """What one batch of records came to; without a `batch_id` nothing was left to load."""
+    """The result of one batch of records; without a `batch_id` nothing was left to load."""
 
     batch_id: str | None = None
     outcomes: list[tuple[Candidate, str]] = field(default_factory=list)

@@ -40,7 +40,7 @@ def replay_adoption(
     selection: Selection,
     report: ReplayReport,
 ) -> None:
-    """Adopt the archived ruleset and load the selected entries of that adoption; once."""
+    """Adopt the archived ruleset and load that adoption's entries; a repeat does nothing."""
     decision = find_decision(ctx, found, report)
     if decision is None:
         return

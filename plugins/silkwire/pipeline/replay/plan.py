@@ -73,7 +73,10 @@ def _restore_feeds(
 
 
 def _guess_feed(content: BatchContent, result: FetchResult) -> ArchivedFeed:
-    """A description of the feed if the archived one is lost; any other replaces it."""
+    """A minimal description of the feed, used if the archived one is lost.
+
+    It is dated so that any other description replaces it.
+    """
     planned = content.planned.get(result.feed_url)
     return ArchivedFeed(
         feed_key=result.feed_key,

@@ -37,7 +37,7 @@ def replay_records(
     selection: Selection,
     report: ReplayReport,
 ) -> None:
-    """Apply the archived decision to the selected records that are open here; once."""
+    """Apply the archived decision to the selected open records; a repeat does nothing."""
     decision = find_decision(ctx, found, report)
     if decision is None:
         return

@@ -47,12 +47,12 @@ class ArchiveReading:
 
     batches_read: int = 0
     batches_gone: int = 0
-    """The archive has no file of them."""
+    """Batches that have no file in the archive."""
     documents_read: int = 0
     documents_lost: int = 0
-    """Missing from files that are there, or beyond the parser's limits."""
+    """Documents that are missing from existing files or exceed the parser's limits."""
     entries_judged: int = 0
-    """Entries matched, each as often as a document showed it."""
+    """How many entries were matched. An entry counts once for each document that showed it."""
     damages: list[Damage] = field(default_factory=list)
     rules_lost: tuple[str, ...] = ()
     """Versions that the archive lacks; the configured ruleset was used in their place."""

@@ -1,4 +1,4 @@
-"""Match the revisions of `core` with another ruleset; its decisions stand beside those in force."""
+"""Match the revisions of `core` with another ruleset; the decisions in force stay unchanged."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -22,7 +22,7 @@ class Unmatched:
 
     count: int
     first_key: int
-    """Of the first; all revisions before it are decided."""
+    """The key of the first one; all revisions before it are matched."""
 
 
 def find_unmatched(
@@ -63,14 +63,14 @@ def match_chunk(
 def match_rest(
     conn: Connection, ruleset: Ruleset, ruleset_key: int, *, first_key: int, now: datetime
 ) -> None:
-    """Match all revisions from this key on, in the caller's transaction."""
+    """Match every revision with this key or a larger one, in the caller's transaction."""
     left: Unmatched | None = Unmatched(0, first_key)
     while left is not None:
         left = match_chunk(conn, ruleset, ruleset_key, first_key=left.first_key, now=now)
 
 
 def find_next_key(conn: Connection) -> int:
-    """One more than the last revision's key. Keys are given out under the lock of the loads."""
+    """The last revision's key plus one. Keys are assigned under the lock of the loads."""
     key: int = conn.execute(text(_NEXT_KEY)).scalar_one()
     return key
 
@@ -107,7 +107,7 @@ INNER JOIN ops.feed ON feed.feed_key = revision.feed_key
 WHERE {_SELECTED} AND {_IS_UNMATCHED}
 """  # noqa: S608 - only our own constants
 
-# Matched ones too: a chunk of unmatched ones alone would read past all that are matched.
+# A chunk includes matched revisions: to skip them, the query would read all of them each time.
 _KEYS = f"""
 SELECT revision.revision_key
 FROM core.article_revision AS revision
@@ -118,7 +118,7 @@ ORDER BY revision.revision_key LIMIT :limit
 
 _NEXT_KEY = "SELECT coalesce(max(revision_key), 0) + 1 FROM core.article_revision"
 
-# A feed's dedicated topics are not part of a ruleset: those of the time of loading stay.
+# A feed's dedicated topics are not part of a ruleset, so a revision keeps those of its load.
 _TEXTS = f"""
 SELECT revision.revision_key, revision.title, revision.summary, article.language,
     CASE WHEN coalesce(revision.summary, '') = '' THEN left(revision.body, :opening) END AS opening,

@@ -214,7 +214,7 @@ def count_attempt(conn: Connection, batch_id: str) -> None:
 
 
 def forgive_attempt(conn: Connection, batch_id: str) -> None:
-    """Take back `count_attempt`: this runner was told to stop, or had no room to write."""
+    """Undo `count_attempt`: a person stopped this runner, or its disk was full."""
     conn.execute(
         text(
             "UPDATE ops.batch SET attempt_count = greatest(attempt_count - 1, 0)"
@@ -245,7 +245,7 @@ def abandon_batch(conn: Connection, batch_id: str, *, reason: str, now: datetime
         ),
         {"batch_id": batch_id, "reason": reason, "now": now},
     )
-    # In the order of their keys, as everyone locks feeds: two that cross would lock for ever.
+    # Every transaction locks feeds in the order of their keys: other orders could deadlock.
     conn.execute(
         text(
             "WITH held AS (SELECT feed_key FROM ops.feed WHERE leased_by_batch_id = :batch_id"

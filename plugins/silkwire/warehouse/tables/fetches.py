@@ -1,4 +1,4 @@
-"""Rows of `ops.fetch`: what each attempt of a batch came to."""
+"""Rows of `ops.fetch`: the outcome of each attempt of a batch."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any

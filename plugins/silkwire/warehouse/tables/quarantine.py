@@ -1,4 +1,4 @@
-"""Rows of `ops.quarantine`: what waits for a person, and what was decided of it."""
+"""Rows of `ops.quarantine`: entries that failed validation, and what was decided on each."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ OPEN = "open"
 RELEASED = "released"
 REJECTED = "rejected"
 RETRY = "retry"
-"""The reviewer of what passed when it was tried again."""
+"""The reviewer of records that passed when they were retried."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +31,7 @@ class QuarantinedRecord(EntrySource):
 
 
 def read_records(conn: Connection, keys: Sequence[int]) -> tuple[QuarantinedRecord, ...]:
-    """Those that there are, by key."""
+    """The records with these keys; keys without a record are ignored."""
     rows = conn.execute(text(f"{_RECORD} WHERE quarantine_key = ANY(:keys) {_BY_KEY}"), _keys(keys))
     return tuple(map(_record, rows))
 
@@ -39,7 +39,7 @@ def read_records(conn: Connection, keys: Sequence[int]) -> tuple[QuarantinedReco
 def read_seen(
     conn: Connection, feed_urls: Sequence[str], fetched_at: Sequence[datetime]
 ) -> tuple[QuarantinedRecord, ...]:
-    """Those that these fetches brought first: a feed and a time for each, in parallel."""
+    """Records that one of these fetches showed first; the two lists are parallel."""
     rows = conn.execute(text(_SEEN), {"urls": list(feed_urls), "times": list(fetched_at)})
     return tuple(map(_record, rows))
 
@@ -47,13 +47,13 @@ def read_seen(
 def find_keys(
     conn: Connection, feed_keys: Sequence[int], fingerprints: Sequence[bytes]
 ) -> list[int]:
-    """Of the open records with these fingerprints, a feed for each, in parallel."""
+    """Keys of the open records with these pairs of feed and fingerprint, given in parallel."""
     values = {"feeds": list(feed_keys), "prints": list(fingerprints)}
     return list(conn.execute(text(_FIND), values).scalars())
 
 
 def find_open(conn: Connection, *, reason: str | None) -> tuple[int, int]:
-    """How many records are open (that fail this expectation, if given), and their last key."""
+    """The number of open records and their last key; with `reason`, of those that fail it."""
     row = conn.execute(
         text(f"SELECT count(*), coalesce(max(record.quarantine_key), 0) {_OPEN}"),
         {"reason": reason},
@@ -64,7 +64,7 @@ def find_open(conn: Connection, *, reason: str | None) -> tuple[int, int]:
 def read_open_keys(
     conn: Connection, *, reason: str | None, after: int, until: int, limit: int
 ) -> list[int]:
-    """The next open ones, in the order of their keys."""
+    """The keys of the next open records, in ascending order."""
     values = {"reason": reason, "after": after, "until": until, "limit": limit}
     return list(conn.execute(text(_NEXT), values).scalars())
 
@@ -72,7 +72,7 @@ def read_open_keys(
 def find_unknown(
     conn: Connection, feed_key: int, identities: Sequence[bytes], fingerprints: Sequence[bytes]
 ) -> set[int]:
-    """Places, in these parallel lists, of entries that this feed is not known to have shown."""
+    """Indexes into these parallel lists of entries that this feed is not known to have shown."""
     values = {"feed": feed_key, "identities": list(identities), "prints": list(fingerprints)}
     return set(conn.execute(text(_UNKNOWN), values).scalars())
 
@@ -86,14 +86,16 @@ def refresh_record(
     entry_url: str | None,
     payload: bytes,
 ) -> None:
-    """Keep the record as it is read now; not where the feed has shown just that since, and it
-    has a row of its own."""
+    """Store the record as today's parser reads it.
+
+    Does nothing if the feed has shown this new form since: then another row holds it.
+    """
     values = {"key": quarantine_key, "print": fingerprint, "payload": payload}
     conn.execute(text(_REFRESH), {**values, "title": title, "url": entry_url})
 
 
 def lock_records(conn: Connection, keys: Sequence[int]) -> tuple[QuarantinedRecord, ...]:
-    """As `read_records`; nobody else decides on them until the transaction ends."""
+    """As `read_records`, and lock the records until the transaction ends."""
     conn.execute(text(_LOCK), _keys(keys))
     return read_records(conn, keys)
 
@@ -107,7 +109,7 @@ def sign_records(
 
 
 def replace_reasons(conn: Connection, reasons: Iterable[tuple[int, Sequence[Reason]]]) -> None:
-    """Give records (by key) new reasons for the old ones."""
+    """Replace the reasons of records; `reasons` is by record key."""
     found = list(reasons)
     conn.execute(text(_FORGET_REASONS), _keys([key for key, _ in found]))
     rows = [
@@ -163,7 +165,7 @@ WHERE (feed.feed_url, record.fetched_at) IN (
 ) {_BY_KEY}
 """  # noqa: S608 - only our own constants
 
-# In the order of the keys, as everyone does: two that cross would lock for ever.
+# Every transaction locks records in the order of their keys: other orders could deadlock.
 _LOCK = """
 SELECT FROM ops.quarantine WHERE quarantine_key = ANY(:keys) ORDER BY quarantine_key FOR UPDATE
 """

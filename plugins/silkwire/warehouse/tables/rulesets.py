@@ -1,4 +1,4 @@
-"""Rows of `core.dim_ruleset`: which rules there are, which were tried, which are in force."""
+"""Rows of `core.dim_ruleset`: known rulesets, when each was tried, and which is in force."""
 
 from datetime import datetime
 
@@ -6,7 +6,7 @@ from sqlalchemy import Connection, text
 
 
 def register_ruleset(conn: Connection, version: str, *, now: datetime) -> int:
-    """The key of these rules; they are not in force for being known."""
+    """The key of these rules, added if missing. This does not put them in force."""
     values = {"version": version, "now": now}
     conn.execute(text(_REGISTER), values)
     key: int = conn.execute(text(_KEY), values).scalar_one()
@@ -14,7 +14,7 @@ def register_ruleset(conn: Connection, version: str, *, now: datetime) -> int:
 
 
 def note_trial(conn: Connection, version: str, *, now: datetime) -> None:
-    """The rules were tried on what is there; of those in force that says nothing new."""
+    """Store when these rules were last tried; the ruleset in force keeps its first such time."""
     conn.execute(text(_TRIED), {"version": version, "now": now})
 
 
@@ -25,7 +25,7 @@ def find_in_force(conn: Connection) -> str | None:
 
 
 def find_versions(conn: Connection, beginning: str) -> list[str]:
-    """The known versions that begin so."""
+    """The known versions that begin with this prefix."""
     return list(conn.execute(text(_BEGINNING), {"beginning": beginning}).scalars())
 
 

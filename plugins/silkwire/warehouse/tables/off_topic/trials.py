@@ -22,7 +22,7 @@ def save_decisions(
     ruleset_key: int,
     decided: Sequence[tuple[OffTopicEntry, Sequence[TopicDecision]]],
 ) -> None:
-    """Keep what the ruleset decides on entries, as they are now."""
+    """Store the ruleset's decisions on the current texts of entries."""
     values = {
         "feeds": [entry.feed_key for entry, _ in decided],
         "identities": [entry.identity_hash for entry, _ in decided],
@@ -35,19 +35,19 @@ def save_decisions(
 def save_gained_decisions(
     conn: Connection, ruleset_key: int, gained: Sequence[GainedEntry]
 ) -> None:
-    """Keep what the ruleset decides on entries that it found in the archive."""
+    """Store the ruleset's decisions on entries that were read from the archive."""
     decided = [_encode_gained(one.decisions) for one in gained]
     values = {**name_shown(gained), "ruleset": ruleset_key, "gained": decided}
     conn.execute(text(_SAVE_DECISIONS), values)
 
 
 def revoke_gained(conn: Connection, ruleset_key: int, shown: Sequence[ShownEntry]) -> None:
-    """A later text of these entries is off topic by that ruleset too: nothing is gained."""
+    """Withdraw the gain of these entries: a later text of theirs is off topic by that ruleset."""
     conn.execute(text(_REVOKE), {"ruleset": ruleset_key, **name_shown(shown)})
 
 
 def count_unmatched(conn: Connection, ruleset_key: int, selection: dict[str, object]) -> int:
-    """How many entries that ruleset has not decided on as they are now."""
+    """The number of entries whose current text that ruleset has not matched."""
     values = {"ruleset": ruleset_key, **_after(START), **selection}
     count: int = conn.execute(text(_COUNT), values).scalar_one()
     return count
@@ -56,9 +56,9 @@ def count_unmatched(conn: Connection, ruleset_key: int, selection: dict[str, obj
 def read_unmatched(
     conn: Connection, ruleset_key: int, selection: dict[str, object], *, after: Name, limit: int
 ) -> tuple[list[OffTopicEntry], Name | None]:
-    """Of the next `limit` entries, those that the ruleset has not decided on, and the last name.
+    """Those of the next `limit` entries that the ruleset has not matched, and the last one's name.
 
-    None as the name: there are no more.
+    The name is None if there are no more entries.
     """
     values = {**_after(after), **selection, "limit": limit}
     names = [(row.feed_key, bytes(row.identity_hash)) for row in conn.execute(text(_NAMES), values)]
@@ -74,7 +74,7 @@ def read_unmatched(
 def read_gained(
     conn: Connection, ruleset_key: int, *, after: OffTopicEntry | None, limit: int
 ) -> list[OffTopicEntry]:
-    """The next entries that the ruleset would gain, in the order in which they were first seen."""
+    """The next entries that the ruleset would load, in the order in which they were first seen."""
     place = _after(after.name if after else START)
     values = {"ruleset": ruleset_key, "seen": after.first_seen_at if after else None, **place}
     return [_read_entry(row) for row in conn.execute(text(_GAINED), {**values, "limit": limit})]
@@ -150,7 +150,7 @@ _SELECTED = """
     AND (CAST(:feed_urls AS text[]) IS NULL OR feed.feed_url = ANY(:feed_urls))
 """
 
-# An entry that the warehouse has as an article, by another feed or a later text, needs no ruleset.
+# Leaves out an entry that is an article by now, through another feed or a later text.
 _UNMATCHED = """
     NOT EXISTS (
         SELECT FROM ops.off_topic_trial AS known
@@ -168,7 +168,7 @@ SELECT count(*) FROM ops.off_topic AS entry INNER JOIN ops.feed USING (feed_key)
 WHERE {_SELECTED} AND {_UNMATCHED}
 """  # noqa: S608 - only our own constants
 
-# Decided ones too: a chunk of undecided ones alone would read past all that are decided.
+# A chunk includes matched entries: to skip them, the query would read all of them each time.
 _NAMES = f"""
 SELECT entry.feed_key, entry.identity_hash
 FROM ops.off_topic AS entry INNER JOIN ops.feed USING (feed_key)
