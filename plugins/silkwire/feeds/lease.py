@@ -17,8 +17,8 @@ SQL = read_statements(__file__)
 UNCONDITIONAL_SHARE = 1 / 50
 """The share of fetches without validators: some servers' validators never change (edge case 1).
 
-Drawn only among feeds whose last fetch brought nothing new, since such a validator hides what is
-new."""
+Only feeds whose last fetch brought nothing new are drawn: a validator that never changes hides new
+entries."""
 
 
 def lease_due_feeds(
@@ -82,7 +82,7 @@ def _read_leased(conn: Connection, batch_id: str) -> tuple[PlannedFeed, ...]:
     outlets: Counter[str] = Counter()
 
     def count_place(feed: PlannedFeed) -> int:
-        """Its place among the feeds of its host or its outlet, as in `lease.sql`."""
+        """The feed's rank among the feeds of its host or its outlet, as in `lease.sql`."""
         host = host_of(feed.fetch_url)
         hosts[host] += 1
         outlets[feed.outlet or host] += 1

@@ -27,7 +27,8 @@ def apply_updates(
     """Write the decided health, end the leases, and return how many feeds were written.
 
     With `batch_id`, only feeds that this batch still leases are written. A feed that was paused
-    meanwhile stays paused. Other feeds of a host that asked for quiet are due only after it.
+    meanwhile stays paused. If a host asked for a pause, its other feeds are due only after the
+    pause.
     """
     if not updates:
         return 0
