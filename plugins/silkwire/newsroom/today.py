@@ -37,7 +37,7 @@ class Item:
     title: tuple[Piece, ...]
     summary: tuple[Piece, ...]
     also_in: Sequence[str]
-    """Other outlets whose feeds show the same article or text, the first to show it on top."""
+    """Other outlets whose feeds show the same article or text, the earliest first."""
     reasons: Sequence[str]
     """Why it matched, if no words of title or summary did: words of the body, or a factor."""
 

@@ -37,7 +37,7 @@ def run_steps(ctx: Context, batch: batches.Batch, progress: Progress) -> BatchRe
 def hold_run(
     ctx: Context, batch_id: str, *, is_waiting: bool = True
 ) -> AbstractContextManager[bool]:
-    """Hold the lock that says that a process is running this batch; yields whether it was got."""
+    """Hold the lock that marks this batch as running; yields whether this process got it."""
     return batches.hold_lock(ctx.engine, f"run {batch_id}", is_waiting=is_waiting)
 
 
@@ -55,7 +55,7 @@ def _run_each_step(ctx: Context, batch: batches.Batch, progress: Progress) -> Ba
     batch_id, plan = batch.batch_id, batch.plan
 
     def start_validation(feed: PlannedFeed) -> None:
-        # A feed that keeps failing shows no feed this time either, so no entry to validate.
+        # A feed that keeps failing will probably bring no entry to validate this time either.
         if not feed.failure_count:
             start_validator()
 

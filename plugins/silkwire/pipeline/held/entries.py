@@ -65,7 +65,8 @@ def leave_out(held: LoadInput, numbers: Collection[int], *, reviewer: str) -> Lo
 def reject_left_out(
     conn: Connection, held: LoadInput, numbers: Collection[int], *, reviewer: str, now: datetime
 ) -> list[RecordReference]:
-    """Once the rest is loaded: what was left out is decided. Returns what finds it on replay.
+    """Reject the left-out entries, after the rest is loaded; return references to them for a
+    replay.
 
     Raises BatchError if there is no such entry.
     """

@@ -19,7 +19,7 @@ from silkwire.errors import ArchiveError
 from silkwire.model import FetchResult, PlannedFeed
 
 REPLAY_LOCK = "replay"
-"""The lock of whoever reads the whole archive, or removes files from it."""
+"""The lock for reading the whole archive, or for removing files from it."""
 
 
 @dataclass(frozen=True, slots=True)
