@@ -1,7 +1,7 @@
 """Replay one adoption of topic rules: match stored revisions and load the entries that it loaded.
 
-The archived decision names these entries. What the rules would gain here may differ, since
-retention purges other off-topic entries than it did then.
+The archived decision names these entries. The rules might gain other entries here, since retention
+has purged other off-topic entries than before the adoption.
 """
 
 from collections.abc import Iterator, Sequence
@@ -96,7 +96,7 @@ def _find_sources(
 
 
 def _note_last_seen(conn: Connection, candidates: Sequence[Loadable]) -> list[Loadable]:
-    """The same, with the time at which each feed last showed the entry, if that is known."""
+    """The same entries, with the time at which the feed last showed each, if known."""
     seen = read_last_seen(conn, _names(candidates))
     return [
         replace(

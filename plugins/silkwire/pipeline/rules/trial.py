@@ -1,8 +1,8 @@
 """Trial of a ruleset: match everything stored with it, and report what it would gain and lose.
 
 It matches the revisions in `core`, the entries in `ops.off_topic`, and archived documents whose
-off-topic entries were purged. Each chunk is stored when it is done, so a trial that was killed goes
-on when it is run again. Nothing that is in force changes.
+off-topic entries were purged. Each chunk is stored when it is done, so a killed trial continues
+when it is run again. No decision in force changes.
 """
 
 from dataclasses import dataclass, field
@@ -31,7 +31,7 @@ class Example:
     title: str | None
     url: str | None
     words: tuple[str, ...]
-    """Words that decide: by the tried ruleset, or for a loss by the one in force."""
+    """The matched words: of the tried ruleset, or for a loss of the ruleset in force."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +127,7 @@ def match_stored(
 
 
 def read_changes(conn: Connection, ruleset: Ruleset) -> list[TopicChange]:
-    """What `mart.ruleset_changes` says of the ruleset, topic by topic."""
+    """The rows of `mart.ruleset_changes` for the ruleset, summed up by topic."""
     on_topic = {row.topic: row.amount for row in conn.execute(text(_ON_TOPIC))}
     counts: dict[tuple[str, str, bool], int] = {}
     examples: dict[str, list[Example]] = {}
