@@ -28,7 +28,7 @@ _LEAD_CHARACTERS = 2_000
 
 @dataclass(frozen=True, slots=True)
 class Linked:
-    """How many new articles there were, pairs that were compared, and links that were written."""
+    """The number of new articles, of compared pairs and of written links."""
 
     articles: int = 0
     candidates: int = 0

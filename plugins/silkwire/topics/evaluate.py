@@ -27,7 +27,7 @@ class LabelledItem:
     language: str
     stratum: str
     weight: float
-    """How many items of the population it stands for."""
+    """How many items of the population it represents."""
     is_sure: bool
     """Whether two readers were sure of the labels."""
     title: str

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 FIELD_BREAK = "\x1f"
 SUMMARY_CHARACTERS = 400
-"""The rest of a summary is ignored: it is seldom what the item is about."""
+"""The number of characters read of a summary: the item is seldom about what follows."""
 _SENTENCE_END = re.compile(r"[!?]+|。|；|(?<!\b[a-z])(?<!\bmr)(?<!\bdr)(?<!\bst)\.(?=\s|$)|; |\x1f")
 _HAN = re.compile("[\u3400-\u9fff]")
 _KANA = re.compile("[\u3040-\u30ff]")

@@ -28,8 +28,7 @@ class RereadRecord:
 
     record: QuarantinedRecord
     entries: tuple[IdentifiedEntry, ...]
-    """The record's entry; if the parser had lost it, the document's entries that are not known
-    yet."""
+    """The record's entry; if the parser had lost it, the document's yet unknown entries."""
     is_read: bool = True
     """Whether the parser finds the entry in its document."""
 

@@ -78,7 +78,7 @@ def wait_until_ready(folder: ServerFolder, pid: int) -> Postmaster | None:
 
 
 def stop_process(folder: ServerFolder, mode: str = "fast") -> None:
-    """Stop the server and roll back what runs. Raises WarehouseError if it does not end."""
+    """Stop the server and roll back open transactions. Raises WarehouseError if it does not end."""
     run_binary(folder, "pg_ctl", "stop", f"--mode={mode}", "--wait", "-D", str(folder.data))
 
 

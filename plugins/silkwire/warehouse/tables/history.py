@@ -1,4 +1,4 @@
-"""What earlier batches and fetches brought, for a new one to be compared with."""
+"""Counts of earlier batches and fetches, with which a new batch is compared."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ FEED_DAYS = 30
 
 @dataclass(frozen=True, slots=True)
 class PastBatch:
-    """A published batch of listed feeds that brought something."""
+    """A published batch of listed feeds that fetched at least one entry."""
 
     counts: EntryCounts
     undated_count: int | None
@@ -29,11 +29,11 @@ class PastBatch:
 
 @dataclass(frozen=True, slots=True)
 class BatchHistory:
-    """Newest first; both empty where history must not bind."""
+    """Batches, newest first; both fields are empty if history must not be used."""
 
     recent: tuple[PastBatch, ...] = ()
     same_hour: tuple[PastBatch, ...] = ()
-    """Those that began in the same hour of the day (UTC), on earlier days too."""
+    """Batches that began in the same hour of the day (UTC), also on earlier days."""
 
 
 @dataclass(frozen=True, slots=True)
