@@ -53,7 +53,7 @@ from silkwire.airflow.review_operator import REVIEW_DAG, find_requests
 ASSET = Asset("silkwire_articles")
 DEADLINE_MINUTES = 30
 TASK = ("dag_id", "run_id", "task_id", "map_index", "try_number")
-"""What `ops.fetch` stores of a task, so that a row leads to its log."""
+"""The name of a task that `ops.fetch` stores, so that a row leads to the task's log."""
 BATCH_ID = "{{ ti.xcom_pull(task_ids='plan', key='batch_id') }}"
 
 

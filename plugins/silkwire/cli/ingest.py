@@ -35,14 +35,13 @@ def ingest(
 ) -> None:
     """Run one batch now: fetch the feeds that are due, archive, parse, match, validate, load.
 
-    A feed that fails is recorded in ops.fetch, and the batch goes on.
+    A feed that fails is recorded in ops.fetch, and the batch continues.
 
     Exit codes: 0 the batch is done (or held for review), 1 the batch failed,
     2 wrong usage or configuration, 3 every due feed failed.
 
     Ctrl-C and SIGTERM stop it within 10 seconds, with exit code 130 or 143.
-    Requests under way are finished and archived first. The next ingest goes on
-    with the same batch.
+    Requests under way are finished and archived first. The next ingest continues the same batch.
 
     Examples:
       silkwire ingest

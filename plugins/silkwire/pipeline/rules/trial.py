@@ -101,7 +101,7 @@ def match_stored(
         report = TrialReport(ruleset.version, rulesets.find_in_force(conn))
         texts = articles.find_unmatched(conn, key, selection)
         entry_count = trials.count_unmatched(conn, key, select(selection))
-    progress.start("judge", texts.count + entry_count)
+    progress.start("match", texts.count + entry_count)
     left = texts if texts.count else None
     while left is not None:
         with ctx.engine.begin() as conn:
