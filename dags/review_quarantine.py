@@ -55,7 +55,7 @@ ASSET = Asset("silkwire_articles")
 )
 def review_quarantine():
     # If an answer arrives before the scheduler knows that the task waits, the try ends and the
-    # # next one asks again: hence five retries.
+    # next one asks again: hence five retries.
     asked = ReviewOperator(task_id="ask", batch_id=BATCH_ID, retries=5)
 
     @task(outlets=[ASSET], execution_timeout=timedelta(hours=1))
