@@ -12,7 +12,7 @@
 | find_held | lists the held batches that have no open review, whatever command or DAG made them |
 | ask_for_review | starts a run of `review_quarantine` for each of these; usually there is none |
 
-A feed that fails is a row in `ops.fetch`; the batch goes on.
+A feed that fails is a row in `ops.fetch`; the batch continues.
 
 **Safe to run again.** The batch id derives from the run id, fetches are conditional, and loads are
 upserts. Clearing a finished run changes nothing.

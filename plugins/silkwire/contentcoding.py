@@ -160,7 +160,10 @@ def _believe(name: str | None, start: bytes) -> Decoder:
 
 
 def _is_zlib(start: bytes) -> bool:
-    """By the header of RFC 1950 §2.2: servers also send bare deflate (RFC 9110 §8.4.1.2)."""
+    """Whether `start` is a zlib header (RFC 1950 §2.2).
+
+    Servers also send bare deflate (RFC 9110 §8.4.1.2).
+    """
     if len(start) < len(_GZIP):
         return False
     return start[0] & 0x0F == _ZLIB_DEFLATE and int.from_bytes(start[:2], "big") % 31 == 0

@@ -64,7 +64,7 @@ class RecordReference:
     position: int | None
     """The position of the entry in that document."""
     lost_number: int | None = None
-    """Of an entry that the parser lost."""
+    """The number of an entry that the parser lost."""
 
 
 @dataclass(frozen=True, slots=True)

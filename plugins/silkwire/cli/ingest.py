@@ -25,7 +25,8 @@ def ingest(
         typer.Option(
             "--feeds",
             metavar="OPML",
-            help="Take the feeds of this file instead of config/feeds.opml. It pauses no feed.",
+            help="Take the feeds of this file instead of config/feeds.opml. Other feeds are not "
+            "paused.",
         ),
     ] = None,
     is_all: Annotated[
@@ -41,7 +42,8 @@ def ingest(
     2 wrong usage or configuration, 3 every due feed failed.
 
     Ctrl-C and SIGTERM stop it within 10 seconds, with exit code 130 or 143.
-    Requests under way are finished and archived first. The next ingest continues the same batch.
+    Requests under way are finished and archived first. The next ingest continues
+    the same batch.
 
     Examples:
       silkwire ingest

@@ -34,11 +34,11 @@ def lease_due_feeds(
 ) -> tuple[tuple[PlannedFeed, ...], int]:
     """Return the feeds leased for the batch, fairest order first, and how many were skipped.
 
-    A feed is due if its time comes before half a tick from now; otherwise a feed that wants ten
-    minutes would be fetched every twenty. Skipped are listed feeds that are not due, paused by a
-    person, leased by another batch, or over a limit: `limit` feeds in all, `host_limit` a host.
-    They stay due and come first next time. A batch that holds leases already gets these again and
-    no others.
+    A feed is due if its time is less than half a tick from now; otherwise a feed with an interval
+    of ten minutes would be fetched every twenty. Skipped are listed feeds that are not due, paused
+    by a person, leased by another batch, or over a limit: `limit` feeds in all, `host_limit` a
+    host. They stay due and come first next time. A batch that holds leases already gets these again
+    and no others.
     """
     scope = {"only_urls": None if only_urls is None else list(only_urls), "not_listed": NOT_LISTED}
     leased = _read_leased(conn, batch_id)

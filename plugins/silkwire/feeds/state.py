@@ -47,7 +47,7 @@ def apply_updates(
 
 def clear_validators(conn: Connection, feed_keys: Iterable[int]) -> int:
     """Make the next fetch of these feeds unconditional: their batch was rejected, so the bodies
-    that the validators stand for are not in the warehouse."""
+    that the validators belong to are not in the warehouse."""
     return conn.execute(SQL["clear"], {"feed_keys": list(feed_keys)}).rowcount
 
 

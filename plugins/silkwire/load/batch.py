@@ -37,7 +37,7 @@ RELEASED = Verdict("released")
 
 @dataclass(frozen=True, slots=True)
 class LoadInput:
-    """What a load reads. `rows` and `matches` read the batch's files anew at each call."""
+    """The input of a load. `rows` and `matches` read the batch's files again at each call."""
 
     documents: tuple[StagedDocument, ...]
     rows: Callable[[], Iterable[tuple[EntryBatchRow, MatchedEntry]]]

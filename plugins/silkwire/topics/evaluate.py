@@ -38,7 +38,7 @@ class LabelledItem:
 
 @dataclass(frozen=True, slots=True)
 class LabelledDecision:
-    """The rules' decision on one topic of a labelled item, beside the label."""
+    """The rules' decision on one topic of a labelled item, with the label."""
 
     item: LabelledItem
     decision: TopicDecision
@@ -124,7 +124,7 @@ def _read_row(
 
 
 def match_items(items: Iterable[LabelledItem], ruleset: Ruleset) -> Iterator[LabelledDecision]:
-    """The rules' decision on every item and topic, beside the label."""
+    """The rules' decision on every item and topic, with the label."""
     for item in items:
         for decision in match_topics(item.title, item.summary, item.language, ruleset):
             yield LabelledDecision(item, decision, decision.topic in item.topics)

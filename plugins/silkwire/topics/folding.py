@@ -1,6 +1,6 @@
 """Fold text for matching: NFKC, case, diacritics, hyphens and Chinese variants. Pure.
 
-The stored text stays as it is; a span in the folded text is mapped back to it. Every character is
+The stored text is not changed; a span in the folded text is mapped back to it. Every character is
 folded by itself, without regard to its neighbours, so offsets are exact.
 """
 

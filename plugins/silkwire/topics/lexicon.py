@@ -106,7 +106,7 @@ def _summarise_pattern(pattern: str, terms: tuple[Term, ...]) -> tuple[bool, boo
 
 
 def _sum_groups(terms: tuple[Term, ...], given: str, is_open: bool, on: date | None) -> int:
-    """The groups of the terms that this hit satisfies; `is_open` if the word goes on after it."""
+    """The groups of the terms that this hit satisfies; `is_open` if the word continues after it."""
     groups = 0
     for term in terms:
         if is_open and not term.is_prefix and is_word_character(term.text[-1]):

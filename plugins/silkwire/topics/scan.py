@@ -56,7 +56,7 @@ class ScannedText:
 
     @property
     def head_end(self) -> int:
-        """The end of the headline: of the title or, without one, of the first sentence."""
+        """The end of the headline, which is the title or, without a title, the first sentence."""
         if self.title.strip():
             return self.summary_start
         ends = [end for end in self.sentence_ends() if end > self.summary_start + 1]

@@ -135,7 +135,7 @@ def _find_reason(url: URL, exc: Exception) -> str:
 
 
 def _set_utc(connection: psycopg.Connection[object], _record: object) -> None:
-    """By a statement, not by connection `options`, which poolers such as PgBouncer refuse."""
+    """Set by a statement, not by connection `options`, which poolers such as PgBouncer refuse."""
     was_autocommit, connection.autocommit = connection.autocommit, True
     connection.execute("SET TIME ZONE 'UTC'")
     connection.autocommit = was_autocommit

@@ -53,7 +53,8 @@ def release(
     A decision is final. The topic rules still apply to a released record. When
     its feed shows the same text again, the text counts as valid.
 
-    A batch that is released after later batches is loaded as if it had come before them.
+    A batch that is released after later batches is loaded as if it had come
+    before them.
 
     Exit code 1 if a record cannot be released, because it is decided already or
     cannot be loaded; the other records are released.

@@ -53,7 +53,7 @@ def replay(
         typer.Option(
             "--ruleset",
             metavar="FOLDER|VERSION",
-            help="Load nothing; try this ruleset on what is stored, and report what changes.",
+            help="Load nothing; match stored texts with this ruleset, and report changes.",
         ),
     ] = None,
     is_json: AsJson = False,

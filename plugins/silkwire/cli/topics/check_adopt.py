@@ -44,7 +44,7 @@ def adopt(
         typer.Option(
             formats=["%Y-%m-%d", "%Y-%m-%dT%H:%M"],
             help="Read the archive only from this time on (UTC), for off-topic entries that "
-            "ops.off_topic does not keep any more. Default: all of the archive.",
+            "ops.off_topic no longer keeps. Default: all of the archive.",
         ),
     ] = None,
     is_json: AsJson = False,
@@ -56,8 +56,8 @@ def adopt(
     Decisions of earlier rulesets stay, under their version.
 
     Run `silkwire replay --ruleset` first: it reports what would change, and adopt
-    does not repeat its reading of the archive. An adopt that was stopped continues
-    when it is run again.
+    does not repeat its reading of the archive. An adopt that was stopped
+    continues when it is run again.
 
     Examples:
       silkwire topics adopt

@@ -11,7 +11,7 @@ from silkwire.parse.document.limits import MAX_ATTRIBUTES, MAX_ENTRIES
 
 Handler = Callable[[dict[str, str]], None]
 
-_READ_FROM_TREE = {  # by `element_fields`, or not at all
+_READ_FROM_TREE = {  # `element_fields` reads these, or nothing does
     "pubdate", "published", "issued", "created", "updated", "modified", "guid", "id", "dc:date",
     "dc:language", "dcterms:issued", "dcterms:created", "dcterms:modified", "expirationdate",
     "feedburner:origlink", "comments",

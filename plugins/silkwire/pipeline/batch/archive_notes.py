@@ -104,7 +104,7 @@ def _sign_original(
     try:
         decision = read_decision(data_root, name_decision(row.started_at, original))
     except ArchiveError:
-        return  # it has none: the next replay decides anew
+        return  # it has no note: the next replay decides again
     if decision.verdict != "held":
         return  # somebody decided before the replay
     signed = replace(

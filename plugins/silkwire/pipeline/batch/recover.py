@@ -1,4 +1,4 @@
-"""Finish the batches whose process died: resume them, or abandon those that cannot go on."""
+"""Finish the batches whose process died: resume them, or abandon those that cannot continue."""
 
 import logging
 from collections.abc import Collection
@@ -18,9 +18,9 @@ MAX_ATTEMPTS = 3
 def finish_expired_batches(
     ctx: Context, *, triggers: Collection[str] | None = None, progress: Progress = SILENT
 ) -> tuple[str, ...]:
-    """Resume the batches whose process died, oldest first; abandon those that cannot go on.
+    """Resume the batches whose process died, oldest first; abandon those that cannot continue.
 
-    Takes batches of any trigger, or of these alone. Returns their ids.
+    With `triggers`, only batches with these triggers. Returns the ids of the batches.
     """
     with ctx.engine.begin() as conn:
         expired = batches.find_expired_batches(conn, now=ctx.now())

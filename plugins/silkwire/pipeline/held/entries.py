@@ -18,7 +18,7 @@ from silkwire.warehouse.tables import batches, quarantine
 
 @dataclass(frozen=True, slots=True)
 class HeldRecord:
-    """An entry of a held batch that a release would load or set aside."""
+    """An entry of a held batch that a release would load or quarantine."""
 
     entry_number: int
     """What `release --except` takes; valid in this batch alone."""

@@ -1,4 +1,4 @@
-"""Match the entries of `ops.off_topic` with another ruleset; keep its decisions beside them."""
+"""Match the entries of `ops.off_topic` with another ruleset; store its decisions separately."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass

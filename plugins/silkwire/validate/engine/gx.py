@@ -23,8 +23,9 @@ if TYPE_CHECKING:
 
 RESULT_FORMAT = {
     "result_format": "COMPLETE",
-    # The frame's own index comes back whole. Naming index columns instead costs a dictionary for
-    # each failing row (20 times the time at 100,000), and `unexpected_list` ends at 200 values.
+    # Great Expectations returns the frame's own index completely. Named index columns would cost a
+    # dictionary for each failing row (20 times the time at 100,000), and `unexpected_list` ends at
+    # 200 values.
     "exclude_unexpected_values": True,
     "return_unexpected_index_query": False,
     "partial_unexpected_count": 0,

@@ -32,7 +32,7 @@ _FIRST_FREE_PORT = 1024  # only root may listen on lower ones, and the server is
 
 @dataclass(frozen=True, slots=True)
 class ServerStatus:
-    """The embedded server as it is now; `port` is set if it listens on loopback."""
+    """The present state of the embedded server; `port` is set if it listens on loopback."""
 
     is_running: bool
     folder: Path | None = None

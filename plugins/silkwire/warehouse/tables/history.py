@@ -24,7 +24,7 @@ class PastBatch:
     undated_count: int | None
     """Entries without a date; None for batches that did not count them."""
     entry_count: int | None
-    """Entries of which they are."""
+    """The validated entries, of which `undated_count` have no date."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +89,7 @@ def read_batch_history(conn: Connection, *, before: datetime) -> BatchHistory:
 def read_feed_history(
     conn: Connection, feed_keys: Sequence[int], *, before: datetime
 ) -> dict[int, FeedHistory]:
-    """By feed key; a feed that never carried an entry is not there."""
+    """By feed key; a feed that never had an entry is left out."""
     since = before - timedelta(days=FEED_DAYS)
     rows = conn.execute(
         _FEEDS,
