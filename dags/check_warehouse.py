@@ -1,4 +1,4 @@
-"""Check the warehouse with Great Expectations, and remove what is too old. Runs once a day.
+"""Check the warehouse with Great Expectations, and apply the retention settings. Runs once a day.
 
 | task | does |
 |---|---|
@@ -6,8 +6,8 @@
 | clean | removes what is older than the settings `SILKWIRE_KEEP_*` allow; articles always stay |
 
 The task's log shows each failed expectation with examples. The results are also in
-`ops.expectation_result` (suite `warehouse`), in `mart.data_quality_daily` and in Data Docs. A task
-that failed for an expectation is not retried, because a retry would find the same.
+`ops.expectation_result` (suite `warehouse`), in `mart.data_quality_daily` and in Data Docs. If an
+expectation fails, the task is not retried, because a retry would fail in the same way.
 
 `clean` removes old off-topic entries, old records and batch files that are decided, old months of
 `ops.fetch` and `ops.expectation_result`, and old archive files.

@@ -12,7 +12,7 @@
 | find_held | lists the held batches that have no open review, whatever command or DAG made them |
 | ask_for_review | starts a run of `review_quarantine` for each of these; usually there is none |
 
-A feed that fails is a row in `ops.fetch`; the batch goes on.
+A feed that fails is a row in `ops.fetch`; the batch continues.
 
 **Safe to run again.** The batch id derives from the run id, fetches are conditional, and loads are
 upserts. Clearing a finished run changes nothing.
@@ -53,7 +53,7 @@ from silkwire.airflow.review_operator import REVIEW_DAG, find_requests
 ASSET = Asset("silkwire_articles")
 DEADLINE_MINUTES = 30
 TASK = ("dag_id", "run_id", "task_id", "map_index", "try_number")
-"""What `ops.fetch` stores of a task, so that a row leads to its log."""
+"""The name of a task that `ops.fetch` stores, so that a row leads to the task's log."""
 BATCH_ID = "{{ ti.xcom_pull(task_ids='plan', key='batch_id') }}"
 
 

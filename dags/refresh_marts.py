@@ -1,4 +1,4 @@
-"""Refresh what the load does not: table statistics and Data Docs. Runs after each loaded batch.
+"""Refresh table statistics and Data Docs, which the load does not. Runs after each loaded batch.
 
 | task | does |
 |---|---|
@@ -8,8 +8,8 @@
 The marts are views, so they are always up to date. Data Docs are in Airflow's navigation and in the
 folder `data-docs` under the data URL; they show the last 14 runs of each suite.
 
-**Safe to run again.** Both tasks build anew. If several batches end during a run, one more run
-serves all of them.
+**Safe to run again.** Both tasks build everything again. If several batches end during a
+run, one more run serves all of them.
 """
 
 from datetime import UTC, datetime, timedelta

@@ -1,9 +1,9 @@
-"""Load what the warehouse lacks from the archive, or try other topic rules on it. Started by hand.
+"""Replay archived fetches that the warehouse lacks, or try other topic rules. Started by hand.
 
 | task | does |
 |---|---|
 | split | divides the archive's history into parts, oldest first; a trial is one part |
-| replay | parses, matches, validates and loads one part, with the rules of that time |
+| replay | parses, matches, validates and loads one part, with the rules that were in force then |
 
 Nothing is fetched from the network.
 
@@ -11,12 +11,14 @@ Nothing is fetched from the network.
 until before another; `feeds` limits it to some feeds, by their url in the feed list. Without them
 everything is loaded. By hand: `silkwire replay`.
 
-**Order.** Parts run one after another, because what counts as an edit, and which feed was first,
-depends on what came before. Each part first loads what is missing of the parts before it, so a
-failed part leaves no gap. A fetch that is older than what its feed has loaded since is left out
-(`superseded`), so **pause `ingest_feeds` while you fill an empty warehouse**.
+**Order.** Parts run one after another, because edits, and the feed that had an article first,
+depend
+on earlier parts. Each part first loads what earlier parts left out, so a failed part leaves no gap.
+A
+fetch is left out (`superseded`) if its feed has loaded a later one, so **pause `ingest_feeds` while
+you fill an empty warehouse**.
 
-**Safe to run again.** What the warehouse already has stays. A run that was stopped continues.
+**Safe to run again.** Rows that the warehouse already has are kept. A stopped run continues.
 
 **Trial.** With `ruleset` (a folder that the workers can read, or a version) nothing is loaded: the
 task `replay` matches the stored texts with that ruleset, and `mart.ruleset_changes` shows which

@@ -13,7 +13,7 @@ default answer and no time limit. You can also decide with `silkwire quarantine 
 whether Airflow or the command line made the batch. The run id is the batch id. If an answer cannot
 be carried out, `decide` fails with the reason, and the next run of `ingest_feeds` asks again.
 
-**Safe to run again.** A batch that is decided stays as it is.
+**Safe to run again.** A batch that is decided is not changed.
 
 **Asset.** A release emits an event of `silkwire_articles` with the loaded rows, as a load does.
 """
@@ -54,8 +54,8 @@ ASSET = Asset("silkwire_articles")
     doc_md=__doc__,
 )
 def review_quarantine():
-    # An answer that comes before the scheduler knows that the task waits ends the try, and the
-    # next try asks again: hence five retries.
+    # If an answer arrives before the scheduler knows that the task waits, the try ends and the
+    # next one asks again: hence five retries.
     asked = ReviewOperator(task_id="ask", batch_id=BATCH_ID, retries=5)
 
     @task(outlets=[ASSET], execution_timeout=timedelta(hours=1))

@@ -1,4 +1,4 @@
-"""A child process of our own Python that answers frames: both stages that need one start it here.
+"""A child process of our own Python that answers frames. The parse and validate steps use it.
 
 A frame is its length in four bytes (big endian) and that many bytes. The child reads frames from
 stdin and writes one answer to each to stdout. Its first frame is empty and says that it is ready.

@@ -53,7 +53,7 @@ class Settings(BaseSettings):
     fetch_first_byte: float = Field(default=15.0, gt=0)
     """Seconds within which a response must begin, connecting included."""
     fetch_max_bytes: int = Field(default=20_000_000, gt=0)
-    """The most decoded bytes of one body."""
+    """The maximum size of one body after decoding, in bytes."""
     fetch_concurrency: int = Field(default=200, ge=1)
     """Requests of one shard at the same time."""
     fetch_contact: str = "https://github.com/silkwire/silkwire"
@@ -91,13 +91,14 @@ class Settings(BaseSettings):
     """Whole months of `ops.fetch` and `ops.expectation_result` to keep before this one."""
 
     status_stale_minutes: float = Field(default=60, gt=0)
-    """`silkwire status` reports a concern if no batch has ended for this long."""
+    """`silkwire status` reports a problem if no batch has ended for this long."""
     status_quiet_minutes: float = Field(default=360, gt=0)
-    """It does if no article has come for this long where last week's rate would bring five."""
+    """`silkwire status` reports a problem if no article was loaded for this long, although last
+    week's rate predicts five or more."""
     status_quarantine_growth: int = Field(default=100, ge=1)
-    """It does if this many records came into quarantine within a day."""
+    """`silkwire status` reports a problem if this many records were quarantined within a day."""
     status_min_free_bytes: int = Field(default=1_000_000_000, ge=0)
-    """It does if less disk space is free for the data folder."""
+    """`silkwire status` reports a problem if the data folder's disk has fewer free bytes."""
 
     @field_validator("fetch_allow_private", mode="before")
     @classmethod

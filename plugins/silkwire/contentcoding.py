@@ -1,7 +1,7 @@
 """Remove HTTP content codings (RFC 9110 §8.4) piece by piece, up to a limit of decoded bytes.
 
-The first bytes of the body decide over the header: servers compress without being asked, send
-gzip files from their disks, label plain text as gzip, and label gzip by unknown names.
+The first bytes of the body overrule the header: servers compress without being asked, send gzip
+files from their disks, label plain text as gzip, and label gzip by unknown names.
 """
 
 import re
@@ -13,7 +13,7 @@ import brotli
 import zstandard
 
 MAX_CODINGS = 3
-"""The most codings on one body: more are an attack or an accident."""
+"""The maximum number of codings on one body: more are an attack or an accident."""
 _PIECE = 65_536
 _ZSTD_SLICE = 128
 """Bytes decoded at once: zstandard cannot limit its output, 4 bytes may become 128 kB
@@ -160,7 +160,10 @@ def _believe(name: str | None, start: bytes) -> Decoder:
 
 
 def _is_zlib(start: bytes) -> bool:
-    """By the header of RFC 1950 §2.2: servers also send bare deflate (RFC 9110 §8.4.1.2)."""
+    """Whether `start` is a zlib header (RFC 1950 §2.2).
+
+    Servers also send bare deflate (RFC 9110 §8.4.1.2).
+    """
     if len(start) < len(_GZIP):
         return False
     return start[0] & 0x0F == _ZLIB_DEFLATE and int.from_bytes(start[:2], "big") % 31 == 0

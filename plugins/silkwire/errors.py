@@ -1,4 +1,4 @@
-"""Our errors. What fails outside of us (a feed, a host, a record) is a value, not an error.
+"""The errors that silkwire raises. A failure of a feed, a host or a record is a value instead.
 
 SilkwireError                  exit code 1
 ├── ConfigError                exit code 2: a setting, a flag or a file under config/ is wrong

@@ -1,4 +1,4 @@
-"""Files that appear whole or not at all, on a local disk or on any fsspec file system."""
+"""Write files that appear whole or not at all, on a local disk or on any fsspec file system."""
 
 import contextlib
 import os

@@ -20,7 +20,7 @@ log = logging.getLogger(__name__)
 
 @contextmanager
 def open_pipeline() -> "Iterator[Context]":
-    """Yield the pipeline's context, with the settings that this process's environment holds."""
+    """Yield the pipeline's context, with settings from this process's environment."""
     from silkwire.config import read_settings
     from silkwire.pipeline import open_context
 
@@ -39,7 +39,7 @@ def run_step(
 def log_report(report: Any, lines: Iterable[str] = ()) -> Report:
     """Log the report, one figure a line, and then `lines`; return the report as a dict.
 
-    None, which a step of a finished batch may return, is an empty report.
+    A step of a finished batch may return None, which counts as an empty report.
     """
     from silkwire.pipeline.upkeep.task_log import describe_report
 

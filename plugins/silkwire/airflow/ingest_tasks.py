@@ -84,7 +84,7 @@ def load_batch(batch_id: str) -> Report:
 
 
 def describe_articles(batch_id: str) -> Report:
-    """What an event of the asset `silkwire_articles` carries: the batch's row counts, watermark."""
+    """The payload of an event of `silkwire_articles`: the batch's row counts and watermark."""
     from silkwire.pipeline.upkeep import assets
 
     with open_pipeline() as ctx:
@@ -147,7 +147,7 @@ def build_docs() -> Report:
 
 
 def clean() -> Report:
-    """Remove what SILKWIRE_KEEP_* no longer keep: `{off_topic_count, folder_count, …}`."""
+    """Remove rows and files older than SILKWIRE_KEEP_*: `{off_topic_count, folder_count, …}`."""
     from silkwire.pipeline.upkeep import retention
 
     return run_step(retention.clean)

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from silkwire.pipeline.history.selection import Selection
 
 MAX_DAMAGES = 20
-"""Damaged files that a report names, since XCom stores it; `damage_count` counts all of them."""
+"""The maximum of damaged files in a report, which XCom stores; `damage_count` counts all."""
 
 
 def split_archive(params: Mapping[str, Any]) -> list[Report]:
@@ -40,9 +40,9 @@ def split_archive(params: Mapping[str, Any]) -> list[Report]:
 def replay_part(
     params: Mapping[str, Any], name: str, starts_at: str | None, ends_at: str | None
 ) -> Report:
-    """Replay one part, and first what is missing of the parts before it: as `silkwire replay`.
+    """Replay one part, after what the parts before it have left out, as `silkwire replay` does.
 
-    With a ruleset in `params`: the trial, as `silkwire replay --ruleset`.
+    With a ruleset in `params`, run the trial, as `silkwire replay --ruleset` does.
     """
     del name
     if params["ruleset"]:

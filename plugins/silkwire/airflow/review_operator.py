@@ -23,7 +23,7 @@ from silkwire.airflow import review_tasks
 REVIEW_DAG = "review_quarantine"
 POLL_SECONDS = 10.0
 ASKED = ["queued", "running", "success"]
-"""States of a run that asked or will ask; a failed run leaves the batch held and is run again."""
+"""States of a run that has asked or will ask. A batch whose run failed gets a new run."""
 
 
 def find_requests(task_instance: Any) -> list[dict[str, Any]]:

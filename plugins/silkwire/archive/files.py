@@ -45,8 +45,8 @@ def list_batches(data_root: str) -> tuple[ArchivedBatch, ...]:
 def remove_batch(data_root: str, batch: ArchivedBatch) -> int:
     """Delete the batch's files; return how many. No error for one that is gone.
 
-    The decision goes last: if this is interrupted, a replay of the files that are left must still
-    find it.
+    The decision file is deleted last: after an interruption, a replay of the other files still
+    needs it.
     """
     fs, root = fsspec.core.url_to_fs(data_root)
     names = [*batch.files, *([batch.decision_file] if batch.decision_file else [])]
@@ -59,7 +59,7 @@ def remove_batch(data_root: str, batch: ArchivedBatch) -> int:
 
 
 def _remove_empty(fs: Any, root: str, folder: str) -> None:
-    """Delete the folder of a day, its month and its year if empty; object stores have none."""
+    """Delete the folders of a day, its month and its year if empty; object stores have none."""
     with contextlib.suppress(OSError, NotImplementedError):
         while posixpath.dirname(folder):
             fs.rmdir(posixpath.join(root, folder))

@@ -57,15 +57,14 @@ class GivenUp:
 
 @dataclass(frozen=True, slots=True)
 class RecordReference:
-    """A record in quarantine, named by the document that showed it: a rebuilt warehouse has other
-    keys."""
+    """A record in quarantine, named by its document, since a rebuilt warehouse has other keys."""
 
     feed_url: str
     fetched_at: datetime
     position: int | None
-    """Of the entry in that document."""
+    """The position of the entry in that document."""
     lost_number: int | None = None
-    """Of an entry that the parser lost."""
+    """The number of an entry that the parser lost."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,11 +86,11 @@ class BatchDecision:
     ruleset: str | None = None
     files: tuple[ArchivedFile, ...] = ()
     changed_feeds: tuple[ArchivedFeed, ...] = ()
-    """Descriptions that are new since the batch before."""
+    """Descriptions that changed since the previous batch."""
     given_up: tuple[GivenUp, ...] = ()
     records: tuple[RecordReference, ...] = ()
-    """Of a batch of single records, the records that its verdict is about; of a held batch that was
-    released, the records that were left out."""
+    """For a batch of single records: the records that were decided on. For a released batch: the
+    records that the reviewer left out."""
     format: int = 1
     """Format 1 wrote `review` as the trigger of every batch of records, and `adopt` or `retry` as
     its reviewer; format 2 writes them as triggers."""
@@ -125,7 +124,7 @@ def read_decision(data_root: str, archive_file: str) -> BatchDecision:
 def keep_ruleset(
     data_root: str, version: str, config_dir: Path, *, batch_id: str, started_at: datetime
 ) -> None:
-    """Keep the rules of `<config_dir>/topics`, once a version."""
+    """Archive the rules of `<config_dir>/topics`; a version that is archived already is skipped."""
     name = _name_ruleset(version)
     fs, root = fsspec.core.url_to_fs(data_root)
     if fs.exists(posixpath.join(root, name)):
@@ -139,7 +138,7 @@ def keep_ruleset(
     try:
         _write(data_root, name, batch_id, started_at, content)
     except (ArchiveError, StorageError):
-        # Another batch kept the same rules meanwhile, and removed what it took for left behind.
+        # Another batch archived the same rules meanwhile and removed our partial file as stale.
         fs.invalidate_cache()
         if not fs.exists(posixpath.join(root, name)):
             raise

@@ -32,7 +32,7 @@ class ScannedArchive:
     configuration: dict[str, Any] | None = None
     """The first metadata record about the batch itself."""
     results: list[FetchResult] = field(default_factory=list)
-    """Of fetches whose body is intact, and of those that brought none."""
+    """The results of fetches with an intact body, and of fetches without a body."""
     damages: list[Damage] = field(default_factory=list)
 
 
@@ -49,7 +49,7 @@ def read_results(data_root: str, archive_file: str) -> list[FetchResult]:
 
 
 def scan_archive(data_root: str, archive_file: str) -> ScannedArchive:
-    """All that can be read of the file; never raises for damage."""
+    """Everything that can be read in the file; damage raises nothing."""
     found = ScannedArchive()
     intact: set[int] = set()
     try:

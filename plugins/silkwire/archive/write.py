@@ -1,4 +1,4 @@
-"""Write one archive file, which appears when it is whole."""
+"""Write one archive file, which becomes visible when it is complete."""
 
 import posixpath
 import shutil

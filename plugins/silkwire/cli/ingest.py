@@ -25,7 +25,8 @@ def ingest(
         typer.Option(
             "--feeds",
             metavar="OPML",
-            help="Take the feeds of this file instead of config/feeds.opml. It pauses no feed.",
+            help="Take the feeds of this file instead of config/feeds.opml. Other feeds are not "
+            "paused.",
         ),
     ] = None,
     is_all: Annotated[
@@ -35,14 +36,14 @@ def ingest(
 ) -> None:
     """Run one batch now: fetch the feeds that are due, archive, parse, match, validate, load.
 
-    A feed that fails is recorded in ops.fetch, and the batch goes on.
+    A feed that fails is recorded in ops.fetch, and the batch continues.
 
     Exit codes: 0 the batch is done (or held for review), 1 the batch failed,
     2 wrong usage or configuration, 3 every due feed failed.
 
     Ctrl-C and SIGTERM stop it within 10 seconds, with exit code 130 or 143.
-    Requests under way are finished and archived first. The next ingest goes on
-    with the same batch.
+    Requests under way are finished and archived first. The next ingest continues
+    the same batch.
 
     Examples:
       silkwire ingest

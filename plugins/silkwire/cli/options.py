@@ -10,5 +10,5 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object inst
 
 
 def print_json(value: Any, **options: Any) -> None:
-    """Print a dict, or a dataclass, as one JSON object; `options` are those of `json.dumps`."""
+    """Print a dict or a dataclass as one JSON object; `options` are passed to `json.dumps`."""
     typer.echo(json.dumps(value if isinstance(value, dict) else asdict(value), **options))

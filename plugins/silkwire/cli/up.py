@@ -22,9 +22,9 @@ def up(
 ) -> None:
     """Run Airflow (scheduler, UI and workers) on this machine, with the embedded warehouse.
 
-    It prints the url of the UI and the login. The DAG ingest_feeds fetches the
-    feeds that are due every ten minutes. Ctrl-C stops everything that it started.
-    The next start continues unfinished batches.
+    It prints the url of the UI and the login. Every ten minutes the DAG
+    ingest_feeds fetches the feeds that are due. Ctrl-C stops everything that it
+    started. The next start continues unfinished batches.
 
     Examples:
       silkwire up

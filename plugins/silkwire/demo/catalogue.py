@@ -22,13 +22,13 @@ class DemoFeed:
     language: str
     content_type: str = "application/rss+xml"
     encoding: str = "utf-8"
-    """Of the document as it is served; on disk all are UTF-8."""
+    """The encoding in which the document is served; on disk all documents are UTF-8."""
     validators: tuple[str, ...] = ()
     """The validators that its server sends: `etag`, `last-modified`."""
     status: int = 200
     is_compressed: bool = False
     moved_from: str | None = None
-    """The path in the feed list, if it differs: it answers 301 with the url of this feed."""
+    """The path in the feed list if the feed has moved: it answers 301 with this feed's url."""
     topics: str | None = None
     poll: str | None = None
 
@@ -38,7 +38,7 @@ class DemoFeed:
 
     @property
     def listed_path(self) -> str:
-        """The path under which the feed list has it."""
+        """The feed's path in the feed list."""
         return self.moved_from or self.path
 
 

@@ -1,4 +1,4 @@
-"""What `silkwire demo` shows of its warehouse, read mostly from the views that analysts use."""
+"""Read what `silkwire demo` shows from its warehouse, mostly through the views for analysts."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -58,7 +58,7 @@ class LeftOut:
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """An expectation that a record fails: the column, its value, and the rule."""
+    """A failed expectation of a record: the column, its value, and the rule."""
 
     column: str | None
     value: str | None

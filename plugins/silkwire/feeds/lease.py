@@ -17,8 +17,8 @@ SQL = read_statements(__file__)
 UNCONDITIONAL_SHARE = 1 / 50
 """The share of fetches without validators: some servers' validators never change (edge case 1).
 
-Drawn only among feeds whose last fetch brought nothing new, since such a validator hides what is
-new."""
+Only feeds whose last fetch brought nothing new are drawn: a validator that never changes hides new
+entries."""
 
 
 def lease_due_feeds(
@@ -34,11 +34,11 @@ def lease_due_feeds(
 ) -> tuple[tuple[PlannedFeed, ...], int]:
     """Return the feeds leased for the batch, fairest order first, and how many were skipped.
 
-    A feed is due if its time comes before half a tick from now; otherwise a feed that wants ten
-    minutes would be fetched every twenty. Skipped are listed feeds that are not due, paused by a
-    person, leased by another batch, or over a limit: `limit` feeds in all, `host_limit` a host.
-    They stay due and come first next time. A batch that holds leases already gets these again and
-    no others.
+    A feed is due if its time is less than half a tick from now; otherwise a feed with an interval
+    of ten minutes would be fetched every twenty. Skipped are listed feeds that are not due, paused
+    by a person, leased by another batch, or over a limit: `limit` feeds in all, `host_limit` a
+    host. They stay due and come first next time. A batch that holds leases already gets these again
+    and no others.
     """
     scope = {"only_urls": None if only_urls is None else list(only_urls), "not_listed": NOT_LISTED}
     leased = _read_leased(conn, batch_id)
@@ -82,7 +82,7 @@ def _read_leased(conn: Connection, batch_id: str) -> tuple[PlannedFeed, ...]:
     outlets: Counter[str] = Counter()
 
     def count_place(feed: PlannedFeed) -> int:
-        """Its place among the feeds of its host or its outlet, as in `lease.sql`."""
+        """The feed's rank among the feeds of its host or its outlet, as in `lease.sql`."""
         host = host_of(feed.fetch_url)
         hosts[host] += 1
         outlets[feed.outlet or host] += 1

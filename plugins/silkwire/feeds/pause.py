@@ -9,7 +9,7 @@ from silkwire.feeds.sync import NOT_LISTED
 
 
 def pause_feed(conn: Connection, feed_url: str, *, reason: str) -> None:
-    """Fetch a feed no more until a person resumes it. Raises ConfigError for an unknown feed."""
+    """Stop fetching a feed until a person resumes it. Raises ConfigError for an unknown feed."""
     statement = text(
         "UPDATE ops.feed SET state = 'paused', paused_reason = :reason WHERE feed_url = :url"
     )

@@ -27,7 +27,8 @@ def apply_updates(
     """Write the decided health, end the leases, and return how many feeds were written.
 
     With `batch_id`, only feeds that this batch still leases are written. A feed that was paused
-    meanwhile stays paused. Other feeds of a host that asked for quiet are due only after it.
+    meanwhile stays paused. If a host asked for a pause, its other feeds are due only after the
+    pause.
     """
     if not updates:
         return 0
@@ -46,7 +47,7 @@ def apply_updates(
 
 def clear_validators(conn: Connection, feed_keys: Iterable[int]) -> int:
     """Make the next fetch of these feeds unconditional: their batch was rejected, so the bodies
-    that the validators stand for are not in the warehouse."""
+    that the validators belong to are not in the warehouse."""
     return conn.execute(SQL["clear"], {"feed_keys": list(feed_keys)}).rowcount
 
 

@@ -17,7 +17,7 @@ from silkwire.warehouse.statements import read_statements
 
 SQL = read_statements(__file__)
 NOT_LISTED = "not in the feed list"
-"""`ops.feed.paused_reason` of feeds that the list does not name; any other reason is a person's."""
+"""`ops.feed.paused_reason` of unlisted feeds; a person gave any other reason."""
 MAX_NEW_AT_ONCE = 5_000
 """If more feeds than this are new, their first fetches are spread over an hour."""
 

@@ -31,7 +31,7 @@ class Shared:
     session: aiohttp.ClientSession
     hosts: HostLimits
     slots: asyncio.Semaphore
-    """One for each running request and each exchange that waits for `on_exchange`."""
+    """One slot for each running request and each exchange that waits for `on_exchange`."""
     settings: Settings
     now: Callable[[], datetime]
 
@@ -47,7 +47,7 @@ class Attempt:
         self._first: Target | None = None
 
     async def run(self) -> None:
-        """Raises nothing that a server can cause. The slot of the last request stays held."""
+        """A server cannot make this raise. The slot of the last request stays held."""
         exchange = self.exchange
         try:
             self._first = parse_target(exchange.feed.fetch_url)
@@ -154,7 +154,7 @@ class Attempt:
         return None
 
     async def _receive(self, response: Response) -> ReceivedBody:
-        """The body, or the start of an error page's. Raises BodyTooLargeError for a feed's."""
+        """The body; of an error page only the start. Raises BodyTooLargeError for a feed's."""
         exchange, max_bytes = self.exchange, self._shared.settings.fetch_max_bytes
         if not response.is_success:
             max_bytes = min(ERROR_PAGE_BYTES, max_bytes)

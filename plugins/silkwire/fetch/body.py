@@ -92,7 +92,7 @@ async def receive_all(response: Response, body: ReceivedBody) -> None:
 async def receive_error_page(response: Response, body: ReceivedBody) -> str | None:
     """Receive what arrives in time; if that is not all, return why (`Exchange.truncated`).
 
-    Raises nothing: the status alone decides the outcome.
+    This raises nothing, because the status alone decides the outcome.
     """
     try:
         async with asyncio.timeout(_ERROR_PAGE_S):

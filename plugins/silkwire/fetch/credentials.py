@@ -1,4 +1,4 @@
-"""Keep a feed's credentials out of what is stored, and send them to their own origin only."""
+"""Remove a feed's credentials from stored data, and send them to their own origin only."""
 
 import base64
 import re

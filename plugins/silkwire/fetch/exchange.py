@@ -18,13 +18,13 @@ from silkwire.model import Exchange, FetchResult, PlannedFeed, Redirect
 
 @dataclass(slots=True)
 class ExchangeBuilder:
-    """What an attempt has sent and received so far; of several requests, the last one."""
+    """What an attempt has sent and received so far, in its last request."""
 
     feed: PlannedFeed
     started_at: datetime
     credentials: str | None = None
     spent_s: float = 0.0
-    """Time in requests, without the wait for the host's turn."""
+    """Seconds spent in requests, without the wait for a free turn of the host."""
     redirects: tuple[Redirect, ...] = ()
     final_url: str | None = None
     request_head: bytes = b""

@@ -62,7 +62,7 @@ class HostLimits:
         self._answered.add(target.origin)
 
     def note_failure(self, target: Target, error_class: ErrorClass, *, is_whole: bool) -> None:
-        """Add strikes for an error of the host; `is_whole`: it took all of the deadline."""
+        """Count an error of the host; with `is_whole`, the request took all of the deadline."""
         self._last_errors[target.origin] = error_class
         strikes = max(_STRIKES.get(error_class, 0), 2 * is_whole)
         is_final = error_class is ErrorClass.DNS

@@ -1,6 +1,6 @@
 """Read robots.txt (RFC 9309): whether it lets this program fetch a url. Pure.
 
-Rules are matched without regular expressions, whose time a hostile file could blow up.
+Rules are matched without regular expressions: a hostile file could make those take very long.
 """
 
 import re
@@ -18,7 +18,7 @@ _LEGAL = "!#$%&'()*+,-./:;=?@[]_~"
 def may_read(robots: bytes, url: str, product: str = PRODUCT) -> bool:
     """Whether the rules for `product`, or if there are none those for `*`, allow `url`.
 
-    The longest matching rule decides; of two as long, the one that allows (§2.2.2).
+    The longest matching rule decides; of two equally long ones, the one that allows (§2.2.2).
     """
     parts = urlsplit(url)
     path = _normalize((parts.path or "/") + (f"?{parts.query}" if parts.query else ""))

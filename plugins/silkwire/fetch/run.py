@@ -110,7 +110,7 @@ def _catch_signals(stop: Callable[[float], None]) -> Iterator[list[signal.Signal
 
 @dataclass(eq=False)
 class _Run:
-    """The event loop's part of one call of `fetch_feeds`."""
+    """The part of one `fetch_feeds` call that runs in the event loop."""
 
     feeds: Sequence[PlannedFeed]
     settings: Settings
@@ -125,12 +125,12 @@ class _Run:
     _grace_s: float = 0.0
 
     def stop(self, grace_s: float) -> None:
-        """Start nothing new, and cut off after `grace_s` what is running. From any thread."""
+        """Start no more requests; cut off running ones after `grace_s`. Any thread may call it."""
         self._grace_s = grace_s
         self.call(self._stopping.set)
 
     def call(self, function: Callable[[], None]) -> None:
-        """Call `function` in the event loop. From any thread."""
+        """Call `function` in the event loop. Any thread may call it."""
         with suppress(RuntimeError):  # the loop may have just ended
             self._loop.call_soon_threadsafe(function)
 

@@ -26,7 +26,7 @@ from silkwire.warehouse.copying import copy_rows
 from silkwire.warehouse.tables.off_topic.entries import save_staged
 
 _LOAD_LOCK = 0x51_1C_01
-"""Of PostgreSQL's advisory locks; any number would do."""
+"""The number of the advisory lock for loads; any number would do."""
 
 _PLACED = text("SELECT entry_number, revision_key FROM placed WHERE revision_key IS NOT NULL")
 _RULESET_KEY = text("SELECT ruleset_key FROM core.dim_ruleset WHERE version = :version")
@@ -37,16 +37,17 @@ RELEASED = Verdict("released")
 
 @dataclass(frozen=True, slots=True)
 class LoadInput:
-    """What a load reads. `rows` and `matches` read the batch's files anew at each call."""
+    """The input of a load. `rows` and `matches` read the batch's files again at each call."""
 
     documents: tuple[StagedDocument, ...]
     rows: Callable[[], Iterable[tuple[EntryBatchRow, MatchedEntry]]]
     matches: Callable[[], Iterable[MatchedEntry]]
-    """The decisions of at least all `rows`; much less to read than `rows`."""
+    """The decisions on at least all `rows`; much quicker to read than `rows`."""
     failed: tuple[FailedEntry, ...]
     ruleset: str
     is_review: bool = False
-    """Single records of the quarantine: what else their documents show is not known."""
+    """True for single records of the quarantine: the other entries of their documents are
+    unknown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +76,7 @@ def load_batch(
 
 
 def stage_batch(conn: Connection, batch: LoadInput) -> StagedCounts:
-    """Stage the entries in temporary tables and decide each one's outcome; core stays as it is."""
+    """Stage the entries in temporary tables and decide each one's outcome; core is not changed."""
     lock_loads(conn)
     run_file(conn, "stage")
     stage_entries(conn, batch)
@@ -153,7 +154,7 @@ def stage_entries(conn: Connection, batch: LoadInput) -> None:
         stage.REASON_COLUMNS,
         (row for record in batch.failed for row in stage.reason_rows(record)),
     )
-    # Without the columns of texts: reading those is what takes the time.
+    # Leaves out the columns of texts, which take most of the time to read.
     conn.execute(text("ANALYZE stage_entry (entry_number, feed_key, identity_hash, text_hash)"))
 
 

@@ -17,7 +17,7 @@ _KEYS = text(
     " FROM generate_series(1, :count)"
 )
 _TOPICS = text("SELECT topic, topic_key FROM core.dim_topic")
-# Not ON CONFLICT: it would use up a smallint key at each call for each known topic.
+# Not ON CONFLICT, which would consume a smallint key for each known topic at each call.
 _NEW_TOPICS = text(
     "INSERT INTO core.dim_topic (topic) SELECT unnest(CAST(:names AS text[]))"
     " RETURNING topic, topic_key"

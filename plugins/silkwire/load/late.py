@@ -1,6 +1,6 @@
-"""Load a batch that was released late as if it had never been held.
+"""Load a batch that was released late, as if it had never been held.
 
-1. Copy the articles that it touches, as they were before it, into temporary tables.
+1. Copy the articles that it touches into temporary tables, in their state before the batch.
 2. Load its documents and those of later batches into the copies, in the order of their fetch, by
    the statements of every load.
 3. Make core equal to the copies. Rows that core had keep their keys and `loaded_at`.
@@ -33,7 +33,7 @@ _EXISTING = text(
     "SELECT encode(identity_hash, 'hex') FROM core.fact_article"
     " WHERE encode(identity_hash, 'hex') = ANY(:names)"
 )
-# An article that a document of this batch does not show left its feed at that time.
+# An article that is missing in a document of this batch left the feed at that time.
 _SHOWN = text(
     "SELECT DISTINCT encode(article.identity_hash, 'hex') FROM core.fact_sighting AS sighting"
     " INNER JOIN core.fact_article AS article USING (article_key)"
@@ -42,8 +42,8 @@ _SHOWN = text(
     " WHERE sighting.first_seen_at < document.fetched_at"
     "  AND (sighting.left_at IS NULL OR sighting.left_at > document.fetched_at)"
 )
-# Records that a person released come back from the files of the batch that quarantined them, unless
-# a retry has read them differently since.
+# The files of the batch that quarantined a record are used to load a released record again, unless
+# a retry has read it differently since.
 _LOST = text(
     "SELECT count(*) FROM late_revision AS known INNER JOIN ops.batch USING (batch_id)"
     " WHERE batch.trigger IN ('review', 'retry', 'adopt')"
@@ -71,8 +71,8 @@ def load_late(
     """Release `batch` in the caller's transaction.
 
     `later` are all loaded batches with a document that was fetched since its first one. Returns the
-    keys of articles whose first text is another one now, or that share one. Raises BatchError if a
-    record that was released by itself would be lost.
+    keys of articles whose first text has changed, and of articles that share such a text. Raises
+    BatchError if a record that was released singly would be lost.
     """
     lock_loads(conn)
     from_at = min(document.fetched_at for document in batch.documents)
@@ -112,7 +112,7 @@ def _find_names(conn: Connection, batch: LoadInput, later: Iterable[LoadInput]) 
         "times": [document.fetched_at for document in whole],
     }
     names.update(conn.execute(_SHOWN, documents).scalars())
-    # An entry with several identities ties their articles together: take all of them or none.
+    # If an entry has several identities, their articles are taken together or not at all.
     ties = [set(_list_names(row)) for one in (batch, *later) for row, _ in one.rows()
             if row.identified.coarser_hashes]  # fmt: skip
     while grown := [tie for tie in ties if tie & names and not tie <= names]:
@@ -127,8 +127,7 @@ def _list_names(row: EntryBatchRow) -> tuple[str, ...]:
 def _order_documents(
     inputs: Mapping[str, LoadInput], from_at: datetime
 ) -> Iterator[tuple[str, tuple[StagedDocument, ...]]]:
-    """The documents since `from_at` in the order of their fetch, grouped by batch where they follow
-    each other."""
+    """The documents since `from_at` in the order of their fetch, in groups of one batch each."""
     ordered = sorted(
         (document.fetched_at, document.feed_key, name, document)
         for name, one in inputs.items()
@@ -163,7 +162,7 @@ def _select(
 def _load_again(
     conn: Connection, batch_id: str, batch: LoadInput, now: datetime, *, is_own: bool
 ) -> None:
-    """Load the batch into the copies. `is_own`: it is the one that is released."""
+    """Load the batch into the copies; `is_own` is true for the batch that is released."""
     parameters: dict[str, object] = {
         "batch_id": batch_id,
         "ruleset": batch.ruleset,

@@ -49,7 +49,7 @@ class StagedDocument:
     archive_file: str | None
     archive_offset: int | None
     lost_count: int = 0
-    """Entries in its bytes that the parser could not read."""
+    """How many entries of the document the parser could not read."""
 
 
 def document_row(document: StagedDocument) -> Row:
@@ -99,7 +99,7 @@ def entry_row(row: EntryBatchRow, matched: MatchedEntry, failed: FailedEntry | N
     )
 
 
-# Texts in PostgreSQL's own notation: letting the driver adapt each value takes longer.
+# Write texts in PostgreSQL's array notation: the driver takes longer to adapt each value.
 
 
 def _instant(at: datetime | None) -> str | None:
@@ -128,7 +128,7 @@ def _array(texts: Sequence[str]) -> str:
 
 
 def encode_payload(entry: ParsedEntry) -> bytes:
-    """The record as ASCII JSON in bytes: jsonb refuses what quarantine exists for."""
+    """The record as ASCII JSON in bytes: jsonb refuses NUL and lone surrogates."""
     return json.dumps(msgspec.to_builtins(entry), ensure_ascii=True).encode("ascii")
 
 
@@ -145,7 +145,7 @@ def reason_rows(failed: FailedEntry) -> Iterable[Row]:
 
 
 def match_row(decision: TopicDecision) -> Row:
-    """The last columns of `MATCH_COLUMNS`, which come from the decision."""
+    """The values of the last columns of `MATCH_COLUMNS`, from the decision."""
     return (
         decision.is_match,
         decision.score,

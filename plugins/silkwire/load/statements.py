@@ -20,9 +20,9 @@ def run_file(
     *,
     on_copies: bool = False,
 ) -> None:
-    """Run every statement of `sql/<name>.sql`; each takes those `parameters` that it names.
+    """Run every statement of `sql/<name>.sql`; each uses the `parameters` that it names.
 
-    With `on_copies`, temporary tables of the same names stand in for those of core (`late.py`).
+    With `on_copies`, temporary tables of the same names replace those of core (`late.py`).
     """
     for statement in _statements(name, on_copies):
         names = statement.compile().params.keys()

@@ -1,11 +1,11 @@
-"""What was decided of an entry, and why."""
+"""What was decided on an entry, and why."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """A span that decided: `text` is `field`'s text at code points [start, end)."""
+    """A span that contributed to a decision: `text` is `field` at code points [start, end)."""
 
     field: str
     start: int
@@ -38,7 +38,7 @@ class TopicDecision:
 
 @dataclass(frozen=True, slots=True)
 class MatchedEntry:
-    """The topic decisions for one entry of the batch; every topic of the ruleset is there."""
+    """The topic decisions on one entry of the batch, one for each topic of the ruleset."""
 
     entry_number: int
     decisions: tuple[TopicDecision, ...]
@@ -68,7 +68,7 @@ class FailedEntry:
 
 @dataclass(frozen=True, slots=True)
 class ExpectationResult:
-    """One expectation over one batch (`ops.expectation_result`)."""
+    """The result of one expectation on one batch (a row of `ops.expectation_result`)."""
 
     suite: str
     expectation: str

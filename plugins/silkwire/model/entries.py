@@ -23,9 +23,9 @@ class ParseJob:
     body: bytes
     content_type: str | None = None
     url: str | None = None
-    """Where it was read from, to resolve relative links."""
+    """The url from which it was fetched, to resolve relative links."""
     language: str | None = None
-    """What the feed list says; a declaration in the document is nearer and wins."""
+    """The language in the feed list; a declaration in the document takes precedence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ class ParsedEntry:
     title: str | None = None
     summary: str | None = None
     body: str | None = None
-    """Full text where the feed carries it apart from the summary (`content:encoded`)."""
+    """The full text, if the feed has one besides the summary (`content:encoded`)."""
     summary_html: str | None = None
     body_html: str | None = None
     authors: tuple[str, ...] = ()
@@ -60,9 +60,9 @@ class ParsedEntry:
     published_precision: str | None = None
     """`second`, `minute` or `day`; None without an instant."""
     language: str | None = None
-    """BCP 47 primary tag in lower case, such as `en` or `zh`; None where nobody knows."""
+    """BCP 47 primary tag in lower case, such as `en` or `zh`; None if unknown."""
     language_confidence: float | None = None
-    """None where the feed declared the language, else the detector's confidence (0 to 1)."""
+    """The detector's confidence (0 to 1); None if the feed declared the language."""
     image_url: str | None = None
     enclosures: tuple[Enclosure, ...] = ()
     source_title: str | None = None
@@ -82,7 +82,7 @@ class ParsedDocument:
     """`rss20`, `rss10`, `rss091`, `atom10`, `jsonfeed`, …; None if it is no feed."""
     encoding: str | None
     encoding_evidence: str | None
-    """What decided it, such as `bom`, `utf-8-valid`, `http`, `declaration`, `detector`."""
+    """The evidence for it, such as `bom`, `utf-8-valid`, `http`, `declaration`, `detector`."""
     items_in_bytes: int
     """Entries counted in the bytes, whether or not the parser could read them."""
     entries: tuple[ParsedEntry, ...] = ()
@@ -94,15 +94,15 @@ class ParsedDocument:
     ttl_s: int | None = None
     """How long the feed asks to be left alone (`ttl`, `sy:updatePeriod`), in seconds."""
     suggested_feed_url: str | None = None
-    """For a page under a feed's name: where its `<link rel=alternate>` says the feed is."""
+    """If the document is a web page: the feed that its `<link rel=alternate>` names."""
     encoding_rejected: tuple[str, ...] = ()
-    """Labels that were there and lost against the evidence, as `declaration: gb2312`."""
+    """Charset labels that the evidence contradicts, such as `declaration: gb2312`."""
     undecodable_count: int = 0
     """Sequences that the encoding cannot hold; each is U+FFFD in the texts."""
     skip_hours: tuple[int, ...] = ()
     """Hours of the day, 0 to 23 in UTC, at which the feed asks not to be read (`skipHours`)."""
     skip_days: tuple[int, ...] = ()
-    """Days of the week, 1 (Monday) to 7 in UTC, likewise (`skipDays`)."""
+    """Days of the week, 1 (Monday) to 7 in UTC, on which it asks not to be read (`skipDays`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +120,7 @@ class DocumentReport:
     """Entries in the bytes: those read, their copies, and those the parser lost."""
     lost_count: int = 0
     error_class: ErrorClass | None = None
-    """Set if the document is no feed; for the feed's health that is a failure."""
+    """Set if the document is no feed, which counts as a failure of the feed."""
     error: str | None = None
     title: str | None = None
     ttl_s: int | None = None
@@ -151,9 +151,9 @@ class IdentifiedEntry:
     entry: ParsedEntry
     identity: Identity
     identity_hash: str
-    """SHA-256 (hex) of the identity; of the text where there is none."""
+    """SHA-256 (hex) of the identity; of the text if the entry has no identity."""
     coarser_hashes: tuple[str, ...]
-    """What `identity_hash` would have been before the feed's flags turned, coarsest last."""
+    """The values of `identity_hash` before the feed's flags were set, coarsest last."""
     text_hash: str
     """SHA-256 (hex) of title, summary and body."""
     copy_count: int = 0
@@ -162,7 +162,7 @@ class IdentifiedEntry:
 
 @dataclass(frozen=True, slots=True)
 class EntryBatchRow:
-    """An entry on its way through a batch: whose it is and when it was fetched."""
+    """An entry of a batch, with its feed and the time of its fetch."""
 
     entry_number: int
     """0-based and unique within the batch; the key by which stages report."""

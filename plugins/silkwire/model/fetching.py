@@ -1,4 +1,4 @@
-"""Feeds that are asked, and what came of it."""
+"""Feeds that a batch fetches, and the results."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -49,7 +49,7 @@ class PlannedFeed:
     outlet: str | None = None
     language: str | None = None
     topics: tuple[str, ...] = ()
-    """The feed is dedicated to these: every entry of it matches them."""
+    """The topics that the feed is dedicated to: all of its entries match them."""
     etag: str | None = None
     last_modified: str | None = None
     body_hash: str | None = None
@@ -57,7 +57,7 @@ class PlannedFeed:
     is_urls_repeat: bool = False
     is_guids_repeat: bool = False
     failure_count: int = 0
-    """Attempts in a row that failed before this one; a document that is no feed is one, too."""
+    """How many attempts before this one failed in a row; a document that is no feed also counts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,7 @@ class Redirect:
 
 @dataclass(frozen=True, slots=True)
 class FetchResult:
-    """One attempt at a feed, without the body: that is in the archive."""
+    """One attempt at a feed, without the body, which is in the archive."""
 
     feed_key: int
     feed_url: str
@@ -103,7 +103,7 @@ class FetchResult:
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """One attempt with what went over the wire, for the archive; transfer encoding is removed."""
+    """One attempt with the bytes sent and received (without transfer encoding), for the archive."""
 
     result: FetchResult
     request_head: bytes

@@ -16,7 +16,7 @@ class EntryCounts:
 
 @dataclass(frozen=True, slots=True)
 class ArticleCounts:
-    """How the accepted entries came in: `accepted` is their sum."""
+    """The accepted entries by outcome; `accepted` of the five counts is their sum."""
 
     inserted: int = 0
     revised: int = 0
@@ -45,7 +45,7 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class BatchReport:
-    """What one batch did; printed by `silkwire ingest --json` as it stands."""
+    """What one batch did; `silkwire ingest --json` prints these fields."""
 
     batch_id: str
     verdict: str
@@ -57,7 +57,7 @@ class BatchReport:
 
 @dataclass(frozen=True, slots=True)
 class PlanReport:
-    """What the plan leased; of a replayed batch, also which batch of the archive it replays."""
+    """What the plan leased. In a replay it also names the archived batch."""
 
     shards: int = 0
     due: int = 0
@@ -92,7 +92,7 @@ class ParseReport:
     failed: int = 0
     """Documents that are no feed."""
     items: int = 0
-    """Entries in the bytes, whether or not the parser could read them."""
+    """Entries counted in the documents' bytes, whether or not the parser could read them."""
     entries: int = 0
     seconds: float = 0.0
 
@@ -129,7 +129,7 @@ StepReport = PlanReport | FetchReport | ParseReport | MatchReport | ValidateRepo
 
 @dataclass(frozen=True, slots=True)
 class StepReports:
-    """`ops.batch.step_reports`: what the steps that are done have reported."""
+    """The reports of the finished steps (`ops.batch.step_reports`)."""
 
     plan: PlanReport | None = None
     fetches: dict[int, FetchReport] = field(default_factory=dict)

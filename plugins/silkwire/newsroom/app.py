@@ -66,7 +66,7 @@ def create_newsroom(
 
 
 class _Pages:
-    """One method a page; plain functions, because FastAPI runs those in threads."""
+    """One method for each page. They are not async, so FastAPI runs them in threads."""
 
     def __init__(self, read_settings: Callable[[], Settings], now: Clock):
         self._read_settings = read_settings

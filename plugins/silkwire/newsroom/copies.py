@@ -9,7 +9,7 @@ from silkwire.newsroom.reading import read_sql
 
 
 def read_copies(conn: Connection, article_key: int) -> Sequence[Row[Any]]:
-    """All articles with the text of this one, itself included; empty if no other has it.
+    """All articles with this article's text, itself included; empty if no other article has it.
 
     The rows of text_copies.sql; `reason` is None for the origin.
     """
@@ -19,7 +19,7 @@ def read_copies(conn: Connection, article_key: int) -> Sequence[Row[Any]]:
 
 
 def read_carriers(conn: Connection, article_keys: list[int]) -> Mapping[int, Sequence[str]]:
-    """By article key, the other outlets whose feeds show its text, the first to show it on top."""
+    """By article key, the other outlets whose feeds show its text, the earliest first."""
     statement = text(read_sql("text_carriers"))
     carriers: dict[int, list[str]] = {}
     for row in conn.execute(statement, {"keys": article_keys}):

@@ -17,7 +17,7 @@ class FilterError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Cursor:
-    """The last article of the page before; pages go from the newest article to the oldest."""
+    """The last article of the previous page; pages run from the newest article to the oldest."""
 
     first_seen_at: datetime
     article_key: int

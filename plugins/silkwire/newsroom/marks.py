@@ -11,7 +11,7 @@ _WORD = 20
 _LEAD = 80
 """Characters shown before a matched word near the end of a text."""
 MAX_COMPARED = 1_500
-"""Tokens between the first change and the last; more are not compared but are one change."""
+"""The maximum of tokens between the first and the last change; more count as one change."""
 # One character of Chinese or Japanese, a word, spaces, or any other character.
 _TOKEN = re.compile(
     r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]|\w+|\s+|.", re.DOTALL

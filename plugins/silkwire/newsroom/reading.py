@@ -24,7 +24,7 @@ def read_sql(name: str) -> str:
 
 
 class ReadOnlyWarehouse:
-    """The warehouse; it is opened when the first page is asked for, since imports must not."""
+    """The warehouse. The first request opens it, because an import must not."""
 
     def __init__(self, settings: Settings):
         self.settings = settings

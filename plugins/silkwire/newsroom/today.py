@@ -37,7 +37,7 @@ class Item:
     title: tuple[Piece, ...]
     summary: tuple[Piece, ...]
     also_in: Sequence[str]
-    """Other outlets whose feeds show the same article or text, the first to show it on top."""
+    """Other outlets whose feeds show the same article or text, the earliest first."""
     reasons: Sequence[str]
     """Why it matched, if no words of title or summary did: words of the body, or a factor."""
 
@@ -121,7 +121,7 @@ def _read_reasons(conn: Connection, article_keys: list[int]) -> tuple[Spans, Rea
         if row.field in ("title", "summary"):
             span = Span(row.start_offset, row.end_offset, row.topic)
             spans.setdefault((row.article_key, row.field), []).append(span)
-        # The one factor that decides alone; others, such as the model's bias, are for the article.
+        # The only factor that can match a text without words. The article's page shows the others.
         elif row.field or row.rule == DEDICATED_FEED:
             reason = row.matched_text if row.field else describe_factor(row.rule)
             found = reasons.setdefault(row.article_key, [])

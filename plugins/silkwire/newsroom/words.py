@@ -24,7 +24,7 @@ _SCOPES = {
 
 
 def describe_topic(topic: str) -> str:
-    """A topic without a name here is shown under its name in the rules."""
+    """The topic's name on pages; the name in the rules if no other is given here."""
     return _TOPICS.get(topic, topic.replace("_", " "))
 
 

@@ -26,7 +26,7 @@ def ingest(
     whatever its time. Raises SilkwireError where silkwire itself failed; feeds that fail are rows.
     """
     with open_context(settings, now=now) as ctx:
-        read_watches(ctx)  # a mistake in it is told before anything is fetched
+        read_watches(ctx)  # a mistake in it fails before anything is fetched
         finish_expired_batches(ctx, progress=progress)
         batch_id = name_batch(ctx.now(), None)
         with hold_run(ctx, batch_id):

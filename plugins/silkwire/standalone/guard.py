@@ -37,7 +37,7 @@ def require_warehouse(settings: Settings) -> None:
 def require_free(port: int) -> None:
     """Raises ConfigError if the port cannot be listened on."""
     with socket.socket(socket.AF_INET) as probe:
-        # as a server would: connections of an earlier run in TIME_WAIT do not block the port
+        # as servers do, so that connections of an earlier run in TIME_WAIT do not block the port
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((HOST, port))

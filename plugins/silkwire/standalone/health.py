@@ -36,7 +36,7 @@ def list_missing(port: int) -> tuple[str, ...]:
 
 
 def sign_in(port: int, password: str) -> str | None:
-    """A token for the other requests; None while Airflow gives none."""
+    """A token for the other requests; None while Airflow does not give one."""
     found = _request(port, "/auth/token", body={"username": USER, "password": password})
     return None if found is None else str(found["access_token"])
 

@@ -20,7 +20,7 @@ class AirflowHome:
         self.logs = folder / "logs"
         self.lock = folder / "up.lock"
         self.passwords = folder / "passwords.json"
-        """Of Airflow's simple auth manager: a JSON object, passwords by user."""
+        """The passwords of Airflow's simple auth manager: a JSON object, by user."""
         self.running = folder / "running.json"
         """The processes that run, so that the next `up` finds those of a killed one."""
         self.server_pid = folder / "server.pid"

@@ -17,7 +17,7 @@ Features = dict[str, float]
 
 _LONG_RUN, _LONG_OPENING, _MANY_WORDS, _SPOKEN_WORDS = 30, 15, 8, 4
 _LONG_TITLE, _MANY_SWAPS, _MANY_REPEATS = 20, 4, 3
-"""Counts above these make no difference."""
+"""Larger counts than these have the same effect."""
 _LONG_AGO = timedelta(days=7)
 
 
@@ -26,7 +26,7 @@ def describe_leads(
 ) -> Features:
     """The features of two texts that both have a lead.
 
-    `siblings` are other texts that their outlet had published by then, if one outlet has both.
+    If one outlet has both, `siblings` are other texts that it had published by then.
     """
     is_han = has_han(one.title + other.title)
     leads = [overlap.list_content(text.lead, is_han=is_han) for text in (one, other)]
@@ -106,7 +106,7 @@ def is_same_outlet(one: TokenizedText, other: TokenizedText) -> bool:
 
 
 def is_relay(text: TokenizedText) -> bool:
-    """Whether its outlet is an aggregator or a news agency."""
+    """Whether the text's outlet is an aggregator or a news agency."""
     return text.outlet is not None and _names_relay(text.outlet)
 
 

@@ -12,18 +12,19 @@ from datetime import datetime
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """What of an article decides its place in a group."""
+    """The values of an article that decide its place in a group."""
 
     article_key: int
     first_seen_at: datetime
     canonical_url: str | None
     identity_hash: bytes
     origin_key: int | None = None
-    """The origin of its group so far; None if it was in none or was the origin."""
+    """The origin of its present group; None if it has no group or is the origin."""
 
     @property
     def rank(self) -> tuple[datetime, str, bytes]:
-        """The smallest is the origin. Without the key, which differs from load to load."""
+        """The member with the smallest value is the origin; keys do not count, as they vary by
+        load."""
         return self.first_seen_at, self.canonical_url or "", self.identity_hash
 
 

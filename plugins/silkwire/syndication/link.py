@@ -20,15 +20,15 @@ from silkwire.warehouse.statements import read_statements
 
 SQL = read_statements(__file__)
 BAND_CANDIDATES = 25
-"""An article is compared with this many articles of a band, those seen first. Without a limit, a
-text that everybody repeats would cost the square of its number."""
+"""An article is compared with at most this many articles of a band: those that were seen first.
+Without a limit, a text with n copies would cost n² comparisons."""
 _LOCK = 0x51_1C_02
 _LEAD_CHARACTERS = 2_000
 
 
 @dataclass(frozen=True, slots=True)
 class Linked:
-    """How many new articles there were, pairs that were compared, and links that were written."""
+    """The number of new articles, of compared pairs and of written links."""
 
     articles: int = 0
     candidates: int = 0
@@ -45,7 +45,9 @@ def link_copies(conn: Connection, batch_id: str, *, window: timedelta, now: date
 def relink_copies(
     conn: Connection, article_keys: Sequence[int], *, window: timedelta, now: datetime
 ) -> Linked:
-    """Link articles anew whose first text has changed; pass all articles of their groups."""
+    """Link articles again after their first text has changed.
+
+    The caller also passes all other articles of their groups."""
     keys = list(article_keys)
     conn.execute(SQL["lock"], {"key": _LOCK})
     conn.execute(SQL["end_links"], {"keys": keys, "now": now})

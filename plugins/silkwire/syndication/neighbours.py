@@ -1,7 +1,7 @@
 """Compare articles that share a band, together with what else their outlet published. Pure.
 
 Two articles of one outlet with the same lead may be copies, or two issues of a newsletter or a
-series. They are told apart by their siblings: other articles of that outlet, seen by then, that
+series. Their siblings distinguish these cases: other articles of that outlet, seen by then, that
 share a band with them.
 """
 
@@ -16,7 +16,7 @@ from silkwire.syndication.verify import Comparison, compare_texts
 
 
 class FirstText(Protocol):
-    """An article with the first text that was stored of it."""
+    """An article with its first stored text."""
 
     article_key: int
     first_seen_at: datetime
@@ -55,8 +55,8 @@ class Neighbours:
         return compare_texts(*texts, siblings)
 
     def _list_siblings(self, one: int, other: int) -> list[TokenizedText]:
-        # Neighbours of the newer article that were seen no later than it: so neither the size of
-        # a batch nor a replay makes a difference.
+        # Neighbours of the newer article that were not seen after it, so that neither the size of a
+        # batch nor a replay makes a difference.
         newest = max(self._seen[one], self._seen[other])
         near = {
             key

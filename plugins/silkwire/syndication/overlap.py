@@ -18,11 +18,11 @@ _LABEL = 3
 """From this many tokens on, a common beginning of two titles may be a column's name."""
 _YEAR = re.compile("(?:19|20)[0-9]{2}")
 _WORD, _STEM = 3, 6
-"""Letters that a content word has at least, and its first letters that are compared."""
+"""The minimum length of a content word, and how many of its first letters are compared."""
 
 
 def compare_order(one: Tokens, other: Tokens) -> float:
-    """Of the pairs of adjacent tokens in either text, the share that is in both (Jaccard)."""
+    """The share of all pairs of adjacent tokens that both texts have (Jaccard)."""
     a, b = list_grams(one, 2), list_grams(other, 2)
     return len(a & b) / len(a | b) if a and b else 0.0
 

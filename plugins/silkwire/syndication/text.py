@@ -17,7 +17,7 @@ LEAD_TOKENS = 100
 text is seldom in both copies."""
 _TITLE_TOKENS = 60
 _MAX_TITLE, _MAX_LEAD = 500, 2_000
-"""Characters that are read; the rest is ignored."""
+"""How many characters are read; the rest is ignored."""
 
 _HAN = ((0x3400, 0xA000), (0xF900, 0xFB00))
 _TOKEN = re.compile(
@@ -56,7 +56,7 @@ Tokens = tuple[str, ...]
 
 @dataclass(frozen=True, slots=True)
 class ArticleText:
-    """The parts of an article that are compared, and who published it when."""
+    """The parts of an article that are compared, with its outlet and date."""
 
     title: str | None
     lead: str | None
@@ -98,7 +98,7 @@ def is_number(token: str) -> bool:
 
 @lru_cache(maxsize=2_000)
 def has_han(tokens: Tokens) -> bool:
-    """Whether a character of a script without spaces between words is among them."""
+    """Whether any of the tokens is in a script without spaces between words."""
     return any("\u3040" <= token[0] <= "\u9fff" for token in tokens)
 
 

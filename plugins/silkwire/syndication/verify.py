@@ -1,7 +1,7 @@
 """Decide whether two articles carry one text. Pure, symmetric; every answer has a reason.
 
 There are three scores: for two outlets, which rewrite titles but seldom leads; for two articles of
-one outlet, whose newsletters, columns and series repeat a lead, as their siblings show; and for
+one outlet, whose newsletters, columns and series repeat a lead (their siblings show this); and for
 titles alone, if a lead is missing. A pair that scores as one text is vetoed if its numbers or names
 contradict each other. Weights and figures: docs/design/copies.md.
 """
@@ -27,7 +27,7 @@ MIN_HAN_LEAD = 16
 AKIN_TITLE = 0.2
 """From this overlap on (`compare_order`), two titles are alike enough to compare their numbers."""
 SAME_LEAD = 0.5
-"""The share of a lead that only names the reason; the score decides."""
+"""From this shared part of a lead on, the reason is `same lead`; the score decides."""
 
 
 class Reason(StrEnum):
@@ -47,7 +47,7 @@ _COPIES = frozenset({Reason.SAME_LEAD, Reason.EDITED_LEAD, Reason.SAME_TITLE})
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """Whether two texts are one, why, and how much of the shorter is in the other (0 to 1)."""
+    """Whether two texts are copies, why, and the share of the shorter in the other (0 to 1)."""
 
     reason: Reason
     similarity: float
@@ -86,7 +86,7 @@ def name_kind(one: TokenizedText, other: TokenizedText) -> str:
 
 
 def find_veto(one: TokenizedText, other: TokenizedText) -> Reason | None:
-    """The reason why two texts that share much are not one: their numbers or names differ."""
+    """The reason why two similar texts are not copies: their numbers or names differ."""
     title_swaps = overlap.list_swaps(one.title, other.title)
     lead_swaps = (
         overlap.list_swaps(one.lead, other.lead) if has_lead(one) and has_lead(other) else []

@@ -80,7 +80,7 @@ def decide_topic(text: ScannedText, rules: TopicRules) -> TopicDecision:
 
 @cache
 def _say_no(topic: str) -> TopicDecision:
-    """The decision on nearly every text, so it is made once."""
+    """The decision "off topic" without reasons; built once, because nearly every text gets it."""
     return TopicDecision(topic, False, 0.0)
 
 
@@ -116,7 +116,7 @@ def _apply_model(
 
 @cache
 def _name_factor(feature: str, weight: float) -> Factor:
-    """Cached: a text has dozens, and there are no more than the model has weights."""
+    """Cached: a text has dozens of factors, and the model has a limited number of weights."""
     return Factor(f"model:{feature}", weight)
 
 
@@ -125,7 +125,7 @@ def _squash(logit: float) -> float:
 
 
 def _choose_scope(firings: list[Firing]) -> str | None:
-    """The scope with most weight; of two that are equal, that of the earlier rule."""
+    """The scope with the most weight; of two with equal weight, the one of the earlier rule."""
     weights: dict[str, float] = {}
     for firing in firings:
         if firing.rule.scope is not None and firing.weight > 0:
@@ -137,7 +137,7 @@ def _choose_scope(firings: list[Firing]) -> str | None:
 def _cite_evidence(
     text: ScannedText, rules: TopicRules, firings: list[Firing]
 ) -> tuple[Evidence, ...]:
-    """The spans of the rules that fired; those of the candidates' groups if none spoke for it."""
+    """The spans of the rules that fired; if no rule supports the topic, the candidates' spans."""
     spans: dict[tuple[int, int, str], float] = {}
     for firing in firings:
         for hit in firing.hits:

@@ -27,7 +27,7 @@ class LabelledItem:
     language: str
     stratum: str
     weight: float
-    """How many items of the population it stands for."""
+    """How many items of the population it represents."""
     is_sure: bool
     """Whether two readers were sure of the labels."""
     title: str
@@ -38,7 +38,7 @@ class LabelledItem:
 
 @dataclass(frozen=True, slots=True)
 class LabelledDecision:
-    """The rules' decision on one topic of a labelled item, beside the label."""
+    """The rules' decision on one topic of a labelled item, with the label."""
 
     item: LabelledItem
     decision: TopicDecision
@@ -124,7 +124,7 @@ def _read_row(
 
 
 def match_items(items: Iterable[LabelledItem], ruleset: Ruleset) -> Iterator[LabelledDecision]:
-    """The rules' decision on every item and topic, beside the label."""
+    """The rules' decision on every item and topic, with the label."""
     for item in items:
         for decision in match_topics(item.title, item.summary, item.language, ruleset):
             yield LabelledDecision(item, decision, decision.topic in item.topics)

@@ -22,7 +22,7 @@ def list_features(text: ScannedText, rules: TopicRules, firings: list[Firing]) -
 
 
 def _list_groups(text: ScannedText, rules: TopicRules) -> set[str]:
-    """`g:` a group in the headline, `t:` a group after it, `p:` two groups in this order."""
+    """Prefixes: `g:` group in the headline, `t:` group after it, `p:` two groups in this order."""
     features = set()
     head: list[tuple[int, str]] = []
     for hit in text.select_hits(rules):

@@ -1,6 +1,6 @@
 """Fold text for matching: NFKC, case, diacritics, hyphens and Chinese variants. Pure.
 
-The stored text stays as it is; a span in the folded text is mapped back to it. Every character is
+The stored text is not changed; a span in the folded text is mapped back to it. Every character is
 folded by itself, without regard to its neighbours, so offsets are exact.
 """
 
@@ -41,9 +41,9 @@ class _Tables:
     forms: dict[str, str]
     """The folded form of every character of the Basic Multilingual Plane that folding changes."""
     same_size: dict[str, str]
-    """Those of the forms that have one character."""
+    """The folded forms that have one character."""
     changing: re.Pattern[str]
-    """Matches lower-case characters that differ from their form, and all beyond the plane."""
+    """Matches lower-case characters that folding changes, and all characters beyond the plane."""
 
 
 def fold_text(text: str) -> FoldedText:
@@ -92,8 +92,8 @@ def _list_folding_characters() -> list[str]:
     """The characters of the plane that `_fold_one` may change, apart from Chinese variants.
 
     All others have no decomposition, no case and none of the categories that it treats specially.
-    The whole plane is normalised at once, one character a line, which is faster: neither mapping
-    looks beyond the end of a line.
+    The whole plane is normalised at once, one character a line, which is faster. Neither mapping
+    combines characters across a line end.
     """
     plane = [chr(code) for code in range(_BMP_END) if code != ord("\n")]
     lines = "\n".join(plane)

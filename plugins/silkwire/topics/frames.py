@@ -9,7 +9,7 @@ from silkwire.topics.scan import ScannedText
 
 
 class Firing(NamedTuple):
-    """A rule that fired, with its weight there: less outside the headline."""
+    """A rule that fired, with its weight, which is smaller outside the headline."""
 
     rule: Rule
     weight: float
@@ -22,7 +22,7 @@ class Firing(NamedTuple):
 
 
 def fire_rules(text: ScannedText, rules: TopicRules) -> list[Firing]:
-    """The rules that fire, in the ruleset's order, each once, and in the headline if possible."""
+    """The rules that fire, each once, in the ruleset's order; headline hits are preferred."""
     hits = text.select_hits(rules)
     present = 0
     for hit in hits:

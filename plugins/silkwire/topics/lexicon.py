@@ -42,7 +42,7 @@ class Lexicon:
 
     automaton: AhoCorasick
     bounds: tuple[tuple[bool, bool, int], ...]
-    """By pattern: whether it needs a boundary left, right, and its groups (0: see `terms`)."""
+    """By pattern: whether it needs a boundary left and right, and its groups (0: see `terms`)."""
     terms: tuple[tuple[Term, ...], ...]
     """By pattern: the terms that fold to it."""
 
@@ -94,7 +94,7 @@ def fold_term(text: str) -> str:
 
 
 def _summarise_pattern(pattern: str, terms: tuple[Term, ...]) -> tuple[bool, bool, int]:
-    """What `find_hits` can decide without looking at the terms: an element of `Lexicon.bounds`."""
+    """An element of `Lexicon.bounds`, by which `find_hits` decides without looking at the terms."""
     is_plain = not any(t.is_exact_case or t.from_date or t.until_date for t in terms)
     is_word_end = is_word_character(pattern[-1])
     openings = {term.is_prefix or not is_word_end for term in terms}
@@ -106,7 +106,7 @@ def _summarise_pattern(pattern: str, terms: tuple[Term, ...]) -> tuple[bool, boo
 
 
 def _sum_groups(terms: tuple[Term, ...], given: str, is_open: bool, on: date | None) -> int:
-    """The groups of the terms that this hit satisfies; `is_open` if the word goes on after it."""
+    """The groups of the terms that this hit satisfies; `is_open` if the word continues after it."""
     groups = 0
     for term in terms:
         if is_open and not term.is_prefix and is_word_character(term.text[-1]):

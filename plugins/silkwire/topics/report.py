@@ -14,7 +14,7 @@ from silkwire.topics.evaluate import (
 
 
 def list_slices(decisions: list[LabelledDecision]) -> dict[str, list[LabelledDecision]]:
-    """The slices of one topic's decisions by name; `sure` is the one that targets are set for."""
+    """The slices of one topic's decisions by name; the targets apply to the slice `sure`."""
     sure = [found for found in decisions if found.item.is_sure]
     slices = {"sure": sure, "all": decisions}
     for name in ("language", "stratum"):

@@ -7,7 +7,7 @@ from silkwire.topics.lexicon import Lexicon
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """Groups of terms that mean something together, and the weight of that.
+    """Groups of terms that together count for or against a topic, and the weight.
 
     Each of `parts` (bit masks of alternative groups) must be hit: anywhere in the text, in one
     sentence, or within `within_chars` characters; in this order if `is_ordered`.

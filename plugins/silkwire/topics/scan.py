@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 FIELD_BREAK = "\x1f"
 SUMMARY_CHARACTERS = 400
-"""The rest of a summary is ignored: it is seldom what the item is about."""
+"""The number of characters read of a summary: the item is seldom about what follows."""
 _SENTENCE_END = re.compile(r"[!?]+|。|；|(?<!\b[a-z])(?<!\bmr)(?<!\bdr)(?<!\bst)\.(?=\s|$)|; |\x1f")
 _HAN = re.compile("[\u3400-\u9fff]")
 _KANA = re.compile("[\u3040-\u30ff]")
@@ -56,7 +56,7 @@ class ScannedText:
 
     @property
     def head_end(self) -> int:
-        """The end of the headline: of the title or, without one, of the first sentence."""
+        """The end of the headline, which is the title or, without a title, the first sentence."""
         if self.title.strip():
             return self.summary_start
         ends = [end for end in self.sentence_ends() if end > self.summary_start + 1]

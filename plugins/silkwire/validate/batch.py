@@ -1,4 +1,4 @@
-"""Validate a batch with the `batch` suite: its counts and documents beside their own history."""
+"""Validate a batch with the `batch` suite: compare its counts and documents with their history."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -12,7 +12,7 @@ from silkwire.warehouse.tables.history import BatchHistory, FeedHistory
 
 SUITE_NAME = "batch"
 MIN_HISTORY = 14
-"""Batches, or fetches of a feed, that history must have before it is compared with."""
+"""How many batches (or fetches of a feed) the history must have before it is used."""
 
 
 class BatchFacts(NamedTuple):
@@ -25,17 +25,17 @@ class BatchFacts(NamedTuple):
     quarantined_share: float | None
     accepted: int
     most_accepted: float | None
-    """By the fullest batch of its history."""
+    """The limit on `accepted`, from the fullest batch of its history."""
     accepted_growth: float | None
     fetched_remainder: float | None
-    """What was fetched, as a multiple of the emptiest batch of this hour."""
+    """The number of fetched entries, as a multiple of the emptiest batch of this hour."""
     undated: float | None
     undated_rise: float | None
-    """The share of entries without a date, less the highest of its history."""
+    """The share of entries without a date, minus the highest such share of its history."""
 
 
 class FeedFacts(NamedTuple):
-    """One document of the batch; shares are of what the feed's documents had before."""
+    """One document of the batch, compared with earlier documents of its feed."""
 
     lost: int
     item_remainder: float | None

@@ -1,4 +1,4 @@
-"""Validate the entries of a batch: which fail, for which reasons, in chunks of bounded memory."""
+"""Validate the entries of a batch in chunks of bounded memory: which fail, and why."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -31,14 +31,14 @@ Reasons = dict[int, list[Reason]]
 
 @dataclass(frozen=True, slots=True)
 class Validation:
-    """What Great Expectations says of a batch: `accepted` and `failed` are all its entries."""
+    """Great Expectations' results on a batch; each entry is in `accepted` or in `failed`."""
 
     accepted: tuple[int, ...]
     """Entry numbers, in the order given."""
     failed: tuple[FailedEntry, ...]
     """Every entry that fails, with every reason, by entry number."""
     results: tuple[ExpectationResult, ...]
-    """One for each expectation, summed over the chunks; none for an empty batch."""
+    """One result for each expectation, summed over the chunks; none for an empty batch."""
     undated_count: int = 0
     """Entries without a publication date."""
 
@@ -53,7 +53,7 @@ class _Chunk:
 
 
 def validate_entries(rows: Iterable[MatchedRow], *, chunk_rows: int = 34_000) -> Validation:
-    """Validate `rows` with the `entry` suite; memory grows with a chunk and with what fails.
+    """Validate `rows` with the `entry` suite. Memory depends on a chunk's size and on the failures.
 
     Raises ValidationError if an expectation itself fails, if a row and its match are of different
     entries, or if an entry number comes twice.

@@ -121,7 +121,7 @@ def _describe_identity(
 
 
 def _find_identity_source(identity: Identity, entry: ParsedEntry) -> str | None:
-    """The field that the identity is made of; "none" for none, which `has_identity` fails."""
+    """The field that the identity is made of; "none", which fails `has_identity`, without one."""
     if identity is Identity.NONE:
         return "none"
     source = entry.guid if identity in _BY_GUID else entry.canonical_url

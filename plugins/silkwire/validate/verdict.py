@@ -1,8 +1,8 @@
 """The verdict on a batch: whether it is published, or held for a person to decide.
 
-A held batch loads nothing and loses nothing. So a batch is held for what a person would not want to
-undo: a parser or suite that fails everything, topic rules or identities that let everything
-through. A batch that brings too little is published, since holding what it does bring helps nobody.
+A held batch loads nothing and loses nothing. So a batch is held for results that are hard to undo:
+a parser or suite that fails everything, or topic rules or identities that accept everything. A
+batch with too few entries is published, since holding the few helps nobody.
 """
 
 from dataclasses import dataclass
@@ -32,9 +32,8 @@ def decide_verdict(
     undated_count: int | None = None,
     entry_count: int | None = None,
 ) -> BatchVerdict:
-    """Validate the counts of a batch. A batch that fetched no entry is published without that.
-
-    `history` is empty where it must not bind (`ingest --feeds`). Raises ValidationError if the
+    """Validate the counts of a batch. A batch without entries is published without validation.
+    `history` is empty if it must not be used (`ingest --feeds`). Raises ValidationError if the
     counts do not add up: then an entry was lost or counted twice, and a person could only approve
     the loss.
     """

@@ -17,7 +17,7 @@ _CONNECT_SECONDS = 5
 _RECOVERY_SECONDS = 60.0
 _MIN_VERSION = 14
 _SCHEMES = frozenset({"postgres", "postgresql", "postgresql+psycopg", "postgresql+psycopg2"})
-# what the embedded server answers for a moment after it or one of its processes was killed
+# Errors of the embedded server shortly after it or one of its processes was killed.
 _PASSING = re.compile(
     "starting up|recovery mode|accepting connections|shutting down|closed the connection"
     "|refused|No such file"
@@ -135,7 +135,7 @@ def _find_reason(url: URL, exc: Exception) -> str:
 
 
 def _set_utc(connection: psycopg.Connection[object], _record: object) -> None:
-    """By a statement, not by connection `options`, which poolers such as PgBouncer refuse."""
+    """Set by a statement, not by connection `options`, which poolers such as PgBouncer refuse."""
     was_autocommit, connection.autocommit = connection.autocommit, True
     connection.execute("SET TIME ZONE 'UTC'")
     connection.autocommit = was_autocommit

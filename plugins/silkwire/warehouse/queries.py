@@ -1,4 +1,4 @@
-"""Analysts' questions: files `sql/queries/NAME.sql` with the question in the first line.
+"""Read and run analysts' questions: files `sql/queries/NAME.sql` with the question in line 1.
 
     -- What is new on a topic?
     -- param topic: any  ai, china_travel or any
@@ -31,7 +31,7 @@ _BIND = re.compile(r"(?<![:\w]):([a-z][a-z0-9_]*)")
 _COMMENT = re.compile(r"--[^\n]*")
 _NOW = "now"
 _MAX_COUNT = 1_000_000
-"""As many days ago is the year -713, which PostgreSQL can still represent."""
+"""The maximum of a count: so many days ago is the year -713, which PostgreSQL can represent."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Read the SQL file beside a module: SQL is written, linted and read as SQL.
+"""Read the SQL file next to a module, so that SQL is written, linted and read as SQL.
 
 A file holds named statements. Each begins with a line such as `-- name: lease`; SQLAlchemy binds
 its parameters.

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, text
 
 _HOUR = timedelta(hours=1)
 _LEAST_EXPECTED = 5
-"""Where fewer articles are expected, it is no concern that none came."""
+"""If fewer articles are expected, it is no concern that none was loaded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,21 +27,21 @@ class Status:
     feeds_failing_count: int
     feeds_gone_count: int
     feeds_unreached_count: int
-    """Healthy feeds whose last fetch failed, which was put down to an outage of ours."""
+    """Healthy feeds whose last fetch failed during an outage of our own network."""
     batches_held_count: int
     batches_stuck_count: int
     quarantine_open_count: int
     quarantine_new_count: int
-    """Open records that came into quarantine in the last day."""
+    """Open records that were quarantined in the last day."""
     articles_expected: float
-    """In the last `quiet_after`, by the rate of the week before."""
+    """How many articles the rate of the week before predicts for the last `quiet_after`."""
     articles_recent_count: int
     """In the last `quiet_after`."""
     undelivered_count: int
     """Notifications that were given up in the last day, or have waited for more than an hour."""
     warehouse_bytes: int
     free_bytes: int
-    """Of the disk of the data folder."""
+    """Free bytes on the disk of the data folder."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,7 +33,7 @@ class Found:
 
 
 def fits(watch: Watch, found: Found, fold: Fold) -> bool:
-    """Whether the text is one that the watch asks for; `fold` unifies the spellings of a word."""
+    """Whether the text fits the watch; `fold` unifies the spellings of a word."""
     return (
         set(watch.topics) <= set(found.topics)
         and (not watch.scopes or not set(watch.scopes).isdisjoint(found.scopes))

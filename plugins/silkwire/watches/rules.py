@@ -28,7 +28,7 @@ class Destination:
 
     @property
     def key(self) -> str:
-        """Its name in the warehouse: a digest, since the url may hold a password."""
+        """The destination's name in the warehouse: a digest, since the url may hold a password."""
         return hashlib.sha256(self.text.encode()).hexdigest()[:16]
 
     @property

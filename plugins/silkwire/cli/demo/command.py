@@ -18,9 +18,9 @@ def demo(
     """Run the whole pipeline on sample feeds: no network, nothing left behind.
 
     It serves fourteen sample feeds on this machine and reads them twice into a
-    warehouse of its own. It shows the articles that were kept with the words
-    that matched, the quarantined records with their reasons, what the second
-    reading changed, and the answers of three SQL queries.
+    warehouse of its own. It shows the kept articles and the words that matched,
+    the quarantined records and their reasons, what the second reading changed,
+    and the answers of three SQL queries.
 
     Examples:
       silkwire demo

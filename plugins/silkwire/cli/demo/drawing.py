@@ -165,7 +165,7 @@ def _compare(before: str, after: str) -> Iterable[tuple[bool, str, str]]:
 
 
 def _draw_list(items: Iterable[tuple[str, Text]]) -> Table:
-    """Each text behind its sign, with its further lines indented."""
+    """Draw each text to the right of its sign; its further lines align with the first."""
     grid = Table.grid(padding=(0, 1))
     for sign, line in items:
         grid.add_row(Text(sign, line.style), line)

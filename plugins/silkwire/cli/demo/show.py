@@ -57,7 +57,7 @@ def show_two_readings(settings: Settings, publisher: Publisher, console: Console
             _show_changes(connection, first, second, console)
             _rule(console, "Nothing doubled")
             console.print(Indented(draw_totals(before, findings.read_totals(connection), second)))
-            connection.rollback()  # run_query begins a transaction of its own
+            connection.rollback()  # run_query begins its own transaction
             _show_questions(connection, console)
     finally:
         engine.dispose()

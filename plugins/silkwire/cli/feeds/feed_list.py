@@ -1,4 +1,4 @@
-"""What the commands of `silkwire feeds` share: the feed list, urls as typed, ops.feed."""
+"""Functions that the commands of `silkwire feeds` share: feed list, typed urls, ops.feed."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

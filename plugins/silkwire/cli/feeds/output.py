@@ -65,7 +65,7 @@ def _draw_row(cells: Sequence[Text], sizes: Sequence[int]) -> Text:
 
 
 def _explain_state(feed: FeedOverview) -> str:
-    """Why a feed is not fetched normally; empty if it is."""
+    """Why a feed is not fetched normally; empty if it is fetched normally."""
     parts = []
     if feed.paused_reason:
         parts.append(f"paused: {feed.paused_reason}")

@@ -1,4 +1,4 @@
-"""Fetch a url once, as the pipeline does, and parse what comes. Stores nothing."""
+"""Fetch a url once, as the pipeline does, and parse the answer. Stores nothing."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What a replay, trial or adoption read of the archive, and what it could not read."""
+"""Print what a replay, trial or adoption read in the archive, and what it could not read."""
 
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
@@ -11,7 +11,7 @@ SHOWN_DAMAGES = 20
 
 
 def list_damages(damages: "Sequence[Damage]") -> Iterator[str]:
-    """A line per damaged place, of the first `SHOWN_DAMAGES`."""
+    """A line for each of the first `SHOWN_DAMAGES` damaged places."""
     for damage in damages[:SHOWN_DAMAGES]:
         place = "" if damage.offset is None else f" at byte {damage.offset}"
         yield f"Skipped {damage.archive_file}{place}: {damage.reason}"
@@ -20,7 +20,7 @@ def list_damages(damages: "Sequence[Damage]") -> Iterator[str]:
 
 
 def describe_reading(reading: "ArchiveReading") -> Iterator[str]:
-    """What a trial or an adoption read of the archive; nothing if it did not read it."""
+    """What a trial or an adoption read in the archive; empty if it read nothing there."""
     if reading.batches_read:
         yield (
             f"{reading.documents_read:,} documents of {reading.batches_read:,} batches were read "

@@ -22,7 +22,7 @@ _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "�
 _NUMBERS = (int, float, Decimal)
 _NARROW_CELLS = 16
 _TEXT_CELLS = 20
-"""The least width at which a column of longer texts is easy to read."""
+"""The minimum width at which a column of longer texts is easy to read."""
 _GAP = 3
 
 
@@ -67,7 +67,7 @@ def draw_answer(result: "QueryResult", width: int) -> RenderableType:
 
 
 def _natural_width(result: "QueryResult", index: int) -> int:
-    """Cells of the column's longest value or of its header's longest word."""
+    """The width in cells of the column's longest value or its header's longest word."""
     values = [cell_len(format_value(row[index])) for row in result.rows]
     return max([*values, *map(len, result.columns[index].split("_"))])
 

@@ -23,7 +23,7 @@ _RECORD = Path(__file__).with_name("record.sql")
 
 
 def list_records(
-    limit: Annotated[int, typer.Option(min=1, help="The most records to list.")] = 50,
+    limit: Annotated[int, typer.Option(min=1, help="The maximum number of records.")] = 50,
     is_json: AsJson = False,
 ) -> None:
     """List held batches and open records, newest first, with the reasons of each.

@@ -53,8 +53,8 @@ def release(
     A decision is final. The topic rules still apply to a released record. When
     its feed shows the same text again, the text counts as valid.
 
-    A batch that is released late changes the warehouse as if it had been loaded
-    at its time.
+    A batch that is released after later batches is loaded as if it had come
+    before them.
 
     Exit code 1 if a record cannot be released, because it is decided already or
     cannot be loaded; the other records are released.
@@ -130,7 +130,7 @@ def _print_records(report: "RecordsReport", *, is_json: bool) -> None:
 
 
 def fail_for_refused(refused: "Sequence[Refused]") -> None:
-    """Print why each of these records was not decided on; exit with 1 if there are any."""
+    """Print why each of these records was not decided on; exit with 1 if there are any records."""
     for one in refused:
         typer.echo(f"#{one.quarantine_key}: {one.reason}", err=True)
     if refused:

@@ -53,7 +53,7 @@ def replay(
         typer.Option(
             "--ruleset",
             metavar="FOLDER|VERSION",
-            help="Load nothing; try this ruleset on what is stored, and report what changes.",
+            help="Load nothing; match stored texts with this ruleset, and report changes.",
         ),
     ] = None,
     is_json: AsJson = False,
@@ -61,16 +61,16 @@ def replay(
     """Rebuild the warehouse from the archive: parse, match, validate and load, offline.
 
     It replays the archived documents in the order in which they were fetched,
-    with the rules, the feed list and the decisions of that time. What the
-    warehouse has already stays, so a replay can be run again, and a replay that
-    was stopped goes on. Damaged and missing archive files are named and skipped.
+    with the rules, feed list and decisions that were in force then. Rows that the
+    warehouse has already are kept, so a replay can be run again, and a stopped
+    replay continues. Damaged and missing archive files are named and skipped.
 
     With --ruleset it loads nothing. It matches every text in the warehouse and
     every off-topic entry with that ruleset, and prints how many articles each
     topic would gain and lose. ops.off_topic keeps entries only for
-    SILKWIRE_KEEP_OFF_TOPIC_DAYS; for older ones, it parses the archived
-    documents, once per ruleset. This takes hours for a long archive, and --since
-    limits it. A trial that was stopped goes on.
+    SILKWIRE_KEEP_OFF_TOPIC_DAYS. To find older ones, it parses the archived
+    documents, once per ruleset. This takes hours for a long archive; --since
+    limits it. A stopped trial continues.
 
     Examples:
       silkwire replay
@@ -99,7 +99,7 @@ def replay(
 
 
 def print_report(report: "ReplayReport", console: "Console") -> None:
-    """What was replayed, and what could not be."""
+    """Print what was replayed, and what could not be replayed."""
     batches, fetches = report.batches, report.fetches
     lines = [
         f"  batches    {batches.found} in the archive: {batches.replayed} replayed, "

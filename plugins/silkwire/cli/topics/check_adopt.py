@@ -44,7 +44,7 @@ def adopt(
         typer.Option(
             formats=["%Y-%m-%d", "%Y-%m-%dT%H:%M"],
             help="Read the archive only from this time on (UTC), for off-topic entries that "
-            "ops.off_topic does not keep any more. Default: all of the archive.",
+            "ops.off_topic no longer keeps. Default: all of the archive.",
         ),
     ] = None,
     is_json: AsJson = False,
@@ -55,9 +55,9 @@ def adopt(
     entries that match now: read from the archive and validated like any other.
     Decisions of earlier rulesets stay, under their version.
 
-    See first what `silkwire replay --ruleset` reports; adopt does not read again
-    what that trial has read of the archive. An adopt that was stopped can be run
-    again, and goes on from there.
+    Run `silkwire replay --ruleset` first: it reports what would change, and adopt
+    does not repeat its reading of the archive. An adopt that was stopped
+    continues when it is run again.
 
     Examples:
       silkwire topics adopt

@@ -29,8 +29,8 @@ def evaluate(
     """Measure the rules on labelled items: precision, recall, F1 by topic, language, stratum.
 
     The rows "sure" count only items whose label is certain. The 95% intervals are
-    Wilson's. Weighted figures count an item as often as its weight says. Only
-    --held-out measures items that no rule or model was fitted to.
+    Wilson's. Weighted figures multiply each item by its weight. Only with
+    --held-out are the figures from items that no rule or model was fitted to.
 
     Examples:
       silkwire topics evaluate labelled.tsv --held-out --no-errors

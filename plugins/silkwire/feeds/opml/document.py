@@ -13,12 +13,12 @@ _MINUTES = {"d": 24 * 60, "h": 60, "m": 1}
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _LINE_END = re.compile(rb"[ \t]*\r?\n")
 _Line = tuple[str, tuple[str, ...]]
-"""An outline, and the folders around it that the list does not have yet."""
+"""A feed's outline, inside the folders that the list does not have yet."""
 
 
 @dataclass(frozen=True, slots=True)
 class PlacedFeed:
-    """A feed and the folders that it shall lie in, outermost first."""
+    """A feed and the folders to put it into, outermost first."""
 
     feed: ListedFeed
     folders: tuple[str, ...] = ()
@@ -83,7 +83,7 @@ def _write_attributes(values: dict[str, str | None]) -> str:
 
 
 def _find_folder(body: Node, folders: tuple[str, ...]) -> tuple[Node, int]:
-    """The deepest folder of the path that exists, and how many of its names that is."""
+    """The deepest existing folder of the path, and how many of the path's names exist."""
     node = body
     for depth, name in enumerate(folders):
         inner = [c for c in node.children if c.name == name and "xmlUrl" not in c.attributes]
@@ -117,7 +117,7 @@ def _child_indent(document: bytes, node: Node, own_indent: str) -> str:
 
 
 def _write_tree(lines: Sequence[_Line], unit: str) -> Iterator[str]:
-    """Feeds first, then each new folder with what lies in it."""
+    """The outlines of the feeds, then each new folder with its content."""
     inner: dict[str, list[_Line]] = {}
     for outline, new_folders in lines:
         if new_folders:
@@ -149,7 +149,7 @@ def _find_cut(body: Node, names: set[str]) -> Iterator[Node]:
 
 
 def _line_span(document: bytes, node: Node) -> tuple[int, int]:
-    """The bytes of an element, or of its whole line if nothing else stands there."""
+    """The bytes of an element, or of its whole line if the line holds nothing else."""
     line_start = document.rfind(b"\n", 0, node.start) + 1
     line_end = _LINE_END.match(document, node.end)
     if line_end is None or document[line_start : node.start].strip():

@@ -58,7 +58,7 @@ def add_feeds(
 def select_new(
     placed: Sequence[PlacedFeed], listed: Sequence[ListedFeed]
 ) -> tuple[PlacedFeed, ...]:
-    """Those that are not listed yet, each once, however their urls are spelt."""
+    """The feeds that are not listed yet, each once, however their urls are spelt."""
     known = {fold_url(feed.feed_url) for feed in listed}
     fresh: dict[str, PlacedFeed] = {}
     for item in placed:
@@ -92,7 +92,7 @@ def export_list(path: Path, known_topics: Collection[str], *, has_credentials: b
 
 @contextmanager
 def _open_list(path: Path, known_topics: Collection[str]) -> Iterator[_OpenList]:
-    """The list for one editor at a time; what it makes of `document` is saved at the end."""
+    """Yield the list to one editor at a time; its changes to `document` are saved at the end."""
     target = path.resolve()
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -120,7 +120,7 @@ def _require_utf8(tree: etree._ElementTree, path: Path) -> None:
 
 
 def _replace(target: Path, document: bytes) -> None:
-    """Write beside the file and rename: readers see the old list or the new one."""
+    """Write a temporary file and rename it, so that readers see the old list or the new one."""
     with NamedTemporaryFile(dir=target.parent, prefix=".feeds-", delete=False) as out:
         beside = Path(out.name)
         try:

@@ -1,7 +1,7 @@
 """Read the feed list, `config/feeds.opml`, strictly: a mistake is one sentence with file and line.
 
 An outline with `xmlUrl` is a feed, any other outline is a folder. A feed's tags are its `category`
-and the names of its folders. Lists of other programs are read by `feeds.opml.foreign`.
+and the names of its folders. `feeds.opml.foreign` reads the lists of other programs.
 """
 
 import difflib
@@ -121,7 +121,7 @@ def describe_feed(
     tags: Iterable[str] = (),
     topics: Iterable[str] = (),
 ) -> ListedFeed:
-    """A feed as typed on the command line. Raises ConfigError for what the list would refuse."""
+    """A feed as typed on the command line. Raises ConfigError for values that the list refuses."""
     given = {"title": title, "outlet": outlet, "language": language, "poll": poll}
     attributes = {name: value for name, value in given.items() if value is not None}
     attributes |= {"xmlUrl": url, "topics": " ".join(topics)}

@@ -10,12 +10,12 @@ _FORBIDDEN = re.compile(r"""[\s\x00-\x1f\x7f\\<>"]""")
 
 
 class FeedUrlError(ValueError):
-    """Why a url cannot be a feed's. The message never holds the url, which may hold a password."""
+    """A url cannot be a feed's. The message does not hold it, since it may hold a password."""
 
 
 @dataclass(frozen=True, slots=True)
 class SplitFeedUrl:
-    """A listed url as two values."""
+    """A listed url, separated into url and credential."""
 
     feed_url: str
     """As listed, without user and password."""

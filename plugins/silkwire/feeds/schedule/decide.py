@@ -40,7 +40,7 @@ MAX_VALIDATOR_LENGTH = 1_000
 MAX_ERROR_LENGTH = 500
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 _NOTHING = DocumentReport(0, datetime.min.replace(tzinfo=UTC))
-"""Stands for the document of a fetch that brought no new body."""
+"""Used in place of the document of a fetch that brought no new body."""
 
 
 def decide_updates(
@@ -160,7 +160,7 @@ def _leave_alone(feed: FeedState, health: FeedHealth) -> FeedHealth:
 
 
 def _learn(health: FeedHealth, document: DocumentReport, new_count: int) -> timedelta:
-    if health.last_success_at is None:  # all of a first document is new; that teaches nothing
+    if health.last_success_at is None:  # in a first document every entry is new
         learned = bound_interval(health.poll_interval)
     else:
         learned = learn_interval(health.poll_interval, document.item_count, new_count)

@@ -18,7 +18,7 @@ class Move:
 
 @dataclass(frozen=True, slots=True)
 class FeedHealth:
-    """The columns of `ops.feed` that the results of fetches change."""
+    """The columns of `ops.feed` that fetch results change."""
 
     fetch_url: str
     state: str = "healthy"
@@ -30,7 +30,7 @@ class FeedHealth:
     entries_hash: str | None = None
     """SHA-256 (hex) of the entries that were parsed from it."""
     poll_interval: timedelta = DEFAULT_INTERVAL
-    """The learned interval; `FeedState.fixed_interval` takes its place."""
+    """The learned interval; `FeedState.fixed_interval` overrides it."""
     next_due_at: datetime | None = None
     failure_count: int = 0
     """Failures in a row."""
@@ -49,7 +49,7 @@ class FeedHealth:
     skip_hours: tuple[int, ...] = ()
     """Hours in UTC at which the feed asks not to be read (RSS `skipHours`)."""
     skip_days: tuple[int, ...] = ()
-    """Days in UTC, 1 (Monday) to 7, on which it asks not to be read (RSS `skipDays`)."""
+    """Days in UTC, 1 (Monday) to 7, on which the feed asks not to be read (RSS `skipDays`)."""
 
 
 @dataclass(frozen=True, slots=True)

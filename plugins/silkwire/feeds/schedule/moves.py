@@ -10,16 +10,16 @@ from silkwire.model import Redirect
 
 PERMANENT = (301, 308)
 SIGHTINGS = 3
-"""Fetches in a row that must see a permanent redirect before it is adopted (edge case 7)."""
+"""How many fetches in a row must see a permanent redirect before it is adopted (edge case 7)."""
 MAX_HISTORY = 20
 GIVE_UP_FAILURES = 5
-"""After this many failures in a row, and each such number again, the listed address is tried."""
+"""The listed address is tried after this many failures in a row, then after as many again."""
 
 
 def note_redirects(
     health: FeedHealth, redirects: tuple[Redirect, ...], now: datetime
 ) -> FeedHealth:
-    """Count the permanent redirect of a successful fetch, or adopt it once it was seen enough."""
+    """Count a permanent redirect of a successful fetch; adopt it when `SIGHTINGS` are counted."""
     target = find_permanent_target(health.fetch_url, redirects)
     if target is None:
         if health.moved_to_url is None:

@@ -14,12 +14,12 @@ def keep_known_validators(
     asked: Mapping[int, PlannedFeed],
     results: Sequence[FetchResult],
 ) -> tuple[FetchResult, ...]:
-    """The results; those that revisited another body get the validators that the feed has.
+    """Return the results; those that revisited another body get the feed's current validators.
 
-    A revisit (304 or unchanged body) refers to the body of the feed as planned. If that is not the
-    feed's last body any more, it was rejected meanwhile, or a replay could not read its bytes. With
-    its validators the next fetch would be answered 304, and its entries would be missing until the
-    feed changes. `states` and `asked` are by feed key.
+    A revisit (304 or unchanged body) refers to the body of the feed as planned. If the feed's last
+    body is another one by now, the planned one was rejected meanwhile, or a replay could not read
+    its bytes. With the planned one's validators the next fetch would be answered 304, and its
+    entries would be missing until the feed changes. `states` and `asked` are by feed key.
     """
     return tuple(
         _keep(states.get(result.feed_key), asked.get(result.feed_key), result) for result in results

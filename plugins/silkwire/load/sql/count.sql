@@ -1,5 +1,5 @@
--- The counts of each document. A copy within its document shares its twin's outcome, except that it
--- is unchanged where the twin was accepted; what the parser lost is quarantined.
+-- The counts of each document. A copy within its document has the outcome of the first entry, but
+-- is unchanged if the first was accepted. An entry that the parser lost is quarantined.
 CREATE TEMPORARY TABLE counted ON COMMIT DROP AS
 SELECT
     document.feed_key,

@@ -13,7 +13,7 @@ WITH resolved AS (
         entry.text_hash,
         entry.copy_count,
         entry.is_on_topic,
-        -- A decision on a record binds this text, whatever it fails or passes now.
+        -- A person's decision on this text overrides what it fails or passes now.
         coalesce(record.status = 'rejected', entry.is_failed) AS is_failed,
         record.status AS review,
         coalesce(known_by_feed.article_key, known.article_key) AS article_key,
@@ -30,7 +30,8 @@ WITH resolved AS (
             AND record.status <> 'open'
     LEFT JOIN core.fact_article AS known ON entry.identity_hash = known.identity_hash
     LEFT JOIN LATERAL (
-        -- An article known by a coarser identity keeps it for the entry that it was seen with.
+        -- An article that is stored under a coarser identity is kept for the entry that it was seen
+        -- with.
         SELECT coarser.article_key
         FROM core.fact_article AS coarser
         INNER JOIN core.fact_sighting AS sighting

@@ -1,4 +1,4 @@
--- The counts go where they are asked for, and the batch is done.
+-- Write the counts to ops.fetch and ops.batch, and mark the batch done.
 UPDATE ops."fetch" AS attempt
 SET
     fetched_count = counted.fetched_count,

@@ -1,4 +1,5 @@
--- What later batches brought is counted where it stands now, and what they no longer set aside.
+-- Correct the counts of later batches: their revisions as they are now, and entries that are no
+-- longer off topic.
 CREATE TEMPORARY TABLE counted ON COMMIT DROP AS
 SELECT * FROM late_counted;
 

@@ -1,5 +1,5 @@
--- What core has already keeps its key, its time of loading and its batch (which may be the one by
--- which a person released a record of this document); a text that moved keeps the first two.
+-- Rows that core has already keep their key, loaded_at and batch (which may be the batch that
+-- released a record of this document). A text that moved keeps only key and loaded_at.
 CREATE TEMPORARY TABLE article_name ON COMMIT DROP AS
 SELECT
     redone.article_key AS redone_key,
@@ -134,7 +134,7 @@ SET match_key = name.match_key
 FROM match_name AS name
 WHERE topic_evidence.match_key = name.redone_key;
 
--- Articles whose first text is another now, or none, and those that carry the same text.
+-- Articles whose first text has changed or is gone, and the articles that carry the same text.
 CREATE TEMPORARY TABLE late_moved ON COMMIT DROP AS
 SELECT coalesce(redone.article_key, known.article_key) AS article_key
 FROM pg_temp.fact_article AS redone

@@ -1,6 +1,6 @@
--- Entries of a later batch whose article this release brings: they were off topic only because it
--- was unknown, and no longer are. Counted as negative: entries that become off topic, because their
--- article now has another identity.
+-- Entries of a later batch whose article this release adds. They were off topic only because the
+-- article was unknown. Entries that become off topic, because their article now has another
+-- identity, are counted as negative.
 INSERT INTO late_on_topic (batch_id, feed_key, identity_hash, entry_count)
 SELECT
     :batch_id,

@@ -1,4 +1,4 @@
--- Of the late batch itself.
+-- The late batch's own counts and off-topic entries.
 INSERT INTO late_counted
 SELECT * FROM counted;
 

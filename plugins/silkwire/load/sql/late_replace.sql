@@ -1,5 +1,5 @@
--- Core becomes what the copies hold. Rows that stay as they were are not rewritten.
--- Numbers that change make room first: they are unique at every instant.
+-- Make core equal to the copies. Rows that do not change are not rewritten.
+-- Numbers that change are moved out of the way first, since they must be unique at every instant.
 UPDATE core.article_revision AS revision
 SET revision_number = -revision.revision_number
 FROM late_revision AS known
@@ -95,8 +95,8 @@ WHERE
             redone.article_key = sighting.article_key AND redone.feed_key = sighting.feed_key
     );
 
--- A text that moved to another document was judged with that. What rules that were tried on all
--- texts said of it stays true.
+-- A text that moved to another document was matched again with that document. Decisions of rulesets
+-- that were tried on all texts still hold.
 DELETE FROM core.fact_topic_match AS decision
 USING revision_name AS name, core.dim_ruleset AS ruleset
 WHERE

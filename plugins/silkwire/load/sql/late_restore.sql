@@ -1,5 +1,5 @@
--- As it was at the time of these documents: who published each feed (the copy's `is_current`), and
--- which records a person had rejected. What was let in since is let in.
+-- Restore the state at the time of these documents: the outlet of each feed (the copy's
+-- `is_current`) and the rejected records. Records that were released since count as released.
 TRUNCATE pg_temp.dim_feed;
 
 INSERT INTO pg_temp.dim_feed (feed_key, outlet_key, is_current)

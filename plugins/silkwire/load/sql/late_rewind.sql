@@ -1,5 +1,5 @@
--- Copies of what core holds of the articles in `late_name`, as it was just before `from_at`.
--- Documents of that instant and later are loaded into the copies again, by the ordinary statements.
+-- Copies of the articles in `late_name` in their state just before `from_at`. Documents of that
+-- instant and later are loaded into the copies again, by the ordinary statements.
 CREATE TEMPORARY TABLE late_article ON COMMIT DROP AS
 SELECT article.*
 FROM core.fact_article AS article
@@ -55,7 +55,8 @@ FROM core.fact_sighting AS sighting
 INNER JOIN late_article AS article ON sighting.article_key = article.article_key
 WHERE sighting.first_seen_at < :from_at;
 
--- What the feed showed last: its own newest text of before, else the one that its next replaced.
+-- The text that the feed showed last: its newest earlier text, else the one that its next revision
+-- replaced.
 UPDATE pg_temp.fact_sighting
 SET
     revision_key = shown.revision_key,
@@ -115,7 +116,8 @@ CREATE INDEX ON pg_temp.fact_sighting (article_key, feed_key);
 CREATE INDEX ON pg_temp.fact_sighting (feed_key);
 ANALYZE pg_temp.fact_article, pg_temp.article_revision, pg_temp.fact_sighting;
 
--- The late batch's own counts, what it has off topic, and what of later batches is so no longer.
+-- The late batch's own counts and off-topic entries, and the entries of later batches that are no
+-- longer off topic.
 CREATE TEMPORARY TABLE late_counted (
     feed_key bigint,
     fetched_at timestamptz,

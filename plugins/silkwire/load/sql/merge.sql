@@ -1,10 +1,10 @@
--- What was accepted goes into core. Every statement takes the whole batch.
+-- Write the accepted entries into core. Every statement takes the whole batch.
 INSERT INTO core.dim_ruleset (version, first_used_at)
 VALUES (:ruleset, :now)
 ON CONFLICT (version) DO NOTHING;
 
--- The rules that a batch is loaded with come into force as of its beginning, unless they were in
--- force then: what is released late or replayed does not bring old rules back.
+-- The rules that a batch is loaded with are in force from its start, unless they were in force
+-- then. So a late release or a replay does not put old rules in force again.
 UPDATE core.dim_ruleset AS ruleset
 SET
     adoptions = (
@@ -25,7 +25,7 @@ WHERE
         LIMIT 1
     );
 
--- Keys are given out here, in the order of the turns, so that nothing has to be found again.
+-- Assign the keys here, in the order of the turns, so that later statements need no search.
 CREATE TEMPORARY TABLE new_article ON COMMIT DROP AS
 SELECT
     ordered.identity_hash,
@@ -39,7 +39,7 @@ FROM (
 
 ANALYZE new_article;
 
--- Every entry with its article, whichever feed brought that, and those accepted with their
+-- Every entry with its article, whichever feed showed it first, and accepted ones with their
 -- revision.
 CREATE TEMPORARY TABLE placed ON COMMIT DROP AS
 SELECT
@@ -153,7 +153,7 @@ WHERE
     AND fact_article.article_key = placed.article_key
     AND fact_article.first_feed_key = placed.feed_key;
 
--- Sightings: what each feed shows now. Rows that stay as they were are not rewritten.
+-- Sightings: what each feed shows now. Rows that do not change are not rewritten.
 UPDATE core.fact_sighting
 SET
     text_hash = entry.text_hash,
@@ -184,7 +184,7 @@ FROM stage_entry AS entry
 INNER JOIN placed ON entry.entry_number = placed.entry_number
 WHERE placed.outcome IN ('inserted', 'variant');
 
--- The text is another feed's: the first carrier's, if that showed it.
+-- The feed shows a text that is stored for another feed: the first carrier's, if that showed it.
 INSERT INTO core.fact_sighting (
     article_key, feed_key, guid, link, position, text_hash, revision_key, first_seen_at, loaded_at,
     batch_id
@@ -223,7 +223,7 @@ SET
     left_at = NULL,
     return_count = fact_sighting.return_count + 1,
     absent_during = fact_sighting.absent_during + tstzmultirange(
-        -- A clock that was set back made no negative absence.
+        -- A clock that was set back must not make a negative absence.
         tstzrange(least(fact_sighting.left_at, placed.fetched_at), placed.fetched_at)
     )
 FROM placed
@@ -232,8 +232,8 @@ WHERE
     AND fact_sighting.article_key = placed.article_key
     AND fact_sighting.feed_key = placed.feed_key;
 
--- Gone from a document that was read whole. One that lost entries proves nothing, nor do records
--- of the quarantine.
+-- End sightings that are missing in a document that was read completely. A document that lost
+-- entries proves nothing, and neither do single records of the quarantine.
 UPDATE core.fact_sighting
 SET left_at = document.fetched_at
 FROM stage_document AS document

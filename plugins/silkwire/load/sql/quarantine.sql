@@ -1,4 +1,4 @@
--- What failed, or could not be read, waits for a person, with every reason.
+-- Quarantine the entries that failed or could not be read, with every reason.
 INSERT INTO ops.quarantine (
     feed_key, fingerprint, batch_id, fetched_at, archive_file, archive_offset,
     title, entry_url, payload, seen_count, last_seen_at
@@ -21,12 +21,12 @@ INNER JOIN stage_document AS document ON entry.feed_key = document.feed_key
 WHERE decided.outcome = 'quarantined' AND decided.review IS NULL
 ON CONFLICT (feed_key, fingerprint) DO UPDATE
     SET
-        -- To be looked at again is not to be shown again.
+        -- A retry reads the record again, but its feed has not shown it again.
         seen_count
         = quarantine.seen_count + CASE WHEN :is_review THEN 0 ELSE excluded.seen_count END,
         last_seen_at = greatest(quarantine.last_seen_at, excluded.last_seen_at);
 
--- What a person decided stays decided; that it is still shown is counted.
+-- A record keeps a person's decision; only its count of showings grows.
 UPDATE ops.quarantine
 SET
     seen_count = quarantine.seen_count + 1 + entry.copy_count,

@@ -1,4 +1,5 @@
--- What COPY fills. Temporary, so that two loads never meet and a dead one leaves nothing.
+-- The tables that COPY fills. They are temporary, so two loads never mix and a killed one leaves
+-- nothing.
 CREATE TEMPORARY TABLE stage_document (
     feed_key bigint PRIMARY KEY,
     fetched_at timestamptz NOT NULL,

@@ -25,7 +25,7 @@ class Decoded:
     """Sequences that the codec cannot decode; each is U+FFFD in `text`."""
 
 
-_BOMS = (  # the longer first: the mark of UTF-16LE begins that of UTF-32LE
+_BOMS = (  # UTF-32LE comes first, because its mark begins with that of UTF-16LE
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF32_LE, "utf-32-le"),
     (codecs.BOM_UTF32_BE, "utf-32-be"),
@@ -42,7 +42,7 @@ _ISO_2022 = ((b"\x1b$)C", "iso2022_kr"), (b"\x1b$", "iso2022_jp_ext"), (b"\x1b(J
 _SUPERSETS = {
     "cp950": "big5hkscs", "cp932": "shift_jis_2004", "euc_jp": "euc_jis_2004", "cp949": "johab",
 }  # fmt: skip
-# These cannot be right: the label itself was read as ASCII.
+# These labels cannot be right, since the label itself could be read as ASCII.
 _NOT_FOR_BYTES = {"utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le", "utf-32-be", "utf-7"}
 
 _HTTP_CHARSET = re.compile(r"charset\s*=\s*[\"']?\s*([^\s\"';,]+)", re.IGNORECASE)
@@ -51,7 +51,7 @@ _META = re.compile(rb"(?i)<meta[^>]{0,300}?charset\s*=\s*[\"']?\s*([A-Za-z0-9._:
 _HEAD_BYTES = 4096
 _ASCII = bytes(range(0x80))
 _C1 = re.compile("[\x80-\x9f]")
-_MAX_BAD_SHARE = 0.02  # of the bytes above 7F; a label whose codec fails on more is wrong
+_MAX_BAD_SHARE = 0.02  # share of the bytes above 7F; a label is wrong if its codec fails on more
 _SAMPLE_BYTES = 200_000
 _FEW = 3
 

@@ -134,14 +134,14 @@ class ElementHandlers(_FeedParserMixin):  # type: ignore[misc]
         self.contentparams = dict(self.contentparams)  # read often; a FeedParserDict is slow
 
     def resolve_uri(self, uri: str) -> str:
-        return uri  # unlike feedparser's urljoin, which rewrites absolute urls too
+        return uri  # feedparser's urljoin would also rewrite absolute urls
 
-    # A second `description` is not the content, as it is for feedparser: `media:description` would
-    # become the full text.
+    # feedparser takes a second `description` as the content: `media:description` would become
+    # the full text.
     _start_description, _end_description = _handlers("description", "text/html")
     _end_abstract = _end_description
     _start_summary, _end_summary = _handlers("summary", "text/plain")
-    # Unlike feedparser's, does not copy the content to an empty summary.
+    # Unlike feedparser's method, this does not copy the content to an empty summary.
     _start_content, _end_content = _handlers("content", "text/plain")
     _end_body = _end_xhtml_body = _end_content_encoded = _end_fullitem = _end_content
 

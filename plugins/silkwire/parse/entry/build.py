@@ -81,7 +81,7 @@ def _choose_date(
     fields: ElementFields, language: str | None
 ) -> tuple[ParsedDate | None, str | None, str | None]:
     """The first date that determines an instant, else the first text; with the element's name."""
-    unknown = ("cst",) if language == "zh" else ()  # China Standard Time as often as Chicago's
+    unknown = ("cst",) if language == "zh" else ()  # China's time or Chicago's
     for source, text in fields.dates.items():
         if date := parse_date(text, unknown_zones=unknown):
             return date, text, source
@@ -153,6 +153,6 @@ def _read_sponsored(fields: ElementFields, categories: tuple[str, ...]) -> bool 
 
 
 def _read_mark(fields: ElementFields, *names: str) -> bool | None:
-    """The first of the marks that says yes or no."""
+    """The value of the first mark that is a clear yes or no."""
     said = (_BOOLEANS.get(fields.marks.get(name, "")) for name in names)
     return next((value for value in said if value is not None), None)

@@ -3,7 +3,7 @@
 import codecs
 import re
 
-# Noncharacters that stand in a document's text until `clean_text` takes them out.
+# Noncharacters that mark places in a document's text until `clean_text` removes them.
 REPLACED = "\ufdd0"
 """In place of a character that cannot be stored (NUL, a lone surrogate)."""
 REMOVED = "\ufdd1"
@@ -43,7 +43,7 @@ def _undo_double_encoding(text: str) -> str | None:
 
 
 def _keep_c1(error: UnicodeError) -> tuple[bytes, int]:
-    """Bytes that windows-1252 does not define stand for themselves (WHATWG Encoding)."""
+    """Bytes that windows-1252 does not define map to the same code point (WHATWG Encoding)."""
     if isinstance(error, UnicodeEncodeError) and _C1.match(error.object[error.start]):
         return error.object[error.start].encode("latin-1"), error.start + 1
     raise error

@@ -8,8 +8,8 @@ MONTHS = {
 }
 """Lower-case name without a final point → 1 to 12; `month_names.txt` has one line for each month.
 
-Each name means the same month in every language listed. Croatian is left out: its `listopad` is
-October, that of Czech and Polish is November.
+Each name means the same month in every language listed. Croatian is left out: `listopad` is October
+in Croatian, but November in Czech and Polish.
 """
 
 AFTERNOON = {"pm", "p.m.", "下午", "晚上", "午后", "午後", "오후", "μμ", "م"}

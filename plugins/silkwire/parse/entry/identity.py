@@ -1,8 +1,8 @@
 """Decide what identifies each entry of a document, and merge equal entries. Pure.
 
-An entry is identified by its canonical url. If a feed ever had one url twice in a document, its
-entries are identified by url and guid; if those repeat too, by url, guid and text. An entry without
-a url is identified by feed and guid. Both findings are stored with the feed
+An entry is identified by its canonical url. If a document of the feed ever had a url twice, the
+feed's entries are identified by url and guid; if pairs of these repeat too, by url, guid and text.
+An entry without a url is identified by feed and guid. Both findings are stored with the feed
 (`ops.feed.urls_repeat`, `guids_repeat`), since its next document may hold only one of two such
 entries.
 """

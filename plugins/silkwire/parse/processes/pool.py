@@ -46,13 +46,14 @@ def start_parser(deadline_s: float) -> None:
 
 
 class _Worker(Child):
-    """A parser process and the job that it has."""
+    """A parser process and its current job."""
 
     started_ahead: ClassVar[Optional["_Worker"]] = None
 
     @classmethod
     def take(cls, deadline_s: float) -> "_Worker":
-        """The worker that was started ahead, if it is ours and has this deadline, or a new one."""
+        """The worker that was started in advance if it is ours and has this deadline, else a new
+        one."""
         worker, cls.started_ahead = cls.started_ahead, None
         if worker is None or not worker.is_ours:
             return cls(deadline_s)
@@ -66,7 +67,7 @@ class _Worker(Child):
         super().__init__("silkwire.parse.processes.child", str(deadline_s))
         self.deadline_s = deadline_s
         self.number: int | None = None
-        """Of its job in the order of the jobs; None while it has none."""
+        """The position of its job among all jobs; None while it has no job."""
         self.due_at = time.monotonic() + _START_S
 
     @property

@@ -57,7 +57,7 @@ def archive_ruleset(ctx: Context, batch_id: str, version: str) -> None:
 def archive_decision(
     ctx: Context, conn: Connection, batch_id: str, *, records: Iterable[RecordReference] = ()
 ) -> None:
-    """Archive how the batch ends, as the caller's transaction has it in `ops.batch`.
+    """Archive how the batch ends, from its row in `ops.batch` in the caller's transaction.
 
     Call it last before the commit. If the commit fails, the step is tried again or the batch is
     abandoned, and either replaces the note. A replayed batch has its note already; a person's
@@ -107,7 +107,7 @@ def _sign_original(
     try:
         decision = read_decision(data_root, name_decision(row.started_at, original))
     except ArchiveError:
-        return  # it has none: the next replay decides anew
+        return  # it has no note: the next replay decides again
     if decision.verdict != "held":
         return  # somebody decided before the replay
     signed = replace(

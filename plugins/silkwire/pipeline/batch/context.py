@@ -1,4 +1,4 @@
-"""What every step is given: settings, warehouse, clock."""
+"""The context of every step: settings, warehouse, clock."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager

@@ -1,4 +1,4 @@
-"""Fetch one shard into its archive file, or what an interruption left of it."""
+"""Fetch one shard into its archive file; after an interruption, only the feeds that are left."""
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -27,7 +27,8 @@ def fetch_into_archive(
 ) -> list[FetchResult]:
     """One result for each feed, archived.
 
-    What an interrupted attempt archived stands, since its entries may be gone from the feed by now.
+    Results that an interrupted attempt archived are kept, since their entries may be gone from the
+    feed by now.
     KeyboardInterrupt leaves all that was fetched in the archive.
     """
     feed_keys = [feed.feed_key for feed in feeds]
@@ -72,7 +73,7 @@ def fetch_into_archive(
 
 
 def _read_kept(ctx: Context, archive_file: str) -> list[FetchResult]:
-    """What an attempt before archived; nothing if there is no file, or a damaged one."""
+    """The results that an earlier attempt archived; none if the file is missing or damaged."""
     with suppress(ArchiveError):
         return list(read_results(ctx.settings.data_root, archive_file))
     return []

@@ -85,7 +85,7 @@ def load_validated(
         history = read_batch_history(conn, before=batch.started_at)
     validated = batch.reports.validate or ValidateReport()
     if validated.entries:
-        prepare_validator()  # takes seconds, so not under the lock that `stage_batch` takes
+        prepare_validator()  # takes seconds, so it runs before `stage_batch` locks
     load_input = read_load_input(folder, batch)
     counts = stage_batch(conn, load_input)
     decided = decide_verdict(
@@ -120,7 +120,7 @@ def load_validated(
 
 
 def read_load_input(folder: BatchFolder, batch: batches.Batch) -> LoadInput:
-    """What the earlier steps left in the batch's folder."""
+    """Read what the earlier steps wrote into the batch's folder."""
     documents = folder.read(files.DOCUMENTS, DocumentReport)
     return LoadInput(
         documents=tuple(
@@ -142,7 +142,7 @@ def read_load_input(folder: BatchFolder, batch: batches.Batch) -> LoadInput:
 
 
 def report_batch(batch: batches.Batch) -> BatchReport:
-    """What the batch did, from its row in `ops.batch`; as far as it got."""
+    """The batch's report, from its row in `ops.batch`; of an unfinished batch, a partial one."""
     feeds = batch.reports.load.feeds if batch.reports.load else {}
     return BatchReport(
         batch_id=batch.batch_id,

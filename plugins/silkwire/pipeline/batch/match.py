@@ -7,18 +7,18 @@ from silkwire.model import ParsedEntry, TopicDecision
 from silkwire.topics import Ruleset, dedicate, match_topics
 
 OPENING_LENGTH = 1_000
-"""Code points of a body that stand for a missing summary."""
+"""The number of code points of a body that replace a missing summary."""
 
 
 def match_entry(
     entry: ParsedEntry, ruleset: Ruleset, *, dedicated: Sequence[str]
 ) -> tuple[TopicDecision, ...]:
-    """By the words of the entry, and by the topics that its feed is dedicated to."""
+    """Decide by the entry's words and by the topics that its feed is dedicated to."""
     return dedicate(_match_words(entry, ruleset), tuple(dedicated))
 
 
 def _match_words(entry: ParsedEntry, ruleset: Ruleset) -> tuple[TopicDecision, ...]:
-    """Judge title and summary; where a feed carries the full text alone, its opening instead."""
+    """Match title and summary; if there is a body but no summary, the body's opening instead."""
     if entry.summary or not entry.body:
         return match_topics(entry.title, entry.summary, entry.language, ruleset)
     opening = entry.body[:OPENING_LENGTH]

@@ -33,7 +33,7 @@ def plan_batch(
     feeds_opml: Path | None = None,
     ignore_due: bool = False,
 ) -> Batch:
-    """Lease the due feeds for the batch; a batch that is planned already is returned as it is.
+    """Lease the due feeds for the batch. A batch that is planned already is returned unchanged.
 
     Raises ConfigError for a mistake in the feed list or in the topic rules.
     """

@@ -1,10 +1,10 @@
-"""How a run tells people where it is; the command line draws it, a library call stays silent."""
+"""Report a run's progress: the command line shows it, a library call does not."""
 
 from typing import Protocol
 
 
 class Progress(Protocol):
-    """Told of each step as it goes; `total` is None where nobody knows it."""
+    """The pipeline calls this during each step; `total` is None if it is unknown."""
 
     def start(self, step: str, total: int | None = None) -> None: ...
     def advance(self, count: int = 1) -> None: ...

@@ -1,4 +1,4 @@
-"""Finish the batches whose process died: resume them, or abandon those that cannot go on."""
+"""Finish the batches whose process died: resume them, or abandon those that cannot continue."""
 
 import logging
 from collections.abc import Collection
@@ -12,15 +12,15 @@ from silkwire.warehouse.tables import batches
 
 _log = logging.getLogger(__name__)
 MAX_ATTEMPTS = 3
-"""A batch whose process died this often is abandoned: one of its feeds may be what kills it."""
+"""A batch is abandoned after its process died this often: one of its feeds may be the cause."""
 
 
 def finish_expired_batches(
     ctx: Context, *, triggers: Collection[str] | None = None, progress: Progress = SILENT
 ) -> tuple[str, ...]:
-    """Resume the batches whose process died, oldest first; abandon those that cannot go on.
+    """Resume the batches whose process died, oldest first; abandon those that cannot continue.
 
-    Takes batches of any trigger, or of these alone. Returns their ids.
+    With `triggers`, only batches with these triggers. Returns the ids of the batches.
     """
     with ctx.engine.begin() as conn:
         expired = batches.find_expired_batches(conn, now=ctx.now())

@@ -56,7 +56,7 @@ def _run_each_step(ctx: Context, batch: batches.Batch, progress: Progress) -> Ba
     batch_id, plan = batch.batch_id, batch.plan
 
     def start_validation(feed: PlannedFeed) -> None:
-        # A feed that keeps failing shows no feed this time either, so no entry to validate.
+        # A feed that keeps failing will probably bring no entry to validate this time either.
         if not feed.failure_count:
             start_validator()
 

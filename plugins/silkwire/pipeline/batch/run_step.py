@@ -15,7 +15,7 @@ R = TypeVar("R", FetchReport, ParseReport, MatchReport, ValidateReport, LoadRepo
 
 
 def run_step(ctx: Context, batch_id: str, step: str, work: Callable[[], R]) -> R | None:
-    """Do `work` and keep its report with its `seconds`; if that was done before, return the report.
+    """Do `work` and store its report with its `seconds`; if the step is done, return its report.
 
     If two processes run the same step, the second waits for the first and does nothing. Returns
     None for a step that a finished batch never had. Raises BatchError if the batch was abandoned or

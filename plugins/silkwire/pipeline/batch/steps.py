@@ -95,7 +95,7 @@ def _shard_count(ctx: Context, batch_id: str) -> int:
 
 def _new_bodies(folder: BatchFolder, shard_count: int) -> list[FetchResult]:
     new = (r for r in files.read_fetches(folder, shard_count) if r.outcome is FetchOutcome.NEW)
-    # By place, so that each archive file is opened once; the load sorts entries by time.
+    # Sorted by archive file and offset, so that each file is opened once; the load sorts by time.
     return sorted(new, key=lambda r: (r.archive_file or "", r.archive_offset or 0))
 
 

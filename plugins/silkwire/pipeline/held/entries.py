@@ -1,4 +1,4 @@
-"""The records of a held batch, in its files alone, and those that a release leaves out."""
+"""The entries of a held batch, which only its files hold, and those that a release leaves out."""
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -18,7 +18,7 @@ from silkwire.warehouse.tables import batches, quarantine
 
 @dataclass(frozen=True, slots=True)
 class HeldRecord:
-    """An entry of a held batch that a release would load or set aside."""
+    """An entry of a held batch that a release would load or quarantine."""
 
     entry_number: int
     """What `release --except` takes; valid in this batch alone."""
@@ -31,7 +31,7 @@ class HeldRecord:
 
 
 def read_held(ctx: Context, batch_id: str) -> Iterator[HeldRecord]:
-    """Those of its entries that are on topic or fail. Raises BatchError if it is not held."""
+    """The batch's entries that are on topic or fail. Raises BatchError if it is not held."""
     with ctx.engine.begin() as conn:
         batch = batches.get_batch(conn, batch_id)
         feed_urls = _read_feed_urls(conn)
@@ -49,7 +49,7 @@ def read_held(ctx: Context, batch_id: str) -> Iterator[HeldRecord]:
 
 
 def leave_out(held: LoadInput, numbers: Collection[int], *, reviewer: str) -> LoadInput:
-    """The same batch, in which these entries fail for the reviewer's sake. Pure."""
+    """The same batch, in which the entries that the reviewer left out count as failed. Pure."""
     if not numbers:
         return held
     kept_out = Reason(
@@ -65,7 +65,8 @@ def leave_out(held: LoadInput, numbers: Collection[int], *, reviewer: str) -> Lo
 def reject_left_out(
     conn: Connection, held: LoadInput, numbers: Collection[int], *, reviewer: str, now: datetime
 ) -> list[RecordReference]:
-    """Once the rest is loaded: what was left out is decided. Returns what finds it on replay.
+    """Reject the left-out entries, after the rest is loaded; return references to them for a
+    replay.
 
     Raises BatchError if there is no such entry.
     """
@@ -79,7 +80,7 @@ def reject_left_out(
 
 
 def find_numbers(ctx: Context, batch_id: str, references: Collection[RecordReference]) -> list[int]:
-    """Entry numbers, in this batch, of what these refer to."""
+    """The numbers, in this batch, of the entries that these references name."""
     if not references:
         return []
     with ctx.engine.begin() as conn:

@@ -57,8 +57,8 @@ def find_decision(ctx: Context, batch_id: str) -> Decision | None:
 def settle_batch(ctx: Context, batch_id: str, *, verdict: str, reviewer: str) -> Decision:
     """Release or reject a held batch, unless somebody has decided on it already.
 
-    Returns the decision that stands. Raises BatchError if the batch cannot be released and is
-    still held.
+    Returns the decision in force, whoever made it. Raises BatchError if the batch cannot be
+    released and is still held.
     """
     decide = release_batch if verdict == "released" else reject_batch
     try:

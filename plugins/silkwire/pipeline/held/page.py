@@ -15,7 +15,7 @@ from silkwire.pipeline.upkeep.task_log import escape_line, read_failed_expectati
 from silkwire.warehouse.tables import batches
 
 MAX_SAMPLES = 10
-"""Records shown that fail, and as many that do not."""
+"""The number of failing records shown, and of passing records shown."""
 MAX_CHARACTERS = 300
 """Longer titles and urls are cut."""
 

@@ -68,7 +68,7 @@ def _release(
 
 
 def _read_later(ctx: Context, conn: Connection, batch_id: str) -> dict[str, LoadInput]:
-    """By batch id, the loaded batches that were fetched since."""
+    """By batch id, the batches that were fetched later and are loaded."""
     found = [batches.get_batch(conn, one) for one in batches.find_loaded_since(conn, batch_id)]
     gone = [one.batch_id for one in found if not ctx.folder(one.batch_id).has(files.MATCHES)]
     if gone:
@@ -80,7 +80,7 @@ def _read_later(ctx: Context, conn: Connection, batch_id: str) -> dict[str, Load
 
 
 def reject_batch(ctx: Context, batch_id: str, *, reviewer: str) -> BatchReport:
-    """Keep a held batch out; its feeds are fetched unconditionally next time.
+    """Reject a held batch; its feeds are fetched unconditionally next time.
 
     Raises BatchError if it is not held.
     """

@@ -19,7 +19,7 @@ from silkwire.errors import ArchiveError
 from silkwire.model import FetchResult, PlannedFeed
 
 REPLAY_LOCK = "replay"
-"""The lock of whoever reads the whole archive, or removes files from it."""
+"""The lock for reading the whole archive, or for removing files from it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,8 @@ class BatchContent:
 
     results: list[FetchResult] = field(default_factory=list)
     planned: dict[str, PlannedFeed] = field(default_factory=dict)
-    """By the feed's url as listed. The feed keys are those of the warehouse that archived it."""
+    """Descriptions by the feed's url as listed. Feed keys are those of the warehouse that archived
+    it."""
     listed: list[ArchivedFeed] = field(default_factory=list)
     configuration: dict[str, Any] = field(default_factory=dict)
     damages: list[Damage] = field(default_factory=list)

@@ -15,7 +15,7 @@ def name_fetch(result: FetchResult) -> tuple[str, datetime]:
 
 
 def apply_limits(found: FoundBatch, results: Iterable[FetchResult]) -> list[FetchResult]:
-    """Fail the documents that exceeded the parser's limits then: time-outs may not happen again."""
+    """Fail the documents that exceeded the parser's limits at first: a time-out may not repeat."""
     given_up = {
         (document.feed_url, document.started_at): document.error
         for document in (found.decision.given_up if found.decision else ())
@@ -34,12 +34,12 @@ def apply_limits(found: FoundBatch, results: Iterable[FetchResult]) -> list[Fetc
 
 
 def read_known(conn: Connection, results: Sequence[FetchResult]) -> set[tuple[str, datetime]]:
-    """Feed url and time of the fetches that are in a finished batch, loaded or rejected."""
+    """Feed url and time of each fetch in a finished batch, whether loaded or rejected."""
     return _read_names(conn, _KNOWN, results)
 
 
 def read_superseded(conn: Connection, results: Sequence[FetchResult]) -> set[tuple[str, datetime]]:
-    """Likewise of the fetches whose feeds were read and loaded later."""
+    """Feed url and time of each fetch that is older than what its feed has loaded since."""
     return _read_names(conn, _SUPERSEDED, results)
 
 

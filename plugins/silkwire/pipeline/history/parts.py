@@ -1,7 +1,8 @@
 """Split the archive's history into parts, so that a long replay shows its progress. Pure.
 
 A part holds whole batches and decisions, in the order of time. Parts cannot be loaded in parallel:
-which feed had an article first, what is an edit and what a feed showed last depend on the past.
+the feed that had an article first, edits, and the last text of a feed all depend on earlier
+batches.
 """
 
 from collections.abc import Sequence

@@ -1,6 +1,6 @@
 """Alerts: notify operators once when a concern begins, and once when it is over.
 
-A concern is anything that `silkwire status` complains of; `ops.alert` holds the open ones.
+A concern is a problem that `silkwire status` reports; `ops.alert` holds the open ones.
 """
 
 import shutil

@@ -18,10 +18,10 @@ from silkwire.watches import WatchList, compose, send
 
 _log = logging.getLogger(__name__)
 MAX_ATTEMPTS = 12
-"""They take about a day: the first wait is a minute, each next one twice as long, up to 6 hours."""
+"""All attempts take about a day: waits double from a minute up to six hours."""
 _MAX_WAIT = timedelta(hours=6)
 _MAX_MESSAGES = 20
-"""Per call. The next call sends the rest, so that slow services do not hold up a run."""
+"""Per call; the next call sends the rest, so that slow services do not delay a run."""
 
 _INSERT = text("""
 INSERT INTO ops.notification (watch, destination, text_key, revision_key, item, found_at, due_at)
@@ -65,7 +65,7 @@ class Notification:
 def insert_notifications(
     conn: Connection, notifications: Sequence[Notification], now: datetime
 ) -> int:
-    """Queue those that are not in `ops.notification` yet; return how many that are."""
+    """Queue the notifications that are not in `ops.notification` yet; return their number."""
     if not notifications:
         return 0
     rows = msgspec.json.encode(notifications).decode()
@@ -73,7 +73,7 @@ def insert_notifications(
 
 
 def deliver(ctx: Context, watches: WatchList) -> tuple[int, int]:
-    """Send what is due, one message per watch and destination; return messages (sent, failed)."""
+    """Send due notifications, one message per watch and destination; return (sent, failed)."""
     sent = failed = 0
     for _ in range(_MAX_MESSAGES):
         with ctx.engine.begin() as conn:

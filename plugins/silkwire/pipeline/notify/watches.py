@@ -43,9 +43,8 @@ def notify_all(ctx: Context) -> dict[str, int]:
 
 
 def notify_operators(ctx: Context, *, also: Sequence[Concern] = ()) -> dict[str, int]:
-    """As `notify_all`, but queue alerts alone.
-
-    `also` are concerns that only the caller knows of; the next call without them ends them.
+    """As `notify_all`, but for alerts only. `also` are concerns that only the caller knows of; the
+    next call without them ends them.
     """
     return _notify(ctx, read_watches(ctx), (), also)
 

@@ -28,7 +28,7 @@ class Loadable:
     entry: IdentifiedEntry
     decisions: tuple[TopicDecision, ...]
     reasons: tuple[Reason, ...] = ()
-    """Expectations that it fails; empty if it is loaded whatever it fails."""
+    """Expectations that it fails; empty if a person decided to load it anyway."""
 
     @property
     def is_on_topic(self) -> bool:
@@ -89,7 +89,7 @@ def fingerprint(named: IdentifiedEntry) -> bytes:
 
 
 def identify(record: QuarantinedRecord, entry: ParsedEntry) -> IdentifiedEntry:
-    """The entry's identity by what is known of its feed today."""
+    """The entry's identity, by the current flags of its feed."""
     (named,) = identify_entries(
         record.feed_key,
         [entry],
@@ -123,7 +123,7 @@ def refer_to(record: QuarantinedRecord) -> RecordReference:
 def split_rounds(candidates: Iterable[L]) -> list[list[L]]:
     """Split into rounds, in order, so that in each a feed shows an article at most once.
 
-    A load takes one round at a time, as it takes one document of a feed at a time.
+    A load takes one round at a time, because it takes one document of a feed at a time.
     """
     seen: Counter[tuple[int, str]] = Counter()
     rounds: list[list[L]] = []

@@ -50,8 +50,10 @@ def validate_records(candidates: Sequence[L]) -> list[L]:
 
 
 def refuse_late(conn: Connection, candidates: Sequence[Candidate]) -> list[Refused]:
-    """Refuse those whose feed has shown a later text of the article: loaded after it, they would be
-    an edit back that was never made."""
+    """Refuse candidates whose feed has shown a later text of the article.
+
+    Loaded after that text, they would be an edit that was never made.
+    """
     return [
         Refused(
             candidates[number].record.quarantine_key,
@@ -63,7 +65,7 @@ def refuse_late(conn: Connection, candidates: Sequence[Candidate]) -> list[Refus
 
 
 def find_late(conn: Connection, candidates: Sequence[Loadable]) -> list[tuple[int, datetime]]:
-    """Indexes of such candidates, and when the later text was loaded."""
+    """Indexes of candidates whose feed has shown a later text, and when that text was loaded."""
     rows = conn.execute(
         _SQL["late"],
         {

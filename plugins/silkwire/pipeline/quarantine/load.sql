@@ -9,7 +9,7 @@ FROM
         cast(:numbers AS integer[]), cast(:feed_keys AS bigint[]), cast(:identities AS bytea[]),
         cast(:texts AS bytea[]), cast(:times AS timestamptz[])
     ) AS given (number, feed_key, identity_hash, text_hash, fetched_at)
-INNER JOIN core.fact_article AS article USING (identity_hash)
+INNER JOIN core.fact_article AS article ON given.identity_hash = article.identity_hash
 INNER JOIN core.fact_sighting AS sighting
     ON
         article.article_key = sighting.article_key AND given.feed_key = sighting.feed_key
@@ -31,7 +31,7 @@ FROM (
     FROM
         unnest(cast(:numbers AS bigint[]), cast(:times AS timestamptz[]))
             AS given (entry_number, last_seen_at)
-    INNER JOIN placed USING (entry_number)
+    INNER JOIN placed ON given.entry_number = placed.entry_number
     CROSS JOIN
         LATERAL (
             SELECT attempt.started_at AS fetched_at

@@ -1,7 +1,7 @@
 """The protocol by which records leave quarantine: one batch, one transaction, each record once.
 
-Lock the records, leave out what somebody has decided on or what would load an older text, load the
-rest, sign it, archive the decision. The batch begins before the transaction: if the process dies in
+Lock the records, leave out decided records and older texts, load the rest, sign their records,
+archive the decision. The batch begins before the transaction: if the process dies in
 between, the next command abandons the batch, in the archive too.
 """
 
@@ -37,7 +37,7 @@ CHUNK = 1_000
 
 @dataclass(slots=True)
 class Release:
-    """What one batch of records came to; without a `batch_id` nothing was left to load."""
+    """The result of one batch of records; without a `batch_id` nothing was left to load."""
 
     batch_id: str | None = None
     outcomes: list[tuple[Candidate, str]] = field(default_factory=list)
@@ -46,7 +46,7 @@ class Release:
     decided: list[Refused] = field(default_factory=list)
     """Somebody decided on them meanwhile."""
     late: list[Refused] = field(default_factory=list)
-    """Their feeds have shown a later text."""
+    """Records that were left out because their feeds have shown a later text."""
 
 
 def release_round(
@@ -170,7 +170,7 @@ def read_open(
 def lock_open(
     conn: Connection, records: Sequence[QuarantinedRecord]
 ) -> tuple[set[int], list[Refused]]:
-    """Lock the records: the keys of those that are open, and those decided on meanwhile."""
+    """Lock the records; return the keys of open ones, and the records decided on meanwhile."""
     lock_loads(conn)
     locked = quarantine.lock_records(conn, [record.quarantine_key for record in records])
     decided = [one for one in map(refuse_decided, locked) if one is not None]

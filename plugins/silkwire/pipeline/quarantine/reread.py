@@ -28,7 +28,7 @@ class RereadRecord:
 
     record: QuarantinedRecord
     entries: tuple[IdentifiedEntry, ...]
-    """The record's entry; if the parser had lost it, the document's entries that are new to us."""
+    """The record's entry; if the parser had lost it, the document's yet unknown entries."""
     is_read: bool = True
     """Whether the parser finds the entry in its document."""
 
@@ -98,7 +98,7 @@ def parse_archived(ctx: Context, sources: Iterable[EntrySource]) -> dict[Positio
 def iterate_archived(ctx: Context, sources: Iterable[S]) -> Iterator[tuple[S, ParsedDocument]]:
     """Yield each source with its parsed document, in this order.
 
-    Sources are consumed, and bodies held in memory, a few ahead of what is yielded.
+    Reads a few sources, with their bodies in memory, ahead of the one that is yielded.
     """
     ahead: dict[int, S] = {}
 
@@ -137,7 +137,7 @@ def _read_job(ctx: Context, number: int, source: EntrySource) -> ParseJob | None
 
 
 def name_entries(source: EntrySource, document: ParsedDocument) -> tuple[IdentifiedEntry, ...]:
-    """Identify the document's entries by what is known of its feed today."""
+    """Identify the document's entries, by the current flags of its feed."""
     return identify_entries(
         source.feed_key,
         document.entries,

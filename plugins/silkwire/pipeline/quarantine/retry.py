@@ -34,11 +34,11 @@ class RetryReport:
     tried: int = 0
     released: int = 0
     failing: int = 0
-    """Still open, with the reasons of today."""
+    """Records that are still open, with new reasons."""
     unread: int = 0
-    """The parser does not find them in their document, so nothing changes."""
+    """Records that the parser does not find in their document, so they do not change."""
     late: int = 0
-    """Their feeds have shown a later text since."""
+    """Records whose feeds have shown a later text since."""
     outcomes: dict[str, int] = field(default_factory=dict)
     """How many loaded entries were `inserted`, `revised`, `variant`, `unchanged`, `off_topic`."""
     batches: list[str] = field(default_factory=list)
@@ -62,7 +62,7 @@ def retry_records(
         report.tried += len(records)
         found = reread(ctx, records)
         report.unread += sum(not one.is_read for one in found)
-        # Lost entries that the feed has shown again since: nothing is left to load.
+        # Records of lost entries that the feed has shown again since: nothing is left to load.
         empty = [one.record for one in found if one.is_read and not one.entries]
         rounds = split_rounds(_list_candidates(found, ruleset)) or [[]]
         for number, candidates in enumerate(rounds):

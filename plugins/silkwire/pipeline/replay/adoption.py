@@ -1,7 +1,7 @@
 """Replay one adoption of topic rules: match stored revisions and load the entries that it loaded.
 
-The archived decision names these entries. What the rules would gain here may differ, since
-retention purges other off-topic entries than it did then.
+The archived decision names these entries. The rules might gain other entries here, since retention
+has purged other off-topic entries than before the adoption.
 """
 
 from collections.abc import Iterator, Sequence
@@ -43,7 +43,7 @@ def replay_adoption(
     selection: Selection,
     report: ReplayReport,
 ) -> None:
-    """Adopt the archived ruleset and load the selected entries of that adoption; once."""
+    """Adopt the archived ruleset and load that adoption's entries; a repeat does nothing."""
     decision = find_decision(ctx, found, report)
     if decision is None:
         return
@@ -99,7 +99,7 @@ def _find_sources(
 
 
 def _note_last_seen(conn: Connection, candidates: Sequence[Loadable]) -> list[Loadable]:
-    """The same, with the time at which each feed last showed the entry, if that is known."""
+    """The same entries, with the time at which the feed last showed each, if known."""
     seen = read_last_seen(conn, _names(candidates))
     return [
         replace(

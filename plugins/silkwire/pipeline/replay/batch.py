@@ -33,7 +33,7 @@ def replay_batch(
     selection: Selection,
     report: ReplayReport,
 ) -> None:
-    """Load the selected fetches of the batch that are not known yet, and count in `report`."""
+    """Load the batch's selected fetches that the warehouse lacks, and count them in `report`."""
     report.batches.found += 1
     state = find_state(ctx, found)
     if state is not None:
@@ -114,7 +114,7 @@ def _load(ctx: Context, batch_id: str, found: FoundBatch) -> LoadReport:
 
 
 def _repeat_verdict(decision: BatchDecision) -> Verdict:
-    """A batch that a person decided on is held first, as it was."""
+    """A batch that a person decided on is held first, as in the original run."""
     if decision.verdict == "published":
         return Verdict("published")
     return Verdict("held", decision.verdict_reason)

@@ -21,7 +21,7 @@ def is_reviewed(decision: BatchDecision) -> bool:
 
 
 def replay_review(ctx: Context, found: FoundBatch, report: ReplayReport) -> None:
-    """Apply the archived decision to the batches that replay this one and are held; once."""
+    """Apply the archived decision to held batches that replay this one; a repeat does nothing."""
     decision = found.decision
     if decision is None:
         return

@@ -22,24 +22,23 @@ from silkwire.warehouse.tables.fetches import replace_fetches
 
 @dataclass(frozen=True, slots=True)
 class ReplayPlan:
-    """What of one archived batch is to be loaded."""
+    """The part of one archived batch that is to be loaded."""
 
     batch_id: str | None
     """The new batch; None if there is nothing to load."""
     selected_count: int
     known_count: int
-    """Fetches in batches that are done: loaded, or rejected."""
+    """How many fetches are in finished batches, whether loaded or rejected."""
     superseded_count: int
-    """Fetches of feeds that the warehouse has read later: loaded after those, they would be edits
-    that were never made."""
+    """How many fetches are older than what their feed has loaded: they would become false edits."""
 
 
 def plan_replay(
     ctx: Context, found: FoundBatch, content: BatchContent, selection: Selection
 ) -> ReplayPlan:
-    """Write the batch that loads the selected fetches that are not known yet.
+    """Write the batch that loads the selected fetches that the warehouse lacks.
 
-    Planned again, it is the same batch.
+    A second call plans the same batch.
     """
     selected = [result for result in content.results if selection.has(*name_fetch(result))]
     with ctx.engine.begin() as conn:
@@ -73,7 +72,10 @@ def _restore_feeds(
 
 
 def _guess_feed(content: BatchContent, result: FetchResult) -> ArchivedFeed:
-    """A description of the feed if the archived one is lost; any other replaces it."""
+    """A minimal description of the feed, used if the archived one is lost.
+
+    It is dated so that any other description replaces it.
+    """
     planned = content.planned.get(result.feed_url)
     return ArchivedFeed(
         feed_key=result.feed_key,

@@ -1,4 +1,4 @@
-"""Replay decisions on single records: release or reject them as they were then."""
+"""Replay decisions on single records: release or reject the records again."""
 
 import hashlib
 from collections.abc import Iterable, Sequence
@@ -37,7 +37,7 @@ def replay_records(
     selection: Selection,
     report: ReplayReport,
 ) -> None:
-    """Apply the archived decision to the selected records that are open here; once."""
+    """Apply the archived decision to the selected open records; a repeat does nothing."""
     decision = find_decision(ctx, found, report)
     if decision is None:
         return
@@ -104,7 +104,7 @@ def _find_loadable(
     report.reviews_refused += [one.reason for one in (*found, *late) if isinstance(one, Refused)]
     refused = {one.quarantine_key for one in late}
     left = [one for one in candidates if one.record.quarantine_key not in refused]
-    # One round, as then: a decision never holds two records of the same feed and article.
+    # One round, as in the original run: no decision has two records of the same feed and article.
     return next(iter(split_rounds(left)), [])
 
 

@@ -14,13 +14,13 @@ class ReplayedBatches:
     found: int = 0
     replayed: int = 0
     known: int = 0
-    """The warehouse has everything that is selected."""
+    """Batches of which the warehouse has everything that is selected."""
     abandoned: int = 0
     running: int = 0
     undecided: int = 0
-    """Replayed without an archived verdict, so with a new one."""
+    """Batches that were replayed without an archived verdict and got a new one."""
     empty: int = 0
-    """Nothing in them is selected or readable."""
+    """Batches in which nothing is selected or readable."""
 
 
 @dataclass(slots=True)
@@ -31,9 +31,9 @@ class ReplayedFetches:
     replayed: int = 0
     known: int = 0
     superseded: int = 0
-    """Left out, since the warehouse has read their feeds later; an empty warehouse has none."""
+    """Fetches left out because their feed has loaded later ones; none in an empty warehouse."""
     lost: int = 0
-    """Missing in the archive, by the count in the batch's decision."""
+    """Fetches that the batch's decision counts but the archive does not hold."""
 
 
 @dataclass(slots=True)

@@ -2,7 +2,7 @@
 
 Events are replayed in the order in which they happened: batches at the time of their verdict,
 people's decisions at the time of the decision, each with the ruleset and the feeds' descriptions
-that were in force. What the warehouse has already is left alone.
+that were in force. Rows that the warehouse has already are not changed.
 """
 
 from collections.abc import Callable, Iterator
@@ -52,7 +52,7 @@ def replay(
     progress: Progress = SILENT,
     now: Clock = read_clock,
 ) -> ReplayReport:
-    """Load from the archive what the warehouse lacks; a replay that was killed goes on.
+    """Load from the archive what the warehouse lacks; a killed replay continues.
 
     With a `part`, everything up to its end is loaded, since later batches depend on earlier ones;
     the report covers the part alone. Raises SilkwireError if silkwire itself fails; damage in the

@@ -1,9 +1,9 @@
 """Adopt the configured rules for everything stored.
 
 Match every revision in `core` with them, then load the off-topic entries that now match, from
-`ops.off_topic` or, if those were purged, from the archive. Entries are loaded in batches of trigger
-`adopt`, which put the ruleset in force as any batch does. If the process dies, the batch is
-abandoned, and the next call does the rest.
+`ops.off_topic` or, if those were purged, from the archive. Entries are loaded in batches with the
+trigger `adopt`; these put the ruleset in force, as every batch does. If the process dies, the batch
+is abandoned, and the next call does the rest.
 """
 
 from collections.abc import Iterator, Sequence
@@ -52,7 +52,7 @@ class Adoption:
 
     ruleset: Ruleset
     first_key: int = 0
-    """Revisions before this key are matched already."""
+    """Revisions with a smaller key are matched already."""
 
 
 @dataclass(slots=True)
@@ -61,7 +61,7 @@ class AdoptionReport:
 
     ruleset: str
     replaced: str | None
-    """The version in force before; the same one if it was adopted already."""
+    """The version in force before; equal to `ruleset` if it was adopted already."""
     texts_judged: int = 0
     outcomes: dict[str, int] = field(default_factory=dict)
     """How many loaded entries were `inserted`, `revised`, `variant`, `unchanged`,
@@ -84,9 +84,9 @@ def adopt_rules(
 ) -> AdoptionReport:
     """Put the configured rules in force for everything stored; a second call is a no-op.
 
-    The archive is read as far back as `since`. Raises ConfigError if the configured rules are not
-    those of `version`, and BatchError while a batch is held: its entries could not be put in their
-    place in time afterwards.
+    The archive is read from `since` on. Raises ConfigError if the configured rules are not
+    those of `version`, and BatchError while a batch is held: a late release could not load its
+    entries at their time afterwards.
     """
     ruleset = load_ruleset(ctx.settings.config_dir)
     if version is not None and not ruleset.version.startswith(version):
@@ -153,7 +153,7 @@ def _load_gained(
         report.unread += len(read) - len(found)
         rounds = split_rounds(text for _, texts in found for text in texts)
         for number, candidates in enumerate(rounds, start=1):
-            # Delete the entries with the last round, so that a killed run loads all rounds again.
+            # Delete entries in the last round only, so that a killed run loads all rounds again.
             is_last = number == len(rounds)
             done = [entry for entry, _ in found] if is_last else []
             _load(ctx, adoption, validate_records(candidates), done, report)

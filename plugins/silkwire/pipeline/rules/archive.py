@@ -1,4 +1,4 @@
-"""Match archived documents whose off-topic entries retention has purged with another ruleset.
+"""Match archived documents with another ruleset where retention has purged off-topic entries.
 
 Batches are read one after another, and each is kept when it is done. Entries that the ruleset would
 gain are put back into `ops.off_topic`, as if they had never been purged.
@@ -47,12 +47,12 @@ class ArchiveReading:
 
     batches_read: int = 0
     batches_gone: int = 0
-    """The archive has no file of them."""
+    """Batches that have no file in the archive."""
     documents_read: int = 0
     documents_lost: int = 0
-    """Missing from files that are there, or beyond the parser's limits."""
+    """Documents that are missing from existing files or exceed the parser's limits."""
     entries_judged: int = 0
-    """Entries matched, each as often as a document showed it."""
+    """How many entries were matched. An entry counts once for each document that showed it."""
     damages: list[Damage] = field(default_factory=list)
     rules_lost: tuple[str, ...] = ()
     """Versions that the archive lacks; the configured ruleset was used in their place."""
@@ -66,7 +66,7 @@ def match_archive(
     selection: Selection = EVERYTHING,
     progress: Progress = SILENT,
 ) -> ArchiveReading:
-    """Match the selected documents of batches that are older than `ops.off_topic` goes back.
+    """Match the selected documents of batches that are older than the entries of `ops.off_topic`.
 
     A batch that is damaged, or selected in part, is read again by the next trial.
     """
@@ -100,7 +100,7 @@ class _Batch:
 
     loaded: LoadedBatch
     is_complete: bool = True
-    """Whether all its documents are there and selected."""
+    """Whether all its documents exist and are selected."""
     left_count: int = 0
     """Documents not matched yet, or beyond the parser's limits."""
     whole: list[EntrySource] = field(default_factory=list)
@@ -129,7 +129,7 @@ class _Trial:
     """Batches that are not finished, oldest first."""
     gained: list[GainedEntry] = field(default_factory=list)
     others: list[ShownEntry] = field(default_factory=list)
-    """`gained` and `others` are of the oldest open batch, and not stored yet."""
+    """`gained` and `others` belong to the oldest open batch and are not stored yet."""
     rules_then: tuple[str, Ruleset] | None = None
     """The ruleset that was loaded last: batches of one ruleset follow one another."""
 
@@ -176,7 +176,7 @@ class _Trial:
         return documents
 
     def _close(self) -> None:
-        """Store what the oldest batch brought, and that it was read."""
+        """Store the gained entries of the oldest batch, and that it was read."""
         self._keep()
         batch = self.open.popleft()
         with self.ctx.engine.begin() as conn:

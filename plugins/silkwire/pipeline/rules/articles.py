@@ -1,4 +1,4 @@
-"""Match the revisions of `core` with another ruleset; its decisions stand beside those in force."""
+"""Match the revisions of `core` with another ruleset; the decisions in force stay unchanged."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -25,7 +25,7 @@ class Unmatched:
 
     count: int
     first_key: int
-    """Of the first; all revisions before it are decided."""
+    """The key of the first one; all revisions before it are matched."""
 
 
 def find_unmatched(
@@ -66,7 +66,7 @@ def match_chunk(
 def match_rest(
     conn: Connection, ruleset: Ruleset, ruleset_key: int, *, first_key: int, now: datetime
 ) -> None:
-    """Match all revisions from this key on, in the caller's transaction."""
+    """Match every revision with this key or a larger one, in the caller's transaction."""
     left: Unmatched | None = Unmatched(0, first_key)
     while left is not None:
         left = match_chunk(conn, ruleset, ruleset_key, first_key=left.first_key, now=now)

@@ -13,7 +13,7 @@ _MIN_LENGTH = 6
 
 
 def find_rules(settings: Settings, name: str) -> Ruleset:
-    """Load the rules of a folder or of its subfolder `topics`, else of the version that begins so.
+    """Load the rules of a folder or its subfolder `topics`, else the version with that beginning.
 
     Raises ConfigError, with file and line for a mistake in the rules.
     """

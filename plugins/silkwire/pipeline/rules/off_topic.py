@@ -1,4 +1,4 @@
-"""Match the entries of `ops.off_topic` with another ruleset; keep its decisions beside them."""
+"""Match the entries of `ops.off_topic` with another ruleset; store its decisions separately."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -19,11 +19,11 @@ CHUNK = 4_000
 
 @dataclass(frozen=True, slots=True)
 class MatchedChunk:
-    """What one chunk came to."""
+    """What was done with one chunk."""
 
     count: int
     unread_count: int
-    """Entries without a summary whose document is gone: a body may have been matched instead."""
+    """Entries that cannot be matched: no summary, and no document from which to read the body."""
     last: Name | None
     """The last entry's name; None after the last chunk."""
 
@@ -31,7 +31,7 @@ class MatchedChunk:
 def match_chunk(
     ctx: Context, ruleset: Ruleset, ruleset_key: int, *, after: Name, selection: Selection
 ) -> MatchedChunk:
-    """Match the next entries on which the ruleset has not decided as they are now."""
+    """Match the next chunk of entries whose current text the ruleset has not matched."""
     with ctx.engine.begin() as conn:
         entries, last = trials.read_unmatched(
             conn, ruleset_key, select(selection), after=after, limit=CHUNK
@@ -64,7 +64,7 @@ def find_named(
 def _read_texts(
     ctx: Context, entries: Sequence[OffTopicEntry]
 ) -> Iterator[tuple[Name, ParsedEntry]]:
-    """The text to match; from the archive where there is no summary, but there may be a body."""
+    """The text to match. Without a summary, the body is read from the archive."""
     documents = parse_archived(ctx, (one for one in entries if not one.summary))
     for one in entries:
         if one.summary:

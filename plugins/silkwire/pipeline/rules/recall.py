@@ -1,4 +1,4 @@
-"""What a trial finds in the archive: which batches to read, and how gains come back."""
+"""Which archived batches a trial reads, and how gained entries return to `ops.off_topic`."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ class LoadedBatch:
 
     batch_id: str
     archived_id: str
-    """Its id in the archive: another one if a replay loaded it."""
+    """Its id in the archive, which differs if a replay loaded it."""
     ruleset: str
     """The version that matched it when it was loaded."""
     is_whole: bool
@@ -40,7 +40,7 @@ def find_batches_to_read(
     before: datetime,
     selection: Selection,
 ) -> list[LoadedBatch]:
-    """Batches that began before that time, oldest first; not those that this ruleset matched."""
+    """Batches before that time that this ruleset has not matched, oldest first."""
     values = {"version": ruleset.version, "ruleset": ruleset_key, "before": before}
     rows = conn.execute(_SQL["batches"], {**values, **select(selection)})
     return [LoadedBatch(*row) for row in rows]
@@ -79,7 +79,7 @@ def keep_found(
     """Put gained entries back into `ops.off_topic`; a second call is a no-op.
 
     Entries that the warehouse has as articles, or in quarantine, are left out. `others` are off
-    topic by this ruleset too, which revokes a gain from an earlier text.
+    topic by this ruleset, so gains from their earlier texts are withdrawn.
     """
     lock_loads(conn)
     known = find_known(conn, gained)

@@ -1,8 +1,8 @@
 """Trial of a ruleset: match everything stored with it, and report what it would gain and lose.
 
 It matches the revisions in `core`, the entries in `ops.off_topic`, and archived documents whose
-off-topic entries were purged. Each chunk is stored when it is done, so a trial that was killed goes
-on when it is run again. Nothing that is in force changes.
+off-topic entries were purged. Each chunk is stored when it is done, so a killed trial continues
+when it is run again. No decision in force changes.
 """
 
 from dataclasses import dataclass, field
@@ -35,7 +35,7 @@ class Example:
     title: str | None
     url: str | None
     words: tuple[str, ...]
-    """Words that decide: by the tried ruleset, or for a loss by the one in force."""
+    """The matched words: of the tried ruleset, or for a loss of the ruleset in force."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +105,7 @@ def match_stored(
         report = TrialReport(ruleset.version, rulesets.find_in_force(conn))
         texts = articles.find_unmatched(conn, key, selection)
         entry_count = trials.count_unmatched(conn, key, select(selection))
-    progress.start("judge", texts.count + entry_count)
+    progress.start("match", texts.count + entry_count)
     left = texts if texts.count else None
     while left is not None:
         with ctx.engine.begin() as conn:

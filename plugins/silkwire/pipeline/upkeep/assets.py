@@ -18,8 +18,8 @@ FROM ops.batch WHERE batch_id = :batch_id
 def describe_articles(ctx: Context, batch_id: str) -> dict[str, Any]:
     """`{batch_id, verdict, rows, inserted, revised, variant, watermark}`.
 
-    `rows` counts the batch's rows in `core.article_revision`. `watermark` is their `loaded_at`
-    (RFC 3339, UTC) and is given even if there are none.
+    `rows` counts the batch's rows in `core.article_revision`. `watermark` is their `loaded_at` (RFC
+    3339, UTC), also given if there are no rows.
     """
     with ctx.engine.begin() as conn:
         batch = conn.execute(_LOADED, {"batch_id": batch_id}).mappings().one()

@@ -1,4 +1,4 @@
-"""Refresh the statistics of PostgreSQL's planner right after a load; autovacuum comes later."""
+"""Refresh the statistics of PostgreSQL's planner right after a load, before autovacuum does."""
 
 from sqlalchemy import text
 

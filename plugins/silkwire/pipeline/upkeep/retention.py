@@ -38,7 +38,7 @@ class Cleaned:
 
 
 def clean(ctx: Context) -> Cleaned:
-    """Remove what is too old. A second call removes nothing."""
+    """Remove what is older than the settings allow. A second call removes nothing."""
     return Cleaned(
         off_topic_count=_purge_off_topic(ctx),
         quarantine_count=_purge_records(ctx),
@@ -79,7 +79,7 @@ def _remove_folders(ctx: Context) -> int:
 
 
 def _remove_archive_files(ctx: Context) -> int:
-    """Only of batches in this warehouse: another warehouse may share the data URL."""
+    """Only files of this warehouse's batches are removed: another one may share the data URL."""
     data_root, days = ctx.settings.data_root, ctx.settings.keep_archive_days
     if days is None:
         return 0

@@ -88,7 +88,7 @@ def _finish(folder: Path, runs: Sequence[KeptRun], checks: Checks, now: datetime
 
 
 def _explain(run: KeptRun, checks: Checks) -> tuple[str, ...]:
-    """A line for each failed expectation: its rule, and how many of how many fail it."""
+    """A line for each failed expectation: its rule, and how many of all records fail it."""
     return tuple(
         f"{checks[run.suite, result.expectation].rule}: not so for {describe_count(result)}"
         for result in run.results
@@ -197,7 +197,7 @@ def _make_result(result: ExpectationResult, expectation: Any) -> Any:
 
 
 def describe_count(result: ExpectationResult) -> str:
-    """How many of how many fail the rule, as `3 of 1,000 (0.30%)`."""
+    """How many of all records fail the rule, such as `3 of 1,000 (0.30%)`."""
     if not result.unexpected_count:
         return f"none of {result.element_count:,}"
     share = result.unexpected_count / max(result.element_count, 1)

@@ -1,4 +1,4 @@
-"""Great Expectations, as far as silkwire uses it: a suite over a frame gives failing row numbers.
+"""Use Great Expectations: validate a frame with a suite and get the failing row numbers.
 
 Each process has one ephemeral context: no project folder, temporary sites, analytics or progress
 bars.
@@ -23,8 +23,9 @@ if TYPE_CHECKING:
 
 RESULT_FORMAT = {
     "result_format": "COMPLETE",
-    # The frame's own index comes back whole. Naming index columns instead costs a dictionary for
-    # each failing row (20 times the time at 100,000), and `unexpected_list` ends at 200 values.
+    # Great Expectations returns the frame's own index completely. Named index columns would cost a
+    # dictionary for each failing row (20 times the time at 100,000), and `unexpected_list` ends at
+    # 200 values.
     "exclude_unexpected_values": True,
     "return_unexpected_index_query": False,
     "partial_unexpected_count": 0,
@@ -49,7 +50,7 @@ def validate_frame(suite: Sequence[Check], frame: "pd.DataFrame") -> tuple[Check
     """
     from great_expectations.validator.v1_validator import Validator
 
-    # One for both passes: every new one hashes the whole frame, as does each Batch.validate().
+    # One validator for both passes: each new one, or Batch.validate(), hashes the whole frame.
     validator = Validator(open_asset(), batch_parameters={"dataframe": frame})
     held = _validate(validator, tuple(suite), {"result_format": "BOOLEAN_ONLY"})
     broken = tuple(check for check in suite if not held[check.name].success)
@@ -83,7 +84,7 @@ def read_results(suite: Sequence[Check], outcome: Any) -> dict[str, "Expectation
 
 
 def _find_exception(info: Any) -> str | None:
-    """The message of an expectation that raised; the info is one record, or one a metric."""
+    """The message of an expectation that raised; `info` is one record, or one for each metric."""
     records = [info] if "raised_exception" in info else list(info.values())
     messages = [record["exception_message"] for record in records if record["raised_exception"]]
     return str(messages[0]) if messages else None

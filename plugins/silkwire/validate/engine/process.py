@@ -59,7 +59,7 @@ def encode_question(
     columns: Sequence[str],
     kinds: Mapping[str, object],
 ) -> bytes:
-    """The question of `validate_facts`, to be sent later: while the child answers another."""
+    """Encode the question of `validate_facts` while the child answers another, to send it later."""
     question = Question(tuple(suite), arrange_columns(facts, columns, kinds))
     return pickle.dumps(question, pickle.HIGHEST_PROTOCOL)
 
@@ -86,7 +86,7 @@ class _Validator(Child):
         return child
 
     def ask(self, question: bytes | None) -> Any:
-        """The answer; for None there is none, but the child is ready afterwards.
+        """The answer. For the question None there is no answer, but the child is ready afterwards.
 
         Raises ValidationError if the child could not validate, or ended.
         """

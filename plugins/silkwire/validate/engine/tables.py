@@ -36,7 +36,7 @@ class CheckedExpectation:
 def validate_warehouse(
     engine: Engine, suite: Sequence[Relation], *, now: datetime
 ) -> tuple[CheckedExpectation, ...]:
-    """Every check of `suite`. Only reads, each relation in statements of its own.
+    """Validate every check of `suite`. It only reads, and each relation has its own statements.
 
     Raises ValidationError if a relation does not fit the schema or lacks a column, before anything
     is validated; and if an expectation itself fails.

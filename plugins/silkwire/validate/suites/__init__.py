@@ -1,1 +1,1 @@
-"""What must hold, as lists of expectations: of an entry, a batch, the warehouse."""
+"""Lists of expectations: what must hold for an entry, a batch and the warehouse."""

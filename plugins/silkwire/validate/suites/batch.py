@@ -7,7 +7,7 @@ from silkwire.validate.suites.checks import Check, make_checks, read_suite
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Settings: what share of quarantined entries is too much, and how few entries are too few."""
+    """Settings: a batch is held above this quarantined share if it has at least so many entries."""
 
     quarantined_share: float
     min_entries: int

@@ -20,7 +20,7 @@ class Check:
 
     name: str
     column: str
-    """The field that the check is about; people are shown its value."""
+    """The field that the check is about; its value is shown to people."""
     expectation: str
     """The type in Great Expectations, in snake case."""
     rule: str
@@ -33,7 +33,7 @@ class Check:
     options: Mapping[str, Any] = field(default_factory=dict, hash=False)
     """Further arguments of the expectation."""
     holds: str | None = None
-    """Why a batch is held that fails this check, to be formatted; None if it is not held."""
+    """A format string: why a batch that fails this check is held; None if it is not held."""
 
     @property
     def columns_read(self) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
 """Control characters except tab and line ends, surrogates, and Unicode's noncharacters."""
-# A pattern of its own: one class of both, or an alternation, is ten times as slow to search.
+# A separate pattern: one class of both, or an alternation, is ten times as slow to search.
 _BEYOND = re.compile(
     "[" + "".join(f"{chr(plane + 0xFFFE)}{chr(plane + 0xFFFF)}"
                   for plane in range(0x10000, 0x110000, 0x10000)) + "]"

@@ -1,4 +1,4 @@
-"""Run PostgreSQL's binaries as the server's user, with nothing of our environment."""
+"""Run PostgreSQL's binaries as the server's user, without our environment variables."""
 
 import os
 import re

@@ -114,7 +114,7 @@ def _make_linked(settings: Settings, link: Path) -> None:
 
 
 def find_orphans(folder: ServerFolder) -> list[ServerFolder]:
-    """The folders beside this one whose home is gone or links to another folder."""
+    """Other servers' folders, next to this one, whose home is gone or links elsewhere."""
     orphans = []
     for note in folder.path.parent.glob("*/home"):
         link = Path(os.fsdecode(note.read_bytes())) / "postgresql"

@@ -1,4 +1,4 @@
-"""Make the data folder (PGDATA) of the embedded server: whole or not at all."""
+"""Make the data folder (PGDATA) of the embedded server, completely or not at all."""
 
 import os
 import shutil
@@ -21,9 +21,9 @@ _INITDB = (
     "--no-instructions",
     "--set=timezone=UTC",
     "--set=log_timezone=UTC",
-    # the statement of a killed client ends soon, and its locks with it
+    # so that the statement of a killed client ends soon and frees its locks
     "--set=client_connection_check_interval=10s",
-    # errors go to the client; the log is for what happens to the server
+    # errors go to the client; the log is for events of the server
     "--set=log_min_messages=log",
     "--set=log_checkpoints=off",
 )

@@ -30,12 +30,12 @@ class Postmaster:
 
     @property
     def tcp_port(self) -> int:
-        """0 if the server does not listen on loopback."""
+        """The TCP port; 0 if the server does not listen on loopback."""
         return self.port if self.listen.strip() else 0
 
 
 def read_postmaster(folder: ServerFolder) -> Postmaster | None:
-    """The pid file, whether or not its process still lives; None if there is no such file."""
+    """Read the pid file, whether or not its process is alive; None if there is no such file."""
     try:
         lines = (folder.data / "postmaster.pid").read_text("utf-8", "replace").splitlines()
         pid = int(lines[0])

@@ -30,8 +30,8 @@ _DETACH = '"$@" </dev/null >&2 & echo $!'
 def start_process(folder: ServerFolder, port: int) -> Postmaster:
     """Start the server (listening on loopback if `port` is not 0) and wait until it answers.
 
-    After a kill -9 of the server, its children may need a moment to end: until they have, the
-    start is repeated.
+    If the server was killed by SIGKILL, its child processes may still be running. The start is then
+    repeated until they have ended.
     """
     deadline = time.monotonic() + _ORPHAN_SECONDS
     while True:
@@ -78,7 +78,7 @@ def wait_until_ready(folder: ServerFolder, pid: int) -> Postmaster | None:
 
 
 def stop_process(folder: ServerFolder, mode: str = "fast") -> None:
-    """Stop the server and roll back what runs. Raises WarehouseError if it does not end."""
+    """Stop the server and roll back open transactions. Raises WarehouseError if it does not end."""
     run_binary(folder, "pg_ctl", "stop", f"--mode={mode}", "--wait", "-D", str(folder.data))
 
 

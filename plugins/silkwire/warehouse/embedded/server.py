@@ -32,7 +32,7 @@ _FIRST_FREE_PORT = 1024  # only root may listen on lower ones, and the server is
 
 @dataclass(frozen=True, slots=True)
 class ServerStatus:
-    """The embedded server as it is now; `port` is set if it listens on loopback."""
+    """The present state of the embedded server; `port` is set if it listens on loopback."""
 
     is_running: bool
     folder: Path | None = None
@@ -122,13 +122,13 @@ def _start(folder: ServerFolder) -> Postmaster:
         if ready is not None:
             return ready
         if not has_data(folder):
-            for orphan in find_orphans(folder):  # of deleted homes: their data is kept
+            for orphan in find_orphans(folder):  # servers of deleted homes; their data is kept
                 _stop(orphan)
             create_data(folder)
         port = _read_port(folder)
         write_access(folder, is_listening=port > 0)
         return start_process(folder, port)
-    except OSError as exc:  # a full disk; a container whose root may not change users
+    except OSError as exc:  # such as a full disk, or a container whose root may not change users
         raise WarehouseError(f"the warehouse cannot be started: {exc}") from exc
 
 

@@ -1,8 +1,8 @@
 """Upgrade a database: the migrations of `sql/migrations`, then the marts of `sql/marts`.
 
-An upgrade is one transaction under one advisory lock: it is done or it changes nothing, and two at
-once do it once. A hash of the files is kept as a comment on `ops.alembic_version`, so one query
-shows whether there is anything to do.
+An upgrade is one transaction under one advisory lock: it is complete or changes nothing, and of two
+at the same time the second finds nothing to do. A hash of the files is kept as a comment on
+`ops.alembic_version`, so one query shows whether there is anything to do.
 """
 
 import hashlib
@@ -94,7 +94,7 @@ def _run_migrations(connection: Connection, script_dir: Path) -> None:
     logging.getLogger("alembic").setLevel(logging.WARNING)
     connection.exec_driver_sql("CREATE SCHEMA IF NOT EXISTS ops")
     config = Config(attributes={"connection": connection})
-    # else Alembic takes a % of the path for an interpolation
+    # otherwise Alembic takes a % in the path as an interpolation
     config.set_main_option("script_location", str(script_dir).replace("%", "%%"))
     config.set_main_option("path_separator", "newline")
     try:

@@ -94,7 +94,7 @@ def get_batch(conn: Connection, batch_id: str) -> Batch:
 
 
 def lock_batch(conn: Connection, batch_id: str) -> Batch:
-    """As `get_batch`; nobody else changes its row until the transaction ends."""
+    """As `get_batch`, and lock its row until the transaction ends."""
     conn.execute(
         text("SELECT FROM ops.batch WHERE batch_id = :batch_id FOR NO KEY UPDATE"),
         {"batch_id": batch_id},
@@ -115,9 +115,9 @@ def require_held(batch: Batch) -> Batch:
 def find_expired_batches(conn: Connection, *, now: datetime) -> tuple[Batch, ...]:
     """Running batches that may have lost their runner, oldest first.
 
-    A command holds its batch's lock for as long as it lives, so a lock that is free is enough; an
-    Airflow batch rests between tasks, so there the lease must have run out. Replayed batches
-    go on when the replay is run again.
+    A command holds its batch's lock as long as it runs, so a free lock is enough. An Airflow batch
+    holds no lock between tasks, so its lease must have expired. Replayed batches continue when the
+    replay is run again.
     """
     rows = conn.execute(
         text(
@@ -130,7 +130,7 @@ def find_expired_batches(conn: Connection, *, now: datetime) -> tuple[Batch, ...
 
 
 def reject_batch(conn: Connection, batch_id: str, *, reviewer: str, now: datetime) -> None:
-    """Turn a held batch into a rejected one; the rows it would have brought stay out."""
+    """Give a held batch the verdict rejected; its entries are not loaded."""
     conn.execute(
         text(
             "UPDATE ops.batch SET verdict = 'rejected', reviewer = :reviewer, decided_at = :now"
@@ -143,7 +143,7 @@ def reject_batch(conn: Connection, batch_id: str, *, reviewer: str, now: datetim
 def finish_rejection(
     conn: Connection, batch_id: str, record_count: int, *, reviewer: str, now: datetime
 ) -> None:
-    """End the batch of so many records that somebody keeps out."""
+    """End a batch of `record_count` records that a person rejected."""
     conn.execute(
         text(
             "UPDATE ops.batch SET state = 'done', verdict = 'rejected', reviewer = :reviewer,"
@@ -189,7 +189,7 @@ def find_loaded_since(conn: Connection, batch_id: str) -> tuple[str, ...]:
 
 
 def is_any_held(conn: Connection) -> bool:
-    """Whether a batch waits for a decision: the files of those after it are needed then."""
+    """Whether any batch is held; then the files of later batches are still needed."""
     held = text("SELECT EXISTS (SELECT FROM ops.batch WHERE verdict = 'held')")
     return bool(conn.execute(held).scalar_one())
 
@@ -212,7 +212,7 @@ def count_attempt(conn: Connection, batch_id: str) -> None:
 
 
 def forgive_attempt(conn: Connection, batch_id: str) -> None:
-    """Take back `count_attempt`: this runner was told to stop, or had no room to write."""
+    """Undo `count_attempt`: a person stopped this runner, or its disk was full."""
     conn.execute(
         text(
             "UPDATE ops.batch SET attempt_count = greatest(attempt_count - 1, 0)"
@@ -223,7 +223,7 @@ def forgive_attempt(conn: Connection, batch_id: str) -> None:
 
 
 def save_report(conn: Connection, batch_id: str, step: str, report: StepReport) -> None:
-    """Keep what a step did; a step that is run again overwrites its report."""
+    """Store a step's report; a step that is run again overwrites it."""
     conn.execute(
         text(
             "UPDATE ops.batch SET step_reports = step_reports ||"
@@ -235,7 +235,7 @@ def save_report(conn: Connection, batch_id: str, step: str, report: StepReport) 
 
 
 def abandon_batch(conn: Connection, batch_id: str, *, reason: str, now: datetime) -> None:
-    """Give up on a batch; its feeds are due again, its archive files stay."""
+    """Abandon a batch; its feeds are due again, its archive files stay."""
     conn.execute(
         text(
             "UPDATE ops.batch SET state = 'abandoned', verdict_reason = :reason,"
@@ -243,7 +243,7 @@ def abandon_batch(conn: Connection, batch_id: str, *, reason: str, now: datetime
         ),
         {"batch_id": batch_id, "reason": reason, "now": now},
     )
-    # In the order of their keys, as everyone locks feeds: two that cross would lock for ever.
+    # Every transaction locks feeds in the order of their keys: other orders could deadlock.
     conn.execute(
         text(
             "WITH held AS (SELECT feed_key FROM ops.feed WHERE leased_by_batch_id = :batch_id"

@@ -1,4 +1,4 @@
-"""Rows of `ops.fetch`: what each attempt of a batch came to."""
+"""Rows of `ops.fetch`: the outcome of each attempt of a batch."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -39,7 +39,7 @@ WHERE attempt.batch_id = :batch_id AND attempt.feed_key = document.feed_key
 def replace_fetches(
     conn: Connection, batch_id: str, results: Sequence[FetchResult], task: dict[str, Any]
 ) -> None:
-    """Write one row a result; a shard that is fetched again replaces its rows."""
+    """Write one row for each result; a shard that is fetched again replaces its rows."""
     if not results:
         return
     conn.execute(
@@ -72,7 +72,7 @@ def describe_documents(
 
 
 def mark_churn(conn: Connection, batch_id: str, feed_keys: Sequence[int]) -> None:
-    """These fetches of the batch brought new bytes and the same entries."""
+    """Store that these fetches of the batch had new bytes but the same entries."""
     if feed_keys:
         conn.execute(
             text(

@@ -1,4 +1,4 @@
-"""What earlier batches and fetches brought, for a new one to be compared with."""
+"""Counts of earlier batches and fetches, with which a new batch is compared."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,22 +18,22 @@ FEED_DAYS = 30
 
 @dataclass(frozen=True, slots=True)
 class PastBatch:
-    """A published batch of listed feeds that brought something."""
+    """A published batch of listed feeds that fetched at least one entry."""
 
     counts: EntryCounts
     undated_count: int | None
     """Entries without a date; None for batches that did not count them."""
     entry_count: int | None
-    """Entries of which they are."""
+    """The validated entries, of which `undated_count` have no date."""
 
 
 @dataclass(frozen=True, slots=True)
 class BatchHistory:
-    """Newest first; both empty where history must not bind."""
+    """Batches, newest first; both fields are empty if history must not be used."""
 
     recent: tuple[PastBatch, ...] = ()
     same_hour: tuple[PastBatch, ...] = ()
-    """Those that began in the same hour of the day (UTC), on earlier days too."""
+    """Batches that began in the same hour of the day (UTC), also on earlier days."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +89,7 @@ def read_batch_history(conn: Connection, *, before: datetime) -> BatchHistory:
 def read_feed_history(
     conn: Connection, feed_keys: Sequence[int], *, before: datetime
 ) -> dict[int, FeedHistory]:
-    """By feed key; a feed that never carried an entry is not there."""
+    """By feed key; a feed that never had an entry is left out."""
     since = before - timedelta(days=FEED_DAYS)
     rows = conn.execute(
         _FEEDS,

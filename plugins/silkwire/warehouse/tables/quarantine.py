@@ -1,4 +1,4 @@
-"""Rows of `ops.quarantine`: what waits for a person, and what was decided of it."""
+"""Rows of `ops.quarantine`: entries that failed validation, and what was decided on each."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ OPEN = "open"
 RELEASED = "released"
 REJECTED = "rejected"
 RETRY = "retry"
-"""The reviewer of what passed when it was tried again."""
+"""The reviewer of records that passed when they were retried."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,13 +50,13 @@ def read_seen(
 def find_keys(
     conn: Connection, feed_keys: Sequence[int], fingerprints: Sequence[bytes]
 ) -> list[int]:
-    """Of the open records with these fingerprints, a feed for each, in parallel."""
+    """Keys of the open records with these pairs of feed and fingerprint, given in parallel."""
     values = {"feeds": list(feed_keys), "prints": list(fingerprints)}
     return list(conn.execute(_SQL["find"], values).scalars())
 
 
 def find_open(conn: Connection, *, reason: str | None) -> tuple[int, int]:
-    """How many records are open (that fail this expectation, if given), and their last key."""
+    """The number of open records and their last key; with `reason`, of those that fail it."""
     row = conn.execute(
         _SQL["count_open"],
         {"reason": reason},
@@ -67,7 +67,7 @@ def find_open(conn: Connection, *, reason: str | None) -> tuple[int, int]:
 def read_open_keys(
     conn: Connection, *, reason: str | None, after: int, until: int, limit: int
 ) -> list[int]:
-    """The next open ones, in the order of their keys."""
+    """The keys of the next open records, in ascending order."""
     values = {"reason": reason, "after": after, "until": until, "limit": limit}
     return list(conn.execute(_SQL["next"], values).scalars())
 
@@ -75,7 +75,7 @@ def read_open_keys(
 def find_unknown(
     conn: Connection, feed_key: int, identities: Sequence[bytes], fingerprints: Sequence[bytes]
 ) -> set[int]:
-    """Places, in these parallel lists, of entries that this feed is not known to have shown."""
+    """Indexes into these parallel lists of entries that this feed is not known to have shown."""
     values = {"feed": feed_key, "identities": list(identities), "prints": list(fingerprints)}
     return set(conn.execute(_SQL["unknown"], values).scalars())
 
@@ -89,8 +89,10 @@ def refresh_record(
     entry_url: str | None,
     payload: bytes,
 ) -> None:
-    """Keep the record as it is read now; not where the feed has shown just that since, and it
-    has a row of its own."""
+    """Store the record as today's parser reads it.
+
+    Does nothing if the feed has shown this new form since: then another row holds it.
+    """
     values = {"key": quarantine_key, "print": fingerprint, "payload": payload}
     conn.execute(_SQL["refresh"], {**values, "title": title, "url": entry_url})
 
@@ -110,7 +112,7 @@ def sign_records(
 
 
 def replace_reasons(conn: Connection, reasons: Iterable[tuple[int, Sequence[Reason]]]) -> None:
-    """Give records (by key) new reasons for the old ones."""
+    """Replace the reasons of records; `reasons` is by record key."""
     found = list(reasons)
     conn.execute(_SQL["forget_reasons"], _keys([key for key, _ in found]))
     rows = [

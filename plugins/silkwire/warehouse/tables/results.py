@@ -1,4 +1,4 @@
-"""What expectations found, as rows of `ops.expectation_result`."""
+"""Rows of `ops.expectation_result`: the results of expectations."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -23,7 +23,7 @@ def save_results(
     now: datetime,
     first_number: int = 1,
 ) -> None:
-    """Keep what the expectations of one run found; `run_id` is a batch, or a check's name."""
+    """Store the results of one run; `run_id` is a batch, or a check's name."""
     if not results:
         return
     create_partitions(conn, [now])

@@ -1,4 +1,4 @@
-"""Rows of `core.dim_ruleset`: which rules there are, which were tried, which are in force."""
+"""Rows of `core.dim_ruleset`: known rulesets, when each was tried, and which is in force."""
 
 from datetime import datetime
 
@@ -10,7 +10,7 @@ _SQL = read_statements(__file__)
 
 
 def register_ruleset(conn: Connection, version: str, *, now: datetime) -> int:
-    """The key of these rules; they are not in force for being known."""
+    """The key of these rules, added if missing. This does not put them in force."""
     values = {"version": version, "now": now}
     conn.execute(_SQL["register"], values)
     key: int = conn.execute(_SQL["key"], values).scalar_one()

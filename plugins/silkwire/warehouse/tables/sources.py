@@ -6,7 +6,7 @@ from datetime import datetime
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EntrySource:
-    """A document that showed an entry, with what of its feed is needed to read and load it."""
+    """A document that showed an entry, with the data of its feed that reading and loading need."""
 
     feed_key: int
     feed_url: str
@@ -16,7 +16,7 @@ class EntrySource:
     archive_file: str | None
     archive_offset: int | None
     document_url: str
-    """Where the document was read from, as far as that is still known."""
+    """The url from which the document was fetched, if it is still known."""
     feed_language: str | None
     feed_topics: tuple[str, ...]
     is_urls_repeat: bool

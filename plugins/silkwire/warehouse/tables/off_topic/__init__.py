@@ -1,1 +1,1 @@
-"""`ops.off_topic` and the tables beside it. Every statement that writes them is here."""
+"""`ops.off_topic` and the tables that belong to it. Every statement that writes them is here."""

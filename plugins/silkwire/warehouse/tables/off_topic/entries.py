@@ -52,10 +52,10 @@ class ShownEntry:
 
 @dataclass(frozen=True, slots=True)
 class GainedEntry(ShownEntry):
-    """An entry that was off topic and that another ruleset would load."""
+    """An off-topic entry that another ruleset would load."""
 
     ruleset: str
-    """The version that was in force when it was off topic."""
+    """The version in force by which it was off topic."""
     decisions_then: tuple[TopicDecision, ...]
     decisions: tuple[TopicDecision, ...]
 
@@ -94,7 +94,7 @@ def save_gained(conn: Connection, batch_id: str, gained: Sequence[GainedEntry]) 
 
 
 def note_followed(conn: Connection, sources: Sequence[EntrySource]) -> None:
-    """Date when the feed was next read completely, for earlier documents of these feeds."""
+    """For earlier documents of these feeds, store when the feed was next read completely."""
     values = {
         "feeds": [source.feed_key for source in sources],
         "times": [source.fetched_at for source in sources],
@@ -105,7 +105,7 @@ def note_followed(conn: Connection, sources: Sequence[EntrySource]) -> None:
 def delete_loaded(
     conn: Connection, names: Sequence[Name], times: Sequence[datetime | None]
 ) -> None:
-    """Delete entries that are loaded now; given a time, only if the feed showed it last then."""
+    """Delete entries that are loaded now; an entry with a time only if it was last shown then."""
     values = {
         "feeds": [feed_key for feed_key, _ in names],
         "identities": [identity for _, identity in names],
@@ -127,7 +127,7 @@ def purge(conn: Connection, *, before: datetime) -> int:
 def find_first_documents(
     conn: Connection, entries: Iterable[OffTopicEntry]
 ) -> dict[Name, OffTopicEntry]:
-    """By name, entries with the document that showed them first, where that is another one."""
+    """By name, entries with their first document, if another document showed them last."""
     earlier = [one for one in entries if one.first_seen_at < one.fetched_at]
     values = {
         "feeds": [one.feed_key for one in earlier],

@@ -199,16 +199,16 @@ FROM (
 INNER JOIN
     unnest(cast(:feeds AS bigint[]), cast(:times AS timestamptz[]))
         AS given (feed_key, started_at)
-    USING (feed_key, started_at)
+    ON attempt.feed_key = given.feed_key AND attempt.started_at = given.started_at
 ORDER BY attempt.feed_key, attempt.started_at, attempt.batch_id;
 
 -- name: last_seen
 SELECT
-    feed_key,
-    identity_hash,
-    last_seen_at
-FROM ops.off_topic
+    entry.feed_key,
+    entry.identity_hash,
+    entry.last_seen_at
+FROM ops.off_topic AS entry
 INNER JOIN
     unnest(cast(:feeds AS bigint[]), cast(:identities AS bytea[]))
         AS given (feed_key, identity_hash)
-    USING (feed_key, identity_hash);
+    ON entry.feed_key = given.feed_key AND entry.identity_hash = given.identity_hash;

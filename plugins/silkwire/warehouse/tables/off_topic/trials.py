@@ -25,7 +25,7 @@ def save_decisions(
     ruleset_key: int,
     decided: Sequence[tuple[OffTopicEntry, Sequence[TopicDecision]]],
 ) -> None:
-    """Keep what the ruleset decides on entries, as they are now."""
+    """Store the ruleset's decisions on the current texts of entries."""
     values = {
         "feeds": [entry.feed_key for entry, _ in decided],
         "identities": [entry.identity_hash for entry, _ in decided],
@@ -38,7 +38,7 @@ def save_decisions(
 def save_gained_decisions(
     conn: Connection, ruleset_key: int, gained: Sequence[GainedEntry]
 ) -> None:
-    """Keep what the ruleset decides on entries that it found in the archive."""
+    """Store the ruleset's decisions on entries that were read from the archive."""
     decided = [_encode_gained(one.decisions) for one in gained]
     values = {**name_shown(gained), "ruleset": ruleset_key, "gained": decided}
     conn.execute(_SQL["save_decisions"], values)
@@ -50,7 +50,7 @@ def revoke_gained(conn: Connection, ruleset_key: int, shown: Sequence[ShownEntry
 
 
 def count_unmatched(conn: Connection, ruleset_key: int, selection: dict[str, object]) -> int:
-    """How many entries that ruleset has not decided on as they are now."""
+    """The number of entries whose current text that ruleset has not matched."""
     values = {"ruleset": ruleset_key, **_after(START), **selection}
     count: int = conn.execute(_SQL["count"], values).scalar_one()
     return count
@@ -59,9 +59,9 @@ def count_unmatched(conn: Connection, ruleset_key: int, selection: dict[str, obj
 def read_unmatched(
     conn: Connection, ruleset_key: int, selection: dict[str, object], *, after: Name, limit: int
 ) -> tuple[list[OffTopicEntry], Name | None]:
-    """Of the next `limit` entries, those that the ruleset has not decided on, and the last name.
+    """Those of the next `limit` entries that the ruleset has not matched, and the last one's name.
 
-    None as the name: there are no more.
+    The name is None if there are no more entries.
     """
     values = {**_after(after), **selection, "limit": limit}
     names = [
@@ -79,7 +79,7 @@ def read_unmatched(
 def read_gained(
     conn: Connection, ruleset_key: int, *, after: OffTopicEntry | None, limit: int
 ) -> list[OffTopicEntry]:
-    """The next entries that the ruleset would gain, in the order in which they were first seen."""
+    """The next entries that the ruleset would load, in the order in which they were first seen."""
     place = _after(after.name if after else START)
     values = {"ruleset": ruleset_key, "seen": after.first_seen_at if after else None, **place}
     return [_read_entry(row) for row in conn.execute(_SQL["gained"], {**values, "limit": limit})]
