@@ -51,7 +51,7 @@ check: $(READY)  ## Lint, format, types, import directions, SQL
 	@$(BIN)/ruff format --check
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-cache
-	@$(BIN)/sqlfluff lint sql/marts sql/queries
+	@$(BIN)/sqlfluff lint sql/marts sql/queries plugins/silkwire/feeds plugins/silkwire/syndication
 
 up: $(READY)  ## Airflow with the embedded warehouse, on this machine
 	@$(BIN)/silkwire up
