@@ -138,7 +138,7 @@ def describe_example(
     ruleset: Ruleset,
     is_sure: bool | None = None,
 ) -> Example:
-    text = scan_text(row["title"], row["summary"], row["lang"], ruleset.lexicon)
+    text = scan_text(row["title"], row["summary"], ruleset.lexicon)
     is_dev = is_sure is not None
     if not is_candidate(text.present & rules.groups_mask, rules):
         return Example(key, label, weight, -9.0, -9.0, frozenset(), False, is_dev, bool(is_sure))

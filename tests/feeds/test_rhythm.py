@@ -11,7 +11,7 @@ from helpers.desk import DAY, FIRST, HOUR, MINUTE, SECOND, START, Desk, rss
 from helpers.publisher import answer, redirect, write_raw
 from silkwire.pipeline import Context
 
-# --- being told to wait
+# --- a host asks to wait
 
 AS_DATE = format_datetime(START + 10 * MINUTE + 2 * HOUR, usegmt=True)
 

@@ -1,4 +1,4 @@
-"""Labelled pairs of real texts are told apart as well as docs/design/copies-quality.md says."""
+"""Labelled pairs of real texts are classified as well as docs/design/copies-quality.md says."""
 
 import csv
 

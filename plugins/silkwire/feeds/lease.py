@@ -3,9 +3,8 @@
 from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any
 
-from sqlalchemy import Connection, Row, text
+from sqlalchemy import Connection, RowMapping, text
 
 from silkwire.feeds.opml.urls import host_of, is_same_site
 from silkwire.feeds.schedule.jitter import fraction_of
@@ -77,7 +76,7 @@ def release_leases(conn: Connection, batch_id: str) -> int:
 
 
 def _read_leased(conn: Connection, batch_id: str) -> tuple[PlannedFeed, ...]:
-    rows = conn.execute(SQL["read_leased"], {"batch_id": batch_id})
+    rows = conn.execute(SQL["read_leased"], {"batch_id": batch_id}).mappings()
     hosts: Counter[str] = Counter()
     outlets: Counter[str] = Counter()
 
@@ -91,20 +90,9 @@ def _read_leased(conn: Connection, batch_id: str) -> tuple[PlannedFeed, ...]:
     return tuple(sorted((_to_planned(row, batch_id) for row in rows), key=count_place))
 
 
-def _to_planned(row: Row[Any], batch_id: str) -> PlannedFeed:
-    is_drawn = fraction_of(batch_id, row.feed_url) < UNCONDITIONAL_SHARE
-    is_conditional = row.was_new or not is_drawn
-    return PlannedFeed(
-        feed_key=row.feed_key,
-        feed_url=row.feed_url,
-        fetch_url=row.fetch_url,
-        outlet=row.outlet,
-        language=row.language.partition("-")[0] if row.language else None,
-        topics=tuple(row.topics),
-        etag=row.etag if is_conditional else None,
-        last_modified=row.last_modified if is_conditional else None,
-        body_hash=row.body_hash,
-        is_urls_repeat=row.urls_repeat,
-        is_guids_repeat=row.guids_repeat,
-        failure_count=row.failure_count,
-    )
+def _to_planned(row: RowMapping, batch_id: str) -> PlannedFeed:
+    values = {**row, "topics": tuple(row["topics"])}
+    was_new = values.pop("was_new")
+    if not was_new and fraction_of(batch_id, row["feed_url"]) < UNCONDITIONAL_SHARE:
+        values |= {"etag": None, "last_modified": None}
+    return PlannedFeed(**values)

@@ -84,13 +84,13 @@ SELECT
     feed.feed_url,
     feed.fetch_url,
     feed.outlet,
-    feed.language,
+    split_part(feed.language, '-', 1) AS language,
     feed.topics,
     feed.etag,
     feed.last_modified,
     encode(feed.body_hash, 'hex') AS body_hash,
-    feed.urls_repeat,
-    feed.guids_repeat,
+    feed.urls_repeat AS is_urls_repeat,
+    feed.guids_repeat AS is_guids_repeat,
     feed.failure_count,
     coalesce(feed.last_new_entry_at = feed.last_success_at, FALSE) AS was_new
 FROM ops.feed AS feed

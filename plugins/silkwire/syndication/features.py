@@ -70,7 +70,9 @@ def describe_titles(one: TokenizedText, other: TokenizedText) -> Features:
         "same_length": _limit(len(shorter), _LONG_TITLE) if is_same else 0.0,
         "han": float(has_han(longer)),
         "own": float(is_same_outlet(one, other)),
-        "relayed": float(not is_same_outlet(one, other) and (is_relay(one) or is_relay(other))),
+        "relayed": float(
+            not is_same_outlet(one, other) and (is_relay(one.outlet) or is_relay(other.outlet))
+        ),
         "column": float(is_column(one) and is_column(other)),
         "days": measure_days(one, other),
     }
@@ -105,14 +107,10 @@ def is_same_outlet(one: TokenizedText, other: TokenizedText) -> bool:
     return one.outlet is not None and one.outlet == other.outlet
 
 
-def is_relay(text: TokenizedText) -> bool:
-    """Whether the text's outlet is an aggregator or a news agency."""
-    return text.outlet is not None and _names_relay(text.outlet)
-
-
 @lru_cache(maxsize=10_000)
-def _names_relay(outlet: str) -> bool:
-    return RELAYS.search(outlet.lower()) is not None
+def is_relay(outlet: str | None) -> bool:
+    """Whether an outlet is an aggregator or a news agency, by its name."""
+    return outlet is not None and RELAYS.search(outlet.lower()) is not None
 
 
 def is_live(text: TokenizedText) -> bool:

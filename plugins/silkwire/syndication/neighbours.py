@@ -8,34 +8,25 @@ share a band with them.
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Protocol
+from typing import Any
+
+from sqlalchemy import Row
 
 from silkwire.syndication.features import is_same_outlet
 from silkwire.syndication.text import ArticleText, TokenizedText, tokenize
 from silkwire.syndication.verify import Comparison, compare_texts
 
 
-class FirstText(Protocol):
-    """An article with its first stored text."""
-
-    article_key: int
-    first_seen_at: datetime
-    published_at: datetime | None
-    outlet: str
-    title: str | None
-    lead: str | None
-
-
 class Neighbours:
-    """Articles by key, and which of them share a band."""
+    """Articles by key, and which of them share a band; `rows` are those of `link.sql`."""
 
-    def __init__(self, rows: Iterable[FirstText]) -> None:
+    def __init__(self, rows: Iterable[Row[Any]]) -> None:
         self.texts: dict[int, TokenizedText] = {}
         self._seen: dict[int, datetime] = {}
         self._near: dict[int, set[int]] = defaultdict(set)
         self.add(rows)
 
-    def add(self, rows: Iterable[FirstText]) -> None:
+    def add(self, rows: Iterable[Row[Any]]) -> None:
         """Add articles with their texts."""
         for row in rows:
             text = ArticleText(row.title, row.lead, row.outlet, row.published_at)

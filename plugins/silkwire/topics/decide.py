@@ -30,10 +30,10 @@ def match_topics(
 ) -> tuple[TopicDecision, ...]:
     """One decision for each topic of `ruleset`, in its order.
 
-    Evidence counts code points of the texts as given. `language` is a tag such as `zh-Hant`. `on`
-    is the day on which dated terms must be valid; None takes them all.
+    Evidence counts code points of the texts as given. `on` is the day on which dated terms must be
+    valid; None takes them all. `language` changes nothing so far: the text's characters decide.
     """
-    text = scan_text(title, summary, language, ruleset.lexicon, on)
+    text = scan_text(title, summary, ruleset.lexicon, on)
     return tuple(decide_topic(text, rules) for rules in ruleset.topics)
 
 

@@ -60,12 +60,20 @@ class Score:
     item_count: int
 
     @property
+    def matched(self) -> float:
+        return self.true_positives + self.false_positives
+
+    @property
+    def labelled(self) -> float:
+        return self.true_positives + self.false_negatives
+
+    @property
     def precision(self) -> float | None:
-        return _divide(self.true_positives, self.true_positives + self.false_positives)
+        return _divide(self.true_positives, self.matched)
 
     @property
     def recall(self) -> float | None:
-        return _divide(self.true_positives, self.true_positives + self.false_negatives)
+        return _divide(self.true_positives, self.labelled)
 
     @property
     def f1(self) -> float | None:

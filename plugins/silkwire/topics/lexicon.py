@@ -98,10 +98,7 @@ def _summarise_pattern(pattern: str, terms: tuple[Term, ...]) -> tuple[bool, boo
     is_plain = not any(t.is_exact_case or t.from_date or t.until_date for t in terms)
     is_word_end = is_word_character(pattern[-1])
     openings = {term.is_prefix or not is_word_end for term in terms}
-    groups = 0
-    if is_plain and len(openings) == 1:
-        for term in terms:
-            groups |= term.group
+    groups = sum({term.group for term in terms}) if is_plain and len(openings) == 1 else 0
     return is_word_character(pattern[0]), openings == {False}, groups
 
 

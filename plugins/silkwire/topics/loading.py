@@ -128,10 +128,7 @@ def _read_date(marked: MarkedYaml, route: Route, value: str | None) -> date | No
 
 
 def _mask(part: str, bits: dict[str, int]) -> int:
-    mask = 0
-    for name in part.split("|"):
-        mask |= bits[name.strip()]
-    return mask
+    return sum({bits[name.strip()] for name in part.split("|")})
 
 
 def _read_rule(rule: dict[str, Any], bits: dict[str, int]) -> Rule:

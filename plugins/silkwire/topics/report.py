@@ -5,12 +5,7 @@ from typing import Any
 
 from rich.table import Table
 
-from silkwire.topics.evaluate import (
-    LabelledDecision,
-    Score,
-    compute_wilson_interval,
-    score_decisions,
-)
+from silkwire.topics.evaluate import LabelledDecision, compute_wilson_interval, score_decisions
 
 
 def list_slices(decisions: list[LabelledDecision]) -> dict[str, list[LabelledDecision]]:
@@ -26,10 +21,7 @@ def list_slices(decisions: list[LabelledDecision]) -> dict[str, list[LabelledDec
 def describe_scores(decisions: Iterable[LabelledDecision]) -> dict[str, Any]:
     """The figures of every topic and slice as plain data, for `--json`."""
     return {
-        topic: {
-            name: {**_describe(score_decisions(part)), "weighted": _describe_weighted(part)}
-            for name, part in list_slices(members).items()
-        }
+        topic: {name: _describe(part) for name, part in list_slices(members).items()}
         for topic, members in group_by_topic(decisions).items()
     }
 
@@ -53,8 +45,8 @@ def build_table(topic: str, decisions: list[LabelledDecision]) -> Table:
         table.add_row(
             name,
             str(score.item_count),
-            _show_share(score.true_positives, score.true_positives + score.false_positives),
-            _show_share(score.true_positives, score.true_positives + score.false_negatives),
+            _show_share(score.true_positives, score.matched),
+            _show_share(score.true_positives, score.labelled),
             _show(score.f1),
             _show(weighted.precision),
             _show(weighted.recall),
@@ -74,22 +66,18 @@ def list_errors(decisions: Iterable[LabelledDecision]) -> list[str]:
     ]
 
 
-def _describe(score: Score) -> dict[str, Any]:
-    matched = score.true_positives + score.false_positives
-    labelled = score.true_positives + score.false_negatives
+def _describe(part: list[LabelledDecision]) -> dict[str, Any]:
+    score = score_decisions(part)
+    weighted = score_decisions(part, is_weighted=True)
     return {
         "items": score.item_count,
         "precision": score.precision,
-        "precision_interval": compute_wilson_interval(score.true_positives, matched),
+        "precision_interval": compute_wilson_interval(score.true_positives, score.matched),
         "recall": score.recall,
-        "recall_interval": compute_wilson_interval(score.true_positives, labelled),
+        "recall_interval": compute_wilson_interval(score.true_positives, score.labelled),
         "f1": score.f1,
+        "weighted": {name: getattr(weighted, name) for name in ("precision", "recall", "f1")},
     }
-
-
-def _describe_weighted(part: list[LabelledDecision]) -> dict[str, Any]:
-    score = score_decisions(part, is_weighted=True)
-    return {"precision": score.precision, "recall": score.recall, "f1": score.f1}
 
 
 def _show_share(successes: float, trials: float) -> str:

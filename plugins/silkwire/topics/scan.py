@@ -30,7 +30,6 @@ class ScannedText:
 
     title: str
     summary: str
-    language: str | None
     folded: FoldedText
     summary_start: int
     """The position of the summary in the folded text."""
@@ -93,11 +92,7 @@ class ScannedText:
 
 
 def scan_text(
-    title: str | None,
-    summary: str | None,
-    language: str | None,
-    lexicon: Lexicon,
-    on: date | None = None,
+    title: str | None, summary: str | None, lexicon: Lexicon, on: date | None = None
 ) -> ScannedText:
     """Fold title and summary together, and find every term in one pass."""
     title, summary = title or "", (summary or "")[:SUMMARY_CHARACTERS]
@@ -110,4 +105,4 @@ def scan_text(
     start = len(title) + 1
     if folded.offsets is not None:
         start = bisect_left(folded.offsets, start)
-    return ScannedText(title, summary, language, folded, start, hits, present)
+    return ScannedText(title, summary, folded, start, hits, present)

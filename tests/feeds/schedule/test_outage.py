@@ -1,4 +1,4 @@
-"""An outage of our own, told from feeds that fail."""
+"""An outage of our own network is distinguished from feeds that fail."""
 
 from dataclasses import replace
 

@@ -22,7 +22,9 @@ from silkwire.feeds.opml.read import (
 from silkwire.feeds.opml.urls import FeedUrlError, fold_url
 
 MAX_BYTES = 100_000_000
-_FEED_SCHEME = re.compile(r"feed:(?://)?(?=https?:)|feed:(?=//)", re.IGNORECASE)
+_BEFORE_HTTP = re.compile(r"feed:(?://)?(?=https?:)", re.IGNORECASE)
+_FOR_HTTP = re.compile(r"feed:(?=//)", re.IGNORECASE)
+"""Some programs write `feed:` before, or in place of, `http:`."""
 _NAMES = {name.lower(): name for name in FEED_ATTRIBUTES}
 _PARSERS = {"htmlUrl": parse_homepage, "language": parse_language, "poll": parse_poll}
 
@@ -101,7 +103,11 @@ def _read_outline(outline: etree._Element, known_topics: Collection[str]) -> Pla
             del attributes[name]
     topics = split_topics(attributes.get("topics", ""))
     attributes["topics"] = " ".join(topic for topic in topics if topic in known_topics)
-    attributes["xmlUrl"] = _name_scheme(attributes["xmlUrl"].strip())
+    url = attributes["xmlUrl"].strip()
+    if _BEFORE_HTTP.match(url):
+        attributes["xmlUrl"] = _BEFORE_HTTP.sub("", url, count=1)
+    elif _FOR_HTTP.match(url):
+        attributes["xmlUrl"] = _FOR_HTTP.sub("http:", url, count=1)
     tags = attributes.get("category", "").split(",")
     return PlacedFeed(build_feed(attributes, tags, known_topics), _list_folders(outline))
 
@@ -113,12 +119,3 @@ def _list_folders(outline: etree._Element) -> tuple[str, ...]:
         if _is_outline(folder) and not _has_url(folder)
     ]
     return tuple(name for name in reversed(names) if name)
-
-
-def _name_scheme(url: str) -> str:
-    """Some readers write `feed:` in place of, or before, `http:`."""
-    found = _FEED_SCHEME.match(url)
-    if found is None:
-        return url
-    rest = url[found.end() :]
-    return f"http:{rest}" if rest.startswith("//") else rest

@@ -38,7 +38,12 @@ def locate_outlines(document: bytes) -> Node:
 
     def end(tag: str) -> None:
         if tag in ("body", "outline"):
-            _close(open_nodes.pop(), document, parser.CurrentByteIndex)
+            node, index = open_nodes.pop(), parser.CurrentByteIndex
+            start_tag = _START_TAG.match(document, node.start)
+            if start_tag is not None and start_tag[0].endswith(b"/>"):
+                node.inner_end = node.end = start_tag.end()
+            else:
+                node.inner_end, node.end = index, document.index(b">", index) + 1
 
     def comment(_text: str) -> None:
         open_nodes[-1].has_comment = True
@@ -48,12 +53,3 @@ def locate_outlines(document: bytes) -> Node:
     parser.CommentHandler = comment
     parser.Parse(document, True)
     return root.children[0]
-
-
-def _close(node: Node, document: bytes, index: int) -> None:
-    start_tag = _START_TAG.match(document, node.start)
-    if start_tag is not None and start_tag[0].endswith(b"/>"):
-        node.inner_end = node.end = start_tag.end()
-    else:
-        node.inner_end = index
-        node.end = document.index(b">", index) + 1

@@ -91,7 +91,7 @@ def list_feeds(
         name, line = fold_url(feed.feed_url), _line_of(outline)
         if name in lines_by_url:
             message = f"{feed.feed_url} is listed twice, first on line {lines_by_url[name]}"
-            raise ConfigError(message, file=path, line=line)
+            raise _fail(outline, path, message)
         lines_by_url[name] = line
         listed.append(feed)
     return tuple(listed)
@@ -106,8 +106,7 @@ def iterate_feed_outlines(tree: etree._ElementTree, path: Path | str) -> Iterato
         _refuse_unknown_attributes(outline, path, FOLDER_ATTRIBUTES)
         if len(outline) == 0:
             name = outline.get("text") or outline.get("title") or ""
-            message = f'the outline "{name}" has no xmlUrl and holds no feeds'
-            raise ConfigError(message, file=path, line=_line_of(outline))
+            raise _fail(outline, path, f'the outline "{name}" has no xmlUrl and holds no feeds')
 
 
 def describe_feed(
@@ -136,7 +135,8 @@ def build_feed(
 ) -> ListedFeed:
     """A feed from an outline's attributes. Raises ValueError, FeedUrlError for a bad `xmlUrl`."""
     url = split_feed_url(attributes.get("xmlUrl", ""))
-    homepage, language = fold_spaces(attributes.get("htmlUrl")), attributes.get("language", "")
+    homepage = fold_spaces(attributes.get("htmlUrl"))
+    language = fold_spaces(attributes.get("language"))
     topics = tuple(dict.fromkeys(split_topics(attributes.get("topics", ""))))
     for topic in topics:
         if topic not in known_topics:
@@ -146,9 +146,9 @@ def build_feed(
         feed_url=url.feed_url,
         credential=url.credential,
         title=fold_spaces(attributes.get("text")) or fold_spaces(attributes.get("title")),
-        homepage_url=None if homepage is None else parse_homepage(homepage),
+        homepage_url=parse_homepage(homepage) if homepage else None,
         outlet=fold_spaces(attributes.get("outlet")),
-        language=parse_language(language) if language.strip() else None,
+        language=parse_language(language) if language else None,
         poll=parse_poll(attributes["poll"]) if "poll" in attributes else None,
         tags=tuple(dict.fromkeys(filter(None, map(_clean_tag, tags)))),
         topics=topics,
@@ -201,11 +201,11 @@ def _refuse_misplaced(tree: etree._ElementTree, path: Path | str) -> None:
         raise ConfigError(f"not a feed list: the root is <{root.tag}>", file=path, line=1)
     bodies = root.findall("body")
     if len(bodies) != 1:
-        raise ConfigError("an OPML file has exactly one <body>", file=path, line=_line_of(root))
+        raise _fail(root, path, "an OPML file has exactly one <body>")
     for element in bodies[0].iterdescendants(etree.Element):
         if element.tag != "outline":
             message = f"<{element.tag}> is unknown; feeds and folders are <outline>"
-            raise ConfigError(message, file=path, line=_line_of(element))
+            raise _fail(element, path, message)
 
 
 def _read_outline(
@@ -213,16 +213,16 @@ def _read_outline(
 ) -> ListedFeed:
     _refuse_unknown_attributes(outline, path, FEED_ATTRIBUTES)
     if outline.find("outline") is not None:
-        raise ConfigError("a feed cannot hold outlines", file=path, line=_line_of(outline))
+        raise _fail(outline, path, "a feed cannot hold outlines")
     attributes = {str(name): str(value) for name, value in outline.attrib.items()}
     folders = [fold_spaces(folder.get("text")) or "" for folder in outline.iterancestors("outline")]
     tags = [*attributes.get("category", "").split(","), *reversed(folders)]
     try:
         return build_feed(attributes, tags, known_topics)
     except FeedUrlError as exc:
-        raise ConfigError(f"xmlUrl: {exc}", file=path, line=_line_of(outline)) from exc
+        raise _fail(outline, path, f"xmlUrl: {exc}") from exc
     except ValueError as exc:
-        raise ConfigError(str(exc), file=path, line=_line_of(outline)) from exc
+        raise _fail(outline, path, str(exc)) from exc
 
 
 def _refuse_unknown_attributes(
@@ -238,7 +238,11 @@ def _refuse_unknown_attributes(
         else:
             hint = f', did you mean "{meant}"?' if meant else ""
             message = f'the attribute "{name}" is unknown{hint}'
-        raise ConfigError(message, file=path, line=_line_of(outline))
+        raise _fail(outline, path, message)
+
+
+def _fail(element: etree._Element, path: Path | str, message: str) -> ConfigError:
+    return ConfigError(message, file=path, line=_line_of(element))
 
 
 def _line_of(element: etree._Element) -> int:

@@ -7,6 +7,7 @@ from urllib.parse import SplitResult, quote, unquote, urlsplit
 MAX_URL_LENGTH = 2_000
 """Bytes. A key in a B-tree of PostgreSQL has at most 2,704."""
 _FORBIDDEN = re.compile(r"""[\s\x00-\x1f\x7f\\<>"]""")
+"""`urlsplit` silently drops tabs and line breaks; browsers read a backslash as a slash."""
 
 
 class FeedUrlError(ValueError):
@@ -26,7 +27,12 @@ class SplitFeedUrl:
 def split_feed_url(listed_url: str) -> SplitFeedUrl:
     """Separate the credential from a listed url. Raises FeedUrlError, which says what is wrong."""
     url = listed_url.strip()
-    _refuse_unfit(url)
+    if not url:
+        raise FeedUrlError("the url is empty")
+    if len(url.encode()) > MAX_URL_LENGTH:
+        raise FeedUrlError(f"the url is longer than {MAX_URL_LENGTH} bytes")
+    if _FORBIDDEN.search(url):
+        raise FeedUrlError("the url holds white space or a forbidden character")
     try:
         parts = urlsplit(url)
         parts.port  # noqa: B018 - raises ValueError if it is not a port
@@ -86,16 +92,6 @@ def is_same_site(listed_url: str, fetch_url: str) -> bool:
     if (listed.scheme, fetched.scheme) == ("http", "https"):
         return listed.port in (None, 80) and fetched.port in (None, 443)
     return listed.scheme == fetched.scheme and listed.port == fetched.port
-
-
-def _refuse_unfit(url: str) -> None:
-    # urlsplit silently drops tabs and line breaks; browsers read a backslash as a slash.
-    if not url:
-        raise FeedUrlError("the url is empty")
-    if len(url.encode()) > MAX_URL_LENGTH:
-        raise FeedUrlError(f"the url is longer than {MAX_URL_LENGTH} bytes")
-    if _FORBIDDEN.search(url):
-        raise FeedUrlError("the url holds white space or a forbidden character")
 
 
 def _decode_userinfo(userinfo: str) -> str | None:

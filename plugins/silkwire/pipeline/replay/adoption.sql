@@ -14,7 +14,7 @@ SELECT DISTINCT ON (feed.feed_key, attempt.started_at)
     feed.urls_repeat AS is_urls_repeat,
     feed.guids_repeat AS is_guids_repeat
 FROM unnest(cast(:urls AS text[]), cast(:times AS timestamptz[])) AS given (feed_url, started_at)
-INNER JOIN ops.feed USING (feed_url)
+INNER JOIN ops.feed ON given.feed_url = feed.feed_url
 INNER JOIN ops."fetch" AS attempt
     ON
         feed.feed_key = attempt.feed_key

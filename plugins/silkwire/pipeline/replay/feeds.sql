@@ -42,7 +42,7 @@ WITH older AS (
     INNER JOIN
         UNNEST(CAST(:feed_keys AS bigint[]), CAST(:started AS timestamptz[]))
             AS given (feed_key, started_at)
-        USING (feed_key)
+        ON feed.feed_key = given.feed_key
     LEFT JOIN ops.batch AS holder ON feed.leased_by_batch_id = holder.batch_id
     WHERE
         (feed.last_fetched_at IS NULL OR feed.last_fetched_at < given.started_at)

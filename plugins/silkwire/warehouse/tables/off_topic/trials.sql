@@ -15,7 +15,11 @@ FROM
         cast(:feeds AS bigint[]), cast(:identities AS bytea[]), cast(:times AS timestamptz[]),
         cast(:gained AS jsonb[])
     ) AS given (feed_key, identity_hash, last_seen_at, gained)
-INNER JOIN ops.off_topic USING (feed_key, identity_hash, last_seen_at)
+INNER JOIN ops.off_topic AS entry
+    ON
+        given.feed_key = entry.feed_key
+        AND given.identity_hash = entry.identity_hash
+        AND given.last_seen_at = entry.last_seen_at
 ON CONFLICT (feed_key, identity_hash, ruleset_key) DO UPDATE
     SET last_seen_at = excluded.last_seen_at, gained = excluded.gained;
 
