@@ -70,7 +70,7 @@ FROM ops.quarantine AS record
 INNER JOIN
     unnest(cast(:feeds AS bigint[]), cast(:prints AS bytea[]))
         AS given (feed_key, fingerprint)
-    USING (feed_key, fingerprint)
+    ON record.feed_key = given.feed_key AND record.fingerprint = given.fingerprint
 WHERE record.status = 'open';
 
 -- name: count_open
