@@ -1,6 +1,7 @@
 """The data dictionary, `sql/README.md`, made from the comments in the warehouse.
 
-`python -m silkwire.warehouse.schema.dictionary` writes it.
+`python -m silkwire.warehouse.schema.dictionary` writes it from the warehouse of the settings, which
+it upgrades first.
 """
 
 from collections.abc import Iterator
@@ -57,13 +58,8 @@ def _describe_relation(columns: list[Row[tuple[object, ...]]]) -> Iterator[str]:
         yield f"| {column.column_name} | {column.column_type} | {about} |"
 
 
-def write_dictionary() -> None:
-    """Write `sql/README.md` from the warehouse of the settings, which is upgraded first."""
+if __name__ == "__main__":
     engine = open_engine(read_settings())
     upgrade(engine)
     with engine.connect() as conn:
         (SQL_DIR / "README.md").write_text(describe_warehouse(conn), "utf-8")
-
-
-if __name__ == "__main__":
-    write_dictionary()
