@@ -136,8 +136,9 @@ def report(
 
 def explain(mutant: str, change: str) -> str | None:
     """Why it is equivalent, if `modules.py` says so."""
-    lines = [line[1:].strip() for line in change.splitlines() if line.startswith("+")]
-    return next((why for line in lines if (why := EQUIVALENT.get((module_of(mutant), line)))), None)
+    lines = [f"{line[0]} {line[1:].strip()}" for line in change.splitlines()]
+    last = next(reversed(lines), "")  # what stands there now, or what is gone
+    return EQUIVALENT.get(module_of(mutant), {}).get(last)
 
 
 def module_of(mutant: str) -> str:

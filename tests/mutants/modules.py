@@ -39,5 +39,6 @@ TESTS = (
 LEFT_OUT = ("feeds/schedule/test_simulation.py", "topics/test_third_topic.py")
 """They take seconds for each mutant."""
 
-EQUIVALENT: dict[tuple[str, str], str] = {}
-"""By module and the line as mutated: why the mutant behaves as the original does."""
+EQUIVALENT: dict[str, dict[str, str]] = {}
+"""By module and the line that stands there now (+) or is gone (-): why the mutant behaves as the
+original does."""

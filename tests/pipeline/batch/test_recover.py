@@ -150,13 +150,12 @@ TABLES = (
 def test_killed_at_any_moment_the_next_run_leaves_the_same_rows(
     settings: Settings, warehouse: Engine, server: FeedServer, tmp_path: Path, moment: str
 ) -> None:
-    del settings
     server.documents = {"a": rss(AI, TRAVEL, SPORT), "b": rss(AI)}
     opml = server.write_opml(tmp_path / "f.opml")
-    _run(KILLED, opml, moment, -signal.SIGKILL)
+    _ingest_until(moment, opml)
     killed = ask(warehouse, "SELECT state FROM ops.batch")
     assert killed == [("done" if moment == "after the work of load" else "running",)]
-    _run(KILLED, opml, "never", 0)
+    ingest(settings, feeds_opml=opml, ignore_due=True)
     after_kill = [ask(warehouse, statement) for statement in TABLES]
     assert len(after_kill[0]) == 2
     assert ask(warehouse, "SELECT count(*) FROM ops.batch WHERE state = 'running'") == [(0,)]
@@ -166,17 +165,18 @@ def test_killed_at_any_moment_the_next_run_leaves_the_same_rows(
                 "TRUNCATE ops.batch, ops.fetch, ops.feed, core.fact_article, core.dim_feed CASCADE"
             )
         )
-    _run(KILLED, opml, "never", 0)
+    ingest(settings, feeds_opml=opml, ignore_due=True)
     assert [ask(warehouse, statement) for statement in TABLES] == after_kill
 
 
-def _run(code: str, opml: Path, moment: str, exit_code: int) -> None:
+def _ingest_until(moment: str, opml: Path) -> None:
+    """Run a batch in a process of its own, which is killed at this moment."""
     done = subprocess.run(
-        [sys.executable, "-c", code, str(opml), moment],
+        [sys.executable, "-c", KILLED, str(opml), moment],
         env=dict(os.environ),
         capture_output=True,
         text=True,
         timeout=120,
         check=False,
     )
-    assert done.returncode == exit_code, done.stderr
+    assert done.returncode == -signal.SIGKILL, done.stderr
