@@ -1,9 +1,11 @@
 """Damaged archive files are read as far as possible; decisions and rules come back as written."""
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import Barrier
+from typing import Any
 
 import pytest
 
@@ -118,6 +120,22 @@ def test_a_decision_comes_back_as_it_was_and_the_last_one_counts(
     name = name_decision(STARTED, "b1")
     assert read_decision(root, name) == DECISION
     assert list_batches(root) == (ArchivedBatch("b1", (FILE,), name),)
+
+
+@pytest.mark.parametrize(
+    ("written", "trigger"),
+    [
+        ({"reviewer": "adopt", "format": 1}, "adopt"),
+        ({"reviewer": "retry", "format": 1}, "retry"),
+        ({"reviewer": "ann", "format": 1}, "review"),
+        ({"reviewer": "adopt"}, "review"),
+    ],
+)
+def test_only_in_old_decisions_a_reviewer_stands_for_a_trigger(
+    tmp_path: Path, written: dict[str, Any], trigger: str
+) -> None:
+    write_decision(str(tmp_path), replace(DECISION, trigger="review", **written))
+    assert read_decision(str(tmp_path), name_decision(STARTED, "b1")).trigger == trigger
 
 
 def test_no_archive_at_all_is_no_batch(tmp_path: Path) -> None:

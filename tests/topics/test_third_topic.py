@@ -85,7 +85,7 @@ def test_the_newsroom_has_a_page_of_it(third: Desk) -> None:
     assert ">semiconductors</a>" in page
     assert page.count('class="open"') == 2
     assert '<mark class="t-semiconductors " title="semiconductors">ASML</mark>' in page
-    assert "the feed is dedicated to it" in page
+    assert "the feed list dedicates this feed to the topic" in page
 
 
 def test_a_watch_notifies_of_it(third: Desk) -> None:

@@ -91,7 +91,7 @@ class BatchDecision:
     records: tuple[RecordReference, ...] = ()
     """For a batch of single records: the records that were decided on. For a released batch: the
     records that the reviewer left out."""
-    format: int = 1
+    format: int = 2
     """Format 1 wrote `review` as the trigger of every batch of records, and `adopt` or `retry` as
     its reviewer; format 2 writes them as triggers."""
 
@@ -103,22 +103,23 @@ def name_decision(started_at: datetime, batch_id: str) -> str:
 
 def write_decision(data_root: str, decision: BatchDecision) -> None:
     """Write the decision; it replaces an earlier one on the same batch."""
-    content: dict[str, Any] = msgspec.to_builtins(replace(decision, format=2))
+    content: dict[str, Any] = msgspec.to_builtins(decision)
     name = name_decision(decision.started_at, decision.batch_id)
     _write(data_root, name, decision.batch_id, decision.started_at, content)
 
 
 def read_decision(data_root: str, archive_file: str) -> BatchDecision:
     """Raises ArchiveError if the file is missing, damaged or something else."""
-    content = _read(data_root, archive_file)
+    content = {"format": 1, **_read(data_root, archive_file)}
     try:
         decision = msgspec.convert(content, BatchDecision, strict=False)
     except msgspec.ValidationError as exc:
         raise ArchiveError(f"{archive_file} holds no decision: {exc}") from exc
-    is_old = decision.format == 1 and decision.trigger == "review"
-    if is_old and decision.reviewer in ("adopt", "retry"):
-        return replace(decision, trigger=decision.reviewer, format=2)
-    return replace(decision, format=2)
+    if decision.format > 1:
+        return decision
+    was_reviewer = decision.trigger == "review" and decision.reviewer in ("adopt", "retry")
+    trigger = decision.reviewer if was_reviewer else decision.trigger
+    return replace(decision, trigger=trigger or "", format=2)
 
 
 def keep_ruleset(
