@@ -13,7 +13,7 @@ from silkwire.config import Settings
 from silkwire.model import ExpectationResult
 from silkwire.pipeline import open_context
 from silkwire.pipeline.upkeep.retention import Cleaned, clean
-from silkwire.warehouse.tables.batches import hold_lock
+from silkwire.warehouse.locks import hold_lock
 from silkwire.warehouse.tables.results import save_results
 
 NOW = datetime.now(UTC)
