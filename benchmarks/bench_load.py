@@ -17,9 +17,8 @@ from sqlalchemy import Connection, Engine, text
 
 from silkwire.batchfiles import BatchFolder
 from silkwire.config import Settings
-from silkwire.load import LoadInput, load_batch
+from silkwire.load import LoadInput, StagedDocument, load_batch
 from silkwire.model import (
-    DocumentReport,
     EntryBatchRow,
     Evidence,
     IdentifiedEntry,
@@ -27,6 +26,7 @@ from silkwire.model import (
     MatchedEntry,
     ParsedEntry,
     TopicDecision,
+    Verdict,
 )
 from silkwire.parse.entry.identity import hash_text
 from silkwire.pipeline.batch import files
@@ -85,11 +85,8 @@ def make_rows(count: int) -> Iterator[tuple[EntryBatchRow, MatchedEntry]]:
         yield row, MatchedEntry(number, decisions)
 
 
-def make_document(feed_key: int) -> DocumentReport:
-    return DocumentReport(
-        feed_key, NOW, "a.warc.gz", 0, "rss20", "utf-8", "utf-8-valid", 0, 0,
-        None, None, None, None, None, False, False,
-    )  # fmt: skip
+def make_document(feed_key: int) -> StagedDocument:
+    return StagedDocument(feed_key, NOW, "a.warc.gz", 0)
 
 
 def add_feeds(conn: Connection) -> None:
@@ -128,7 +125,6 @@ def time_load(engine: Engine, folder: BatchFolder) -> float:
         rows=lambda: files.read_matched(folder),
         matches=lambda: folder.read(files.MATCHES, MatchedEntry),
         failed=(),
-        results=(),
         ruleset="bench",
     )
     with engine.begin() as conn:
@@ -137,7 +133,7 @@ def time_load(engine: Engine, folder: BatchFolder) -> float:
         )
     started = time.perf_counter()
     with engine.begin() as conn:
-        load_batch(conn, "bench", batch, decide_verdict=lambda _: ("published", None), now=NOW)
+        load_batch(conn, "bench", batch, verdict=Verdict("published"), now=NOW)
     return time.perf_counter() - started
 
 

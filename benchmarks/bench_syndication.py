@@ -15,15 +15,15 @@ from homes import throwaway_home
 from labelled_pairs import SHARED, is_linked, is_predicted_copy, read_pairs, score_even, score_pairs
 from sqlalchemy import Connection, text
 
-from silkwire.load import LoadInput, load_batch
+from silkwire.load import LoadInput, StagedDocument, load_batch
 from silkwire.model import (
-    DocumentReport,
     EntryBatchRow,
     IdentifiedEntry,
     Identity,
     MatchedEntry,
     ParsedEntry,
     TopicDecision,
+    Verdict,
 )
 from silkwire.parse.entry.identity import identify_entries
 from silkwire.syndication import link_copies
@@ -145,12 +145,9 @@ def make_batch(texts: list[tuple[str, str]]) -> LoadInput:
     assert all(
         isinstance(item, IdentifiedEntry) and item.identity is Identity.URL for item in named
     )
-    document = DocumentReport(
-        1, NOW, None, None, "rss20", "utf-8", "utf-8-valid", len(texts), 0,
-        None, None, None, None, None, False, False,
-    )  # fmt: skip
+    document = StagedDocument(1, NOW, None, None)
     matches = [matched for _, matched in rows]
-    return LoadInput((document,), lambda: rows, lambda: matches, (), (), "rules")
+    return LoadInput((document,), lambda: rows, lambda: matches, (), "rules")
 
 
 def _match(number: int) -> MatchedEntry:
@@ -189,7 +186,7 @@ def measure_cost(batch_size: int, window_size: int) -> dict[str, float]:
                 conn, "b", trigger="cli", is_listed_feeds=True, now=NOW, lease=WINDOW
             )
             started = time.perf_counter()
-            load_batch(conn, "b", batch, decide_verdict=lambda _: ("published", None), now=NOW)
+            load_batch(conn, "b", batch, verdict=Verdict("published"), now=NOW)
             loaded = time.perf_counter()
             linked = link_copies(conn, "b", window=WINDOW, now=NOW)
             ended = time.perf_counter()
