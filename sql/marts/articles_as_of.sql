@@ -74,32 +74,41 @@ BEGIN ATOMIC
         ) AS ruleset
     ) AS adopted
     INNER JOIN core.dim_outlet AS outlet ON article.outlet_key = outlet.outlet_key
-    INNER JOIN LATERAL (
-        SELECT
-            newest.title,
-            newest.summary,
-            newest.authors
-        FROM core.article_revision AS newest
-        WHERE
-            newest.article_key = article.article_key
-            AND newest.loaded_at <= known_at
-            -- The text is that of the feed which had the article first. If that feed became known
-            -- only later, from a batch that was released late, it is that of the earliest one.
-            AND newest.feed_key = (
-                SELECT earliest.feed_key
-                FROM core.article_revision AS earliest
-                WHERE
-                    earliest.article_key = article.article_key
-                    AND earliest.loaded_at <= known_at
-                ORDER BY
-                    earliest.feed_key = article.first_feed_key DESC,
-                    earliest.recorded_from ASC,
-                    earliest.feed_key ASC
-                LIMIT 1
+    INNER JOIN core.article_revision AS revision
+        ON
+            -- The current text if it was loaded by then, else the newest that was.
+            revision.revision_key = coalesce(
+                (
+                    SELECT current_text.revision_key
+                    FROM core.article_revision AS current_text
+                    WHERE
+                        current_text.revision_key = article.current_revision_key
+                        AND current_text.loaded_at <= known_at
+                ),
+                (
+                    SELECT newest.revision_key
+                    FROM core.article_revision AS newest
+                    WHERE
+                        newest.article_key = article.article_key
+                        AND newest.loaded_at <= known_at
+                        -- Of the feed which had the article first; if none of its texts was loaded
+                        -- by then (its batch was released late), of the earliest feed.
+                        AND newest.feed_key = (
+                            SELECT earliest.feed_key
+                            FROM core.article_revision AS earliest
+                            WHERE
+                                earliest.article_key = article.article_key
+                                AND earliest.loaded_at <= known_at
+                            ORDER BY
+                                earliest.feed_key = article.first_feed_key DESC,
+                                earliest.recorded_from ASC,
+                                earliest.feed_key ASC
+                            LIMIT 1
+                        )
+                    ORDER BY newest.revision_number DESC
+                    LIMIT 1
+                )
             )
-        ORDER BY newest.revision_number DESC
-        LIMIT 1
-    ) AS revision ON TRUE
     INNER JOIN LATERAL (
         SELECT
             array_agg(DISTINCT topic.topic ORDER BY topic.topic) AS topics,
