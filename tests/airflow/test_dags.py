@@ -96,7 +96,7 @@ def test_fetches_wait_in_a_pool_that_up_and_the_containers_make(
     assert f'airflow pools set {name} {slots} "{description}"' in script
 
 
-def test_operators_hear_of_a_run_that_is_not_done_after_half_an_hour(
+def test_operators_are_notified_of_a_run_that_is_not_done_after_half_an_hour(
     ingest_feeds: dict[str, Any],
 ) -> None:
     assert ingest_feeds["deadlines"] == [
@@ -137,7 +137,7 @@ def test_ingest_feeds_can_be_serialized(ingest_feeds: dict[str, Any]) -> None:
     assert ingest_feeds["serialized_tasks"] == 9
 
 
-def test_check_warehouse_judges_and_cleans_once_a_day(found: dict[str, Any]) -> None:
+def test_check_warehouse_checks_and_cleans_once_a_day(found: dict[str, Any]) -> None:
     dag = found["dags"]["check_warehouse"]
     assert dag["schedule"] == "20 4 * * *"
     assert dag["catchup"] is False

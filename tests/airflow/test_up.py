@@ -107,7 +107,7 @@ def query(folder: Path, statement: str) -> list[tuple[Any, ...]]:
         return connection.execute(statement).fetchall()  # type: ignore[arg-type]
 
 
-def tell(capsys: pytest.CaptureFixture[str], figure: str) -> None:
+def print_figure(capsys: pytest.CaptureFixture[str], figure: str) -> None:
     with capsys.disabled():
         sys.stdout.write(f"\nsilkwire up: {figure}\n")
 
@@ -127,7 +127,7 @@ def find_processes(folder: Path) -> list[str]:
 def test_it_greets_with_address_and_login(
     airflow: RunningAirflow, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    tell(capsys, f"first start {airflow.seconds:.0f} s")
+    print_figure(capsys, f"first start {airflow.seconds:.0f} s")
     assert airflow.greeted("URL") == f"http://127.0.0.1:{airflow.port}"
     assert airflow.greeted("user") == "admin"
     assert len(airflow.greeted("password")) >= 12
@@ -299,7 +299,7 @@ def test_it_stops_all_that_it_started_and_goes_on_after_a_restart(
     assert find_processes(folder) == []
     assert not server_status(settings_of(folder)).is_running
     with RunningAirflow(folder, publisher, airflow.port) as again:
-        tell(capsys, f"second start {again.seconds:.0f} s, stop {seconds:.0f} s")
+        print_figure(capsys, f"second start {again.seconds:.0f} s, stop {seconds:.0f} s")
         assert again.greeted("password") == airflow.greeted("password")
         assert run["dag_run_id"] in [known["dag_run_id"] for known in again.list_runs()]
     assert find_processes(folder) == []

@@ -172,7 +172,7 @@ def test_the_articles_of_one_batch_are_a_page(loaded: Site, shared_warehouse: En
     assert "Nothing new" in loaded.read("/?batch=never")
 
 
-def test_who_else_has_a_text_is_told_and_it_can_be_shown_once(
+def test_a_page_names_who_else_has_a_text_and_can_show_it_once(
     site: Site, warehouse: Engine
 ) -> None:
     lead = "Leading scientists were told to avoid the United States, a newspaper said. " * 3

@@ -8,8 +8,7 @@ import typer
 from silkwire.cli.options import AsJson, print_json
 from silkwire.cli.output.console import open_console
 from silkwire.cli.output.counts import describe_counts
-from silkwire.cli.output.progress import RunProgress
-from silkwire.cli.stopping import explain_stop
+from silkwire.cli.stopping import stoppable_run
 from silkwire.config import read_settings
 
 if TYPE_CHECKING:
@@ -52,7 +51,7 @@ def ingest(
     """
     from silkwire.pipeline import ingest as run
 
-    with explain_stop(STOPPED), RunProgress() as progress:
+    with stoppable_run(STOPPED) as progress:
         report = run(read_settings(), feeds_opml=feeds, ignore_due=is_all, progress=progress)
     if is_json:
         print_json(report)

@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM end a command with one sentence and the exit code that shells expect."""
+"""A run with progress, which Ctrl-C and SIGTERM end with one sentence and an exit code."""
 
 import signal
 import threading
@@ -7,14 +7,16 @@ from contextlib import contextmanager
 
 import typer
 
+from silkwire.cli.output.progress import RunProgress
+
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 @contextmanager
-def explain_stop(sentence: str) -> Iterator[None]:
-    """In this block SIGTERM interrupts like Ctrl-C; print `sentence` and exit with 130 or 143.
+def stoppable_run(sentence: str) -> Iterator[RunProgress]:
+    """Show progress on stderr. If the run is stopped, print `sentence`, and exit with 130 or 143.
 
-    A signal that is ignored (`nohup`) stays ignored.
+    SIGTERM interrupts like Ctrl-C. A signal that is ignored (`nohup`) stays ignored.
     """
     caught: list[int] = []
 
@@ -27,7 +29,8 @@ def explain_stop(sentence: str) -> Iterator[None]:
     wanted = [number for number in SIGNALS if signal.getsignal(number) is not signal.SIG_IGN]
     previous = {number: signal.signal(number, interrupt) for number in wanted if is_main}
     try:
-        yield
+        with RunProgress() as progress:
+            yield progress
     except KeyboardInterrupt:
         typer.secho(f"silkwire: {sentence}", fg=typer.colors.YELLOW, err=True)
         raise typer.Exit(128 + (caught[0] if caught else signal.SIGINT)) from None

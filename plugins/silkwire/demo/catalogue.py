@@ -42,9 +42,5 @@ class DemoFeed:
         return self.moved_from or self.path
 
 
-def _read_catalogue() -> tuple[DemoFeed, ...]:
-    table = tomllib.loads(Path(__file__).with_suffix(".toml").read_text("utf-8"))
-    return tuple(DemoFeed(**feed) for feed in table["feeds"])
-
-
-FEEDS = _read_catalogue()
+_CATALOGUE = tomllib.loads(Path(__file__).with_suffix(".toml").read_text("utf-8"))
+FEEDS = tuple(DemoFeed(**feed) for feed in _CATALOGUE["feeds"])

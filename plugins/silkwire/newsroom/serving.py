@@ -44,7 +44,9 @@ def create_app(
         assert isinstance(exc, HTTPException)
         is_signed_out = exc.status_code == HTTPStatus.UNAUTHORIZED
         if is_signed_out and sign_in_path and "text/html" in request.headers.get("accept", ""):
-            return _redirect_to_sign_in(request, sign_in_path)
+            target = urlencode({"next": str(request.url)})
+            login = f"{find_airflow(request)}{sign_in_path}?{target}"
+            return RedirectResponse(login, HTTPStatus.FOUND)
         return show_error(request, exc)
 
     for path, page in open_pages.items():
@@ -59,8 +61,3 @@ def create_app(
 def find_airflow(request: Request) -> str:
     """The path of Airflow's UI, in which the application is mounted."""
     return str(request.scope.get("root_path", "")).rpartition("/")[0]
-
-
-def _redirect_to_sign_in(request: Request, path: str) -> RedirectResponse:
-    target = urlencode({"next": str(request.url)})
-    return RedirectResponse(f"{find_airflow(request)}{path}?{target}", HTTPStatus.FOUND)

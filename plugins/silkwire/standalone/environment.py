@@ -46,7 +46,8 @@ def airflow_environment(
     Other options may be set in `airflow.cfg` in Airflow's folder. SILKWIRE_*, AIRFLOW_CONN_* and
     AIRFLOW_VAR_* are inherited.
     """
-    kept = {name: value for name, value in inherited.items() if not _is_foreign(name)}
+    foreign = ("AIRFLOW_HOME", "AIRFLOW_CONFIG", "AIRFLOW__")
+    kept = {name: value for name, value in inherited.items() if not name.startswith(foreign)}
     proxy = ",".join(filter(None, (kept.get("NO_PROXY") or kept.get("no_proxy"), _LOOPBACK)))
     url = f"http://{HOST}:{port}"
     return {
@@ -72,7 +73,3 @@ def airflow_environment(
         "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN_ASYNC": database_url,
         "AIRFLOW__LOGGING__BASE_LOG_FOLDER": str(home.logs),
     }
-
-
-def _is_foreign(name: str) -> bool:
-    return name in {"AIRFLOW_HOME", "AIRFLOW_CONFIG"} or name.startswith("AIRFLOW__")

@@ -28,8 +28,8 @@ def make_database(server_url: str) -> str:
                 connection.execute("CREATE DATABASE airflow OWNER airflow")
     except psycopg.Error as exc:
         raise WarehouseError(f"Airflow's database cannot be created: {exc}") from exc
-    ours = admin.set(username="airflow", database="airflow")
-    return ours.render_as_string(hide_password=False)
+    database = admin.set(username="airflow", database="airflow")
+    return database.render_as_string(hide_password=False)
 
 
 def is_migrated(home: AirflowHome, database_url: str) -> bool:

@@ -51,11 +51,11 @@ def show_two_readings(settings: Settings, publisher: Publisher, console: Console
             _show_kept(connection, console)
             before = findings.read_totals(connection)
         publisher.advance()
-        _rule(console, "The second reading, after the publishers went on")
+        _rule(console, "The second reading, after some feeds have changed")
         second = _ingest(settings, console)
         with engine.connect() as connection:
             _show_changes(connection, first, second, console)
-            _rule(console, "Nothing doubled")
+            _rule(console, "Nothing is stored twice")
             console.print(Indented(draw_totals(before, findings.read_totals(connection), second)))
             connection.rollback()  # run_query begins its own transaction
             _show_questions(connection, console)
@@ -119,7 +119,7 @@ def explain_kept_home(settings: Settings, console: Console) -> None:
     folder = find_folder(settings)
     folders = [settings.home, *([folder.path] if folder else [])]
     outside = [str(f) for f in folders if f == settings.home or settings.home not in f.parents]
-    _rule(console, "Kept for you")
+    _rule(console, "How to use the warehouse that was kept")
     for line in (
         f"export SILKWIRE_HOME={settings.home}",
         "silkwire query",

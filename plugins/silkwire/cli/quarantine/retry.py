@@ -5,9 +5,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from silkwire.cli.options import AsJson, print_json
-from silkwire.cli.output.progress import RunProgress
 from silkwire.cli.quarantine.release_reject import fail_for_refused
-from silkwire.cli.stopping import explain_stop
+from silkwire.cli.stopping import stoppable_run
 from silkwire.config import read_settings
 
 if TYPE_CHECKING:
@@ -49,11 +48,7 @@ def retry(
 
     if bool(keys) == (is_all or reason is not None):
         raise typer.BadParameter("give numbers of records, or --all, or --reason EXPECTATION")
-    with (
-        explain_stop(STOPPED),
-        open_context(read_settings()) as ctx,
-        RunProgress() as progress,
-    ):
+    with stoppable_run(STOPPED) as progress, open_context(read_settings()) as ctx:
         report = retry_records(ctx, keys or None, reason=reason, progress=progress)
     if is_json:
         print_json(report)

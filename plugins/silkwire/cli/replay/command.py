@@ -9,9 +9,8 @@ from silkwire.cli.options import AsJson, print_json
 from silkwire.cli.output.archive import list_damages
 from silkwire.cli.output.console import open_console
 from silkwire.cli.output.counts import describe_counts
-from silkwire.cli.output.progress import RunProgress
 from silkwire.cli.replay.trial import run_trial
-from silkwire.cli.stopping import explain_stop
+from silkwire.cli.stopping import stoppable_run
 from silkwire.config import read_settings
 
 if TYPE_CHECKING:
@@ -90,7 +89,7 @@ def replay(
     if ruleset is not None:
         run_trial(ruleset, selection, is_json=is_json)
         return
-    with explain_stop(STOPPED), RunProgress() as progress:
+    with stoppable_run(STOPPED) as progress:
         report = run(read_settings(), selection=selection, progress=progress)
     if is_json:
         print_json(report)

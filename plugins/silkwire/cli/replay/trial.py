@@ -9,9 +9,8 @@ from rich.table import Table
 from silkwire.cli.options import print_json
 from silkwire.cli.output.archive import describe_reading, describe_unread
 from silkwire.cli.output.console import Indented, open_console
-from silkwire.cli.output.progress import RunProgress
 from silkwire.cli.output.tables import escape_controls
-from silkwire.cli.stopping import explain_stop
+from silkwire.cli.stopping import stoppable_run
 from silkwire.config import read_settings
 
 if TYPE_CHECKING:
@@ -32,7 +31,7 @@ def run_trial(name: str, selection: "Selection", *, is_json: bool) -> None:
 
     settings = read_settings()
     ruleset = find_rules(settings, name)
-    with explain_stop(STOPPED), RunProgress() as progress, open_context(settings) as ctx:
+    with stoppable_run(STOPPED) as progress, open_context(settings) as ctx:
         report = try_rules(ctx, ruleset, selection=selection, progress=progress)
     if is_json:
         print_json(report, ensure_ascii=False)

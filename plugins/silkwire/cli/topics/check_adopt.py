@@ -8,9 +8,8 @@ import typer
 
 from silkwire.cli.options import AsJson, print_json
 from silkwire.cli.output.archive import describe_reading, describe_unread
-from silkwire.cli.output.progress import RunProgress
 from silkwire.cli.output.tables import escape_controls
-from silkwire.cli.stopping import explain_stop
+from silkwire.cli.stopping import stoppable_run
 from silkwire.config import read_settings
 
 if TYPE_CHECKING:
@@ -67,11 +66,7 @@ def adopt(
     from silkwire.pipeline import open_context
     from silkwire.pipeline.rules.adopt import adopt_rules
 
-    with (
-        explain_stop(STOPPED),
-        RunProgress() as progress,
-        open_context(read_settings()) as ctx,
-    ):
+    with stoppable_run(STOPPED) as progress, open_context(read_settings()) as ctx:
         begins = since and since.replace(tzinfo=UTC)
         report = adopt_rules(ctx, version, since=begins, progress=progress)
     if is_json:
