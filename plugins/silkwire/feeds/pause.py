@@ -1,4 +1,4 @@
-"""Pause and resume feeds by hand. Such a pause outlasts changes of the list and every batch."""
+"""Pause and resume feeds by hand. Such a pause stays, whatever the list says or a batch finds."""
 
 from datetime import datetime
 

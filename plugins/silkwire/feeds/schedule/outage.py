@@ -13,7 +13,7 @@ CONNECTION_CLASSES = {
     ErrorClass.TLS,
     ErrorClass.TIMEOUT,
     ErrorClass.PROTOCOL,
-    ErrorClass.REFUSED_ADDRESS,  # a captive portal answers every DNS query with its own address
+    ErrorClass.REFUSED_ADDRESS,  # a captive portal resolves every name to itself
 }
 MIN_HOSTS = 3
 """With a short list, few hosts are due in one batch. Three healthy ones seldom fail together by
