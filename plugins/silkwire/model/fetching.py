@@ -62,7 +62,7 @@ class PlannedFeed:
 
 @dataclass(frozen=True, slots=True)
 class Redirect:
-    """One hop: the status that sent us on, and where to."""
+    """One redirect: its status, and the url that it leads to."""
 
     status: int
     url: str

@@ -53,7 +53,7 @@ def start_component(
             stdin=subprocess.DEVNULL,
             stdout=out,
             stderr=subprocess.STDOUT,
-            start_new_session=True,  # Ctrl-C reaches only `up`, which stops all in order
+            start_new_session=True,  # so that Ctrl-C reaches only `up`, which stops in order
         )
     return Component(name, process, log)
 

@@ -80,7 +80,7 @@ def decide_topic(text: ScannedText, rules: TopicRules) -> TopicDecision:
 
 @cache
 def _say_no(topic: str) -> TopicDecision:
-    """The decision "off topic" without reasons; built once, because nearly every text gets it."""
+    """The decision "off topic" without reasons; cached, because nearly every text gets it."""
     return TopicDecision(topic, False, 0.0)
 
 

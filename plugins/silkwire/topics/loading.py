@@ -1,4 +1,4 @@
-"""Load a ruleset from `config/topics/*.yaml`; a mistake is one sentence with file and line."""
+"""Load a ruleset from `config/topics/*.yaml`; errors name the file and line of a mistake."""
 
 import hashlib
 import json
