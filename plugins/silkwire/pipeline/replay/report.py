@@ -25,7 +25,7 @@ class ReplayedBatches:
 
 @dataclass(slots=True)
 class ReplayedFetches:
-    """`found` = replayed + known + superseded, of the fetches that are selected."""
+    """Counts of the selected fetches: `found` = replayed + known + superseded."""
 
     found: int = 0
     replayed: int = 0
@@ -52,7 +52,7 @@ class ReplayReport:
     """For each archived decision that could not be repeated, why."""
 
     def count_batch(self, state: str) -> None:
-        """One more batch that is `known`, `abandoned`, `running` or `empty`."""
+        """Count one more batch as `known`, `abandoned`, `running` or `empty`."""
         setattr(self.batches, state, getattr(self.batches, state) + 1)
 
     def add_batch(self, batch: BatchReport) -> None:
