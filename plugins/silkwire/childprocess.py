@@ -113,7 +113,7 @@ def serve(prepare: Callable[..., Answer], *arguments: str) -> None:
     This runs in the child process and never returns.
     """
     source, target = sys.stdin.buffer, sys.stdout.buffer
-    sys.stdout = sys.stderr  # what anything prints must not come between frames
+    sys.stdout = sys.stderr  # no other output may come between frames
     threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
     answer = prepare(*arguments)
     with suppress(BrokenPipeError):  # the parent ended first

@@ -136,7 +136,7 @@ def _choose_decoder(name: str | None, start: bytes) -> Decoder:
 
 
 def _recognise(start: bytes) -> Decoder | None:
-    """The decoder that `start` alone determines, whatever the header says, else None."""
+    """The decoder, if `start` alone determines it, whatever the header says; else None."""
     if start.startswith(_GZIP):
         return _ZlibDecoder(zlib.MAX_WBITS | 16)
     if start.startswith(_ZSTD):

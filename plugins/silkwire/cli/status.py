@@ -1,4 +1,4 @@
-"""`silkwire status`: the state of feeds, batches, articles and disk at a glance."""
+"""`silkwire status`: print the state of feeds, batches, articles and disk."""
 
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta

@@ -1,4 +1,4 @@
-"""Pause and resume feeds by hand. Such a pause stays, whatever the list says or a batch finds."""
+"""Pause and resume feeds by hand. No batch and no change of the list ends such a pause."""
 
 from datetime import datetime
 

@@ -43,7 +43,7 @@ class ParsedEntry:
     """0-based place in the document."""
     guid: str | None = None
     url: str | None = None
-    """As published; resolved only if relative."""
+    """The url as published, made absolute if it is relative."""
     canonical_url: str | None = None
     title: str | None = None
     summary: str | None = None

@@ -15,7 +15,7 @@ class FetchOutcome(StrEnum):
 
 
 class ErrorClass(StrEnum):
-    """Why an attempt failed (`ops.fetch.error_class`), named after what an operator can do."""
+    """Why an attempt failed (`ops.fetch.error_class`): a class per remedy for an operator."""
 
     DNS = "dns"
     CONNECT = "connect"

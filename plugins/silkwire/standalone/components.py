@@ -122,7 +122,7 @@ def _list_family(processes: Iterable[psutil.Process]) -> list[psutil.Process]:
 
 
 def read_last_line(log: Path) -> str:
-    """The last line of a log that is not empty, for an error message."""
+    """The last non-empty line of a log, for an error message."""
     try:
         lines = log.read_text("utf-8", "replace").split("\n")
     except OSError as exc:

@@ -14,7 +14,7 @@ from silkwire.topics.ruleset import Ruleset, TopicRules
 from silkwire.topics.scan import ScannedText, scan_text
 
 DEDICATED_FEED = "dedicated_feed"
-"""The factor of a match that the feed decides, whatever the words say."""
+"""The factor of a match by a dedicated feed, which does not depend on the words."""
 _EVIDENCE_LIMIT = 24
 _FACTOR_FLOOR = 0.02
 """Smaller contributions of the model are summed up in one factor."""

@@ -136,7 +136,7 @@ def _find_reason(url: URL, exc: Exception) -> str:
 
 
 def _set_utc(connection: psycopg.Connection[object], _record: object) -> None:
-    """Set by a statement, not by connection `options`, which poolers such as PgBouncer refuse."""
+    """Set UTC by a statement, because poolers such as PgBouncer refuse connection `options`."""
     was_autocommit, connection.autocommit = connection.autocommit, True
     connection.execute("SET TIME ZONE 'UTC'")
     connection.autocommit = was_autocommit

@@ -85,7 +85,7 @@ def find_name(conn: Connection, url: str) -> str:
 
 
 def find_feed(feed: ListedFeed, settings: Settings, *, is_page: bool = True) -> ListedFeed:
-    """Return `feed` with the url of the feed found there, or that the page there links to.
+    """Fetch the url of `feed`; return `feed` with the url of the feed found or linked there.
 
     Title and language are filled in if `feed` has none. Raises SilkwireError if no feed is found.
     """

@@ -36,7 +36,7 @@ _NOT_REACHED = {
     ErrorClass.TIMEOUT,
     ErrorClass.REFUSED_ADDRESS,
 }
-"""If robots.txt fails with one of these, the site cannot be reached: the message says that."""
+"""If robots.txt fails with one of these, the site cannot be reached, and the message says so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ class Probe:
 
     @property
     def error(self) -> str:
-        """Why it is not a feed; empty if it is one."""
+        """Why the fetched document is not a feed; empty if it is one."""
         if self.is_feed:
             return ""
         reason = self.result.error or (self.document.error if self.document else None)

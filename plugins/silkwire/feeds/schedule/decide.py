@@ -40,7 +40,7 @@ MAX_VALIDATOR_LENGTH = 1_000
 MAX_ERROR_LENGTH = 500
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 _NOTHING = DocumentReport(0, datetime.min.replace(tzinfo=UTC))
-"""Used in place of the document of a fetch that brought no new body."""
+"""This stands for the document of a fetch that brought no new body."""
 
 
 def decide_updates(
@@ -164,7 +164,7 @@ def _learn(health: FeedHealth, document: DocumentReport, new_count: int) -> time
         learned = bound_interval(health.poll_interval)
     else:
         learned = learn_interval(health.poll_interval, document.item_count, new_count)
-    # Kept in the interval itself, since a 304 does not repeat it.
+    # The `ttl` is kept in the interval, since a 304 does not repeat it.
     return max(learned, bound_hint(document.ttl_s))
 
 

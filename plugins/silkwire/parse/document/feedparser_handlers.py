@@ -64,7 +64,7 @@ class ElementHandlers(_FeedParserMixin):  # type: ignore[misc]
         return _AsIs(data)
 
     def pop(self, element: str, strip_whitespace: int = 1) -> str | None:
-        """As feedparser's, without the steps that have no effect here.
+        """Do what feedparser's method does, without the steps that have no effect here.
 
         These join bytes, resolve urls, sanitise and translate C1 controls. XHTML and base64 are
         left to feedparser's own method.

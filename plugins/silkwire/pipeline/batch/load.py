@@ -40,7 +40,7 @@ from silkwire.warehouse.tables.history import BatchHistory, read_batch_history
 from silkwire.warehouse.tables.results import save_results
 
 VERDICT_RESULTS_FROM = 101
-"""Numbers of the verdict's expectation results; those of the validate step begin at 1."""
+"""The first number of the verdict's expectation results; the validate step numbers from 1."""
 
 
 def load_step(ctx: Context, batch_id: str, *, progress: Progress = SILENT) -> BatchReport:

@@ -68,7 +68,7 @@ def _release(
 
 
 def _read_later(ctx: Context, conn: Connection, batch_id: str) -> dict[str, LoadInput]:
-    """By batch id, the batches that were fetched later and are loaded."""
+    """The batches that were fetched later and are loaded, by batch id."""
     found = [batches.get_batch(conn, one) for one in batches.find_loaded_since(conn, batch_id)]
     gone = [one.batch_id for one in found if not ctx.folder(one.batch_id).has(files.MATCHES)]
     if gone:

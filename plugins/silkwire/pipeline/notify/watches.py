@@ -43,7 +43,7 @@ def notify_all(ctx: Context) -> dict[str, int]:
 
 
 def notify_operators(ctx: Context, *, also: Sequence[Concern] = ()) -> dict[str, int]:
-    """As `notify_all`, but for alerts only.
+    """Queue and send alerts only, not the notifications of watches.
 
     `also` are concerns that only the caller knows of. The alert of such a concern is over as soon
     as a call comes without it.

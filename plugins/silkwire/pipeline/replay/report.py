@@ -49,7 +49,7 @@ class ReplayReport:
     rules_lost: tuple[str, ...] = ()
     """Versions that the archive lacks; the configured ruleset was used in their place."""
     reviews_refused: list[str] = field(default_factory=list)
-    """For each archived decision that could not be repeated, why."""
+    """The reasons why archived decisions could not be repeated."""
 
     def count_batch(self, state: str) -> None:
         """Count one more batch as `known`, `abandoned`, `running` or `empty`."""

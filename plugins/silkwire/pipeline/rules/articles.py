@@ -46,7 +46,7 @@ def match_chunk(
     selection: Selection = EVERYTHING,
     now: datetime,
 ) -> Unmatched | None:
-    """Match the next chunk: how many were matched and the next key, or None after the last one."""
+    """Match the next chunk; return its size and the next key, or None after the last chunk."""
     lock_loads(conn)
     values = {"first": first_key, "limit": CHUNK, **select(selection)}
     keys = conn.execute(_SQL["keys"], values).scalars().all()

@@ -95,7 +95,7 @@ def match_stored(
     archived: Selection = EVERYTHING,
     progress: Progress = SILENT,
 ) -> TrialReport:
-    """As `try_rules`, without the lock and without `topics` in the report.
+    """Do what `try_rules` does, without its lock and without `topics` in the report.
 
     `archived` selects what is read from the archive.
     """

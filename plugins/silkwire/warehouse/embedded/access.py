@@ -45,7 +45,7 @@ class ReaderLogin:
 
 def set_reader_password(folder: ServerFolder, superuser_url: str, port: int) -> ReaderLogin:
     """Make the reader's role if it is missing, and set the password kept in the server's folder."""
-    import psycopg  # noqa: PLC0415  # `db url` is quicker without it
+    import psycopg  # noqa: PLC0415  # so that `db url` need not import it
     from psycopg import sql  # noqa: PLC0415
 
     file = folder.path / "reader.password"

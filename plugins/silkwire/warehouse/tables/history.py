@@ -89,7 +89,7 @@ def read_batch_history(conn: Connection, *, before: datetime) -> BatchHistory:
 def read_feed_history(
     conn: Connection, feed_keys: Sequence[int], *, before: datetime
 ) -> dict[int, FeedHistory]:
-    """By feed key; a feed that never had an entry is left out."""
+    """The history of these feeds, by feed key; a feed that never had an entry is left out."""
     since = before - timedelta(days=FEED_DAYS)
     rows = conn.execute(
         _FEEDS,
