@@ -35,7 +35,7 @@ class BatchFolder:
         return count
 
     def read(self, name: str, row_type: type[T]) -> Iterator[T]:
-        """The rows of `name` in order. Raises BatchError if it is missing or does not parse."""
+        """The rows of the file `name` in order. Raises BatchError if it is missing or malformed."""
         decoder = msgspec.json.Decoder(row_type)
         try:
             with self._fs.open(self._at(name), "rb") as lines:

@@ -75,7 +75,7 @@ class Child:
         _write_frame(self._process.stdin, frame)
 
     def receive(self) -> bytes | None:
-        """Read once, which waits for the first byte; the frame if that completes it, else None.
+        """Read once, waiting for the first byte. Return the frame if it is now complete, else None.
 
         Raises EOFError if the child has ended.
         """
@@ -94,7 +94,7 @@ class Child:
         return frame
 
     def kill(self) -> int | None:
-        """End the child at once; its exit status, or None if the child is not ours."""
+        """End the child at once; return its exit status, or None if the child is not ours."""
         if not self.is_ours:
             return None
         atexit.unregister(self.kill)
@@ -108,16 +108,19 @@ class Child:
 
 
 def serve(prepare: Callable[..., Answer], *arguments: str) -> None:
-    """Run in the child: answer frames with what `prepare(*arguments)` returns; does not return."""
+    """Answer each frame with the function that `prepare(*arguments)` returns, until stdin ends.
+
+    This runs in the child process and never returns.
+    """
     source, target = sys.stdin.buffer, sys.stdout.buffer
-    sys.stdout = sys.stderr  # what anything prints must not come between frames
+    sys.stdout = sys.stderr  # no other output may come between frames
     threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
     answer = prepare(*arguments)
     with suppress(BrokenPipeError):  # the parent ended first
         _write_frame(target, b"")
         while (frame := _read_frame(source)) is not None:
             _write_frame(target, answer(frame))
-    os._exit(0)  # tearing down Great Expectations takes longer than to validate a batch
+    os._exit(0)  # a normal exit would take longer than to validate a batch
 
 
 def _end_with(parent: int) -> None:
@@ -127,7 +130,7 @@ def _end_with(parent: int) -> None:
 
 
 def _read_frame(source: IO[bytes]) -> bytes | None:
-    """The next frame; None at the end."""
+    """The next frame; None if stdin has ended, also within a frame."""
     head = source.read(_LENGTH.size)
     if len(head) < _LENGTH.size:
         return None

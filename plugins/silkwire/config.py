@@ -24,19 +24,20 @@ def default_home() -> Path:
 
 
 class Settings(BaseSettings):
-    """Everything that a user may set."""
+    """Everything that a user may set by environment variables."""
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="forbid")
 
     home: Path = Field(default_factory=default_home)
     """Data folder: the embedded warehouse, the archive and the batch folders."""
     warehouse_url: SecretStr | None = None
-    """A PostgreSQL 14 or later; without it silkwire runs its own."""
+    """The URL of a PostgreSQL 14 or later; without it silkwire runs its own server."""
     server_dir: Path | None = None
     """Where the embedded warehouse keeps its folder. Default: `home`; for root `/var/lib/silkwire`,
     because root's server runs as another user."""
     server_fsync: bool = True
-    """False makes the embedded warehouse faster, but a power failure may destroy it: for tests."""
+    """Whether the embedded warehouse syncs its writes. False is faster and for tests only: a power
+    failure may then destroy the data."""
     data_url: str = ""
     """The fsspec URL of the archive and the batch folders; default: `<home>/data`."""
     config_dir: Path = CONFIG_DIR
@@ -67,11 +68,11 @@ class Settings(BaseSettings):
     shard_feeds: int = Field(default=500, ge=1)
     """Feeds in one shard, which one fetch task takes."""
     batch_lease: float = Field(default=900.0, gt=0)
-    """Seconds without a sign of life after which another run may resume a batch."""
+    """How long after the last renewal of its lease another run may resume a batch, in seconds."""
     hold_quarantined_share: float = Field(default=0.5, gt=0, le=1)
     """A batch with a larger share of quarantined entries is held."""
     hold_min_entries: int = Field(default=50, ge=1)
-    """A batch with fewer entries is not held for that share."""
+    """A batch with fewer entries is not held for its share of quarantined entries."""
 
     copy_window_days: int = Field(default=14, ge=0, le=365)
     """Articles with the same text are linked as copies within this many days; 0: never."""
@@ -88,7 +89,8 @@ class Settings(BaseSettings):
     """Days after which the archive files of a batch are deleted; None: never. They are kept while
     the batch runs or is held, and while a record that it quarantined is open."""
     keep_months: int = Field(default=13, ge=1)
-    """Whole months of `ops.fetch` and `ops.expectation_result` to keep before this one."""
+    """How many whole months of `ops.fetch` and `ops.expectation_result` to keep before the current
+    month."""
 
     status_stale_minutes: float = Field(default=60, gt=0)
     """`silkwire status` reports a problem if no batch has ended for this long."""

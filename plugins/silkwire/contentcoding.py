@@ -13,7 +13,7 @@ import brotli
 import zstandard
 
 MAX_CODINGS = 3
-"""The maximum number of codings on one body: more are an attack or an accident."""
+"""The maximum number of codings on one body; no honest server applies more."""
 _PIECE = 65_536
 _ZSTD_SLICE = 128
 """Bytes decoded at once: zstandard cannot limit its output, 4 bytes may become 128 kB
@@ -102,7 +102,7 @@ def _finish(chain: list[Decoder]) -> Iterator[bytes]:
 
 
 class _SniffingDecoder:
-    """Chooses a decoder by the first bytes: for the named coding, for another one, or for none.
+    """Chooses a decoder by the first bytes: that of the named coding, of another one, or none.
 
     Plain text that is labelled as coded passes unchanged.
     """
@@ -136,7 +136,7 @@ def _choose_decoder(name: str | None, start: bytes) -> Decoder:
 
 
 def _recognise(start: bytes) -> Decoder | None:
-    """The decoder for first bytes that are unambiguous, whatever the header says."""
+    """The decoder, if `start` alone determines it, whatever the header says; else None."""
     if start.startswith(_GZIP):
         return _ZlibDecoder(zlib.MAX_WBITS | 16)
     if start.startswith(_ZSTD):
@@ -154,7 +154,7 @@ def _believe(name: str | None, start: bytes) -> Decoder:
         return _ZlibDecoder(zlib.MAX_WBITS)
     if name is None or _looks_like_text(start):
         return _IdentityDecoder()
-    if name in _MAGIC_NAMES:  # without its magic number it can be brotli, which has none
+    if name in _MAGIC_NAMES:  # no magic number: perhaps brotli
         return _BrotliDecoder()
     raise ContentCodingError(f"the content coding {name[:40]!r} is unknown")
 
@@ -170,7 +170,7 @@ def _is_zlib(start: bytes) -> bool:
 
 
 def _looks_like_markup(start: bytes) -> bool:
-    """Whether XML, HTML or JSON may begin like this, in any of their character sets."""
+    """Whether XML, HTML or JSON can begin with these bytes, in any of their character sets."""
     return _MARKUP.fullmatch(start.removeprefix(b"\xef\xbb\xbf")) is not None
 
 

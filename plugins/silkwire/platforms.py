@@ -1,7 +1,7 @@
 """Hosts that serve the feeds of many publishers.
 
-If such a host answers "429 Too Many Requests", that holds for one feed; from any other host it
-holds for all of the host's feeds (https://github.com/FreshRSS/FreshRSS/issues/7870).
+If such a host answers "429 Too Many Requests", that answer is about one feed. From any
+other host it is about all of the host's feeds (https://github.com/FreshRSS/FreshRSS/issues/7870).
 """
 
 PLATFORMS = frozenset(

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def plan_batch(run_id: str) -> Report:
-    """Plan the batch of this Airflow run: `{batch_id, shards, due, skipped}`.
+    """Plan the batch of this Airflow run; return `{batch_id, shards, due, skipped}`.
 
     A shard is `{shard, hosts}`: its number and the hosts of its feeds. A run that was planned
     before gets the same plan. Batches that earlier runs left unfinished are finished first.
@@ -38,7 +38,7 @@ def plan_batch(run_id: str) -> Report:
 
 
 def fetch_shard(batch_id: str, shard: int, task: Mapping[str, Any]) -> Report:
-    """Fetch the feeds of one shard: the number of fetches by outcome.
+    """Fetch the feeds of one shard; return the number of fetches by outcome.
 
     `task` names the Airflow task; `ops.fetch` stores it, so that a row leads to the task's log.
     """
@@ -52,28 +52,28 @@ def fetch_shard(batch_id: str, shard: int, task: Mapping[str, Any]) -> Report:
 
 
 def parse_batch(batch_id: str) -> Report:
-    """Parse the batch's new documents: `{documents, failed, items, entries}`."""
+    """Parse the batch's new documents; return `{documents, failed, items, entries}`."""
     from silkwire import pipeline
 
     return run_step(pipeline.parse_batch, batch_id)
 
 
 def match_batch(batch_id: str) -> Report:
-    """Match the entries: `{ruleset, entries}` and the number of entries on each topic."""
+    """Match the entries; return `{ruleset, entries}` and the number of entries on each topic."""
     from silkwire import pipeline
 
     return run_step(pipeline.match_batch, batch_id)
 
 
 def validate_batch(batch_id: str) -> Report:
-    """Validate the entries: `{entries, failed, undated}`."""
+    """Validate the entries; return `{entries, failed, undated}`."""
     from silkwire import pipeline
 
     return run_step(pipeline.validate_batch, batch_id)
 
 
 def load_batch(batch_id: str) -> Report:
-    """Load the batch: the report that `silkwire ingest --json` prints."""
+    """Load the batch; return the report that `silkwire ingest --json` prints."""
     from silkwire import pipeline
     from silkwire.pipeline.upkeep.task_log import describe_verdict
 
@@ -92,7 +92,10 @@ def describe_articles(batch_id: str) -> Report:
 
 
 def check_warehouse() -> Report:
-    """Validate the warehouse: the number of expectations. Raises ValidationError if one fails."""
+    """Validate the warehouse; return the number of expectations.
+
+    Raises ValidationError if one fails.
+    """
     from silkwire.errors import ValidationError
     from silkwire.pipeline.upkeep import check
 
@@ -107,7 +110,7 @@ def check_warehouse() -> Report:
 
 
 def notify() -> Report:
-    """Notify watchers of new articles, and operators of what needs a person."""
+    """Notify watchers of new articles, and operators of problems."""
     from silkwire import pipeline
 
     return run_step(pipeline.notify_all)
@@ -130,7 +133,7 @@ def _notify_late_run(run: str, minutes: float) -> None:
 
 
 def refresh_statistics() -> Report:
-    """Run ANALYZE on the tables that changed: their names."""
+    """Run ANALYZE on the tables that changed, and return their names."""
     from silkwire.pipeline.upkeep import refresh
 
     def analyze(ctx: "Context") -> Report:
@@ -140,14 +143,14 @@ def refresh_statistics() -> Report:
 
 
 def build_docs() -> Report:
-    """Build Data Docs: `{index, page_count, run_count}`."""
+    """Build Data Docs; return `{index, page_count, run_count}`."""
     from silkwire.pipeline.upkeep import data_docs
 
     return run_step(data_docs.build_docs)
 
 
 def clean() -> Report:
-    """Remove rows and files older than SILKWIRE_KEEP_*: `{off_topic_count, folder_count, …}`."""
+    """Remove what is older than SILKWIRE_KEEP_*; return `{off_topic_count, folder_count, …}`."""
     from silkwire.pipeline.upkeep import retention
 
     return run_step(retention.clean)

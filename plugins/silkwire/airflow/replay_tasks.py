@@ -40,7 +40,7 @@ def split_archive(params: Mapping[str, Any]) -> list[Report]:
 def replay_part(
     params: Mapping[str, Any], name: str, starts_at: str | None, ends_at: str | None
 ) -> Report:
-    """Replay one part, after what the parts before it have left out, as `silkwire replay` does.
+    """Replay what earlier parts have left out, then this part, as `silkwire replay` does.
 
     With a ruleset in `params`, run the trial, as `silkwire replay --ruleset` does.
     """

@@ -55,7 +55,7 @@ class ReviewOperator(HITLOperator):
         try:
             return super().execute(context)
         except TaskAwaitingInput as parked:
-            # Airflow resumes a task that awaits input only for an answer in the UI
+            # else Airflow would resume the task only for an answer in the UI
             trigger = ReviewTrigger(batch_id=self.batch_id, ti_id=str(context["ti"].id))
             self.defer(trigger=trigger, method_name=parked.method_name)
 

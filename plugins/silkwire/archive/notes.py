@@ -109,7 +109,7 @@ def write_decision(data_root: str, decision: BatchDecision) -> None:
 
 
 def read_decision(data_root: str, archive_file: str) -> BatchDecision:
-    """Raises ArchiveError if the file is missing, damaged or something else."""
+    """Read one decision file. Raises ArchiveError if it is missing, damaged or no decision."""
     content = {"format": 1, **_read(data_root, archive_file)}
     try:
         decision = msgspec.convert(content, BatchDecision, strict=False)
@@ -146,7 +146,10 @@ def keep_ruleset(
 
 
 def restore_ruleset(data_root: str, version: str, config_dir: Path) -> None:
-    """Write the rules of `version` below `config_dir`. Raises ArchiveError if they are lost."""
+    """Write the archived rules of `version` below `config_dir`.
+
+    Raises ArchiveError if the archive does not hold them.
+    """
     name = _name_ruleset(version)
     files = _read(data_root, name).get("files")
     if not isinstance(files, dict):
@@ -158,7 +161,7 @@ def restore_ruleset(data_root: str, version: str, config_dir: Path) -> None:
 
 
 def list_rulesets(data_root: str) -> tuple[str, ...]:
-    """The versions of the rules that are kept."""
+    """The versions of the rules that the archive holds."""
     fs, root = fsspec.core.url_to_fs(data_root)
     try:
         paths = fs.ls(posixpath.join(root, "archive/rulesets"), detail=False)

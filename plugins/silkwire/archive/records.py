@@ -21,8 +21,8 @@ _GZIP_LEVEL = 6
 _GZIP_HEADER = 16
 """Added to the window bits, it makes zlib write the gzip format (RFC 1952)."""
 
-# Seeded by the system, here and in every fork. Taking each id from the system would cost a switch
-# of threads, and every request needs ids.
+# Seeded by the system, here and in every fork. To take each id from the system would cost a
+# switch of threads, and every request needs several ids.
 _ids = random.Random()  # noqa: S311 (an id is no secret)
 os.register_at_fork(after_in_child=_ids.seed)
 

@@ -21,7 +21,8 @@ class Damage:
 
     archive_file: str
     offset: int | None
-    """Byte offset of the record; None if the whole file is missing."""
+    """Byte offset of the damaged record; None if the damage is not that of one record, such as a
+    missing file."""
     reason: str
 
 

@@ -78,12 +78,15 @@ def _options(
 
 
 def main() -> None:
-    """Run a command. Exit codes: 0 done, 1 failed, 2 wrong usage or configuration; `ingest`: 3."""
-    # Skips the garbage collection at exit, which takes 0.2 s.
+    """Run a command. Exit codes: 0 done, 1 failed, 2 wrong usage or configuration.
+
+    `ingest` also exits with 3.
+    """
+    # Skips the garbage collection at exit, which would take 0.2 s.
     atexit.register(gc.freeze)
     try:
         app()
-    except Exception as exc:  # nothing above this could report it
+    except Exception as exc:  # no caller is left to report it
         if "--debug" in sys.argv:
             raise
         typer.secho(f"silkwire: {_explain(exc)}", fg=typer.colors.RED, err=True)
@@ -91,7 +94,7 @@ def main() -> None:
 
 
 def _explain(exc: Exception) -> str:
-    """The message of an error of silkwire; of any other, the first line and how to see more."""
+    """A SilkwireError's whole message; for any other error its first line and how to see more."""
     if isinstance(exc, SilkwireError):
         return str(exc)
     cause = getattr(exc, "orig", None) or exc

@@ -1,4 +1,4 @@
-"""`silkwire status`: the state of feeds, batches, articles and disk at a glance."""
+"""`silkwire status`: print the state of feeds, batches, articles and disk."""
 
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
@@ -30,9 +30,9 @@ def status(
 ) -> None:
     """Show freshness, backlog, held batches, failing feeds and disk space.
 
-    Exit code 1 if something needs a person, for cron and for monitoring. With
-    --notify from cron, operators are notified even if Airflow's scheduler does
-    not run.
+    The exit code is 1 if something needs a person, so that cron or a monitor can
+    tell. With --notify in a crontab, operators are notified even if Airflow's
+    scheduler does not run.
 
     Examples:
       silkwire status

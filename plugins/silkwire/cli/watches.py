@@ -21,7 +21,8 @@ app = typer.Typer(
 def check(is_json: AsJson = False) -> None:
     """Check config/watches.yaml and every destination in it. Sends nothing.
 
-    A mistake is one sentence with file and line, and exit code 2.
+    A mistake is printed as one sentence with file and line. The exit code is
+    then 2.
 
     Example: silkwire watches check
     """

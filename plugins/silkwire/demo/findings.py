@@ -58,7 +58,7 @@ class LeftOut:
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """A failed expectation of a record: the column, its value, and the rule."""
+    """An expectation that a record fails: the column, its value, and the rule in words."""
 
     column: str | None
     value: str | None
@@ -97,7 +97,7 @@ class Edit:
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """Row counts that a second reading of the same entries must not raise."""
+    """Row counts that stay the same when a second batch reads the same entries again."""
 
     article_count: int
     quarantine_count: int

@@ -1,8 +1,8 @@
 """Fill the placeholders in the demo's feeds when they are served, so that their dates stay recent.
 
 `{{iso 90m ago}}`, `{{rfc822 3h ago}}`, `{{rfc822+0800 2d ago}}` (in that zone), `{{local 3h ago}}`
-(no zone), `{{rfc822 built}}` (when the document was made), `{{control 0B}}` (a character that an
-editor would not keep).
+(no zone), `{{rfc822 built}}` (when the document was made), `{{control 0B}}` (a control
+character, which an editor might remove).
 """
 
 import re

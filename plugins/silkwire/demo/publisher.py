@@ -1,4 +1,4 @@
-"""Serve the demo's feeds on loopback: the documents of cycle 1, after `advance()` of cycle 2."""
+"""Serve the demo's feeds on loopback: documents of cycle 1 first, of cycle 2 after `advance()`."""
 
 import gzip
 import hashlib

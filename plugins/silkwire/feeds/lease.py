@@ -14,7 +14,7 @@ from silkwire.warehouse.statements import read_statements
 
 SQL = read_statements(__file__)
 UNCONDITIONAL_SHARE = 1 / 50
-"""The share of fetches without validators: some servers' validators never change (edge case 1).
+"""The share of fetches without validators, because some servers' validators never change.
 
 Only feeds whose last fetch brought nothing new are drawn: a validator that never changes hides new
 entries."""
@@ -34,10 +34,10 @@ def lease_due_feeds(
     """Return the feeds leased for the batch, fairest order first, and how many were skipped.
 
     A feed is due if its time is less than half a tick from now; otherwise a feed with an interval
-    of ten minutes would be fetched every twenty. Skipped are listed feeds that are not due, paused
-    by a person, leased by another batch, or over a limit: `limit` feeds in all, `host_limit` a
-    host. They stay due and come first next time. A batch that holds leases already gets these again
-    and no others.
+    of ten minutes would be fetched every twenty. Listed feeds are skipped if they are not due,
+    paused by a person, leased by another batch, or over a limit: `limit` feeds in all, `host_limit`
+    a host. Feeds over a limit stay due and come first next time. A batch that holds leases already
+    gets these again and no others.
     """
     scope = {"only_urls": None if only_urls is None else list(only_urls), "not_listed": NOT_LISTED}
     leased = _read_leased(conn, batch_id)

@@ -39,7 +39,7 @@ class FeedOverview:
 
 
 def list_feeds(conn: Connection) -> tuple[FeedOverview, ...]:
-    """All feeds of `ops.feed`, those that need a person first."""
+    """All feeds of `ops.feed`, those with problems first."""
     return tuple(
         FeedOverview(**{**row, "tags": tuple(row["tags"]), "topics": tuple(row["topics"])})
         for row in conn.execute(SQL["list"]).mappings()

@@ -1,4 +1,4 @@
-"""Pause and resume feeds by hand. Such a pause outlasts changes of the list and every batch."""
+"""Pause and resume feeds by hand. No batch and no change of the list ends such a pause."""
 
 from datetime import datetime
 

@@ -1,6 +1,7 @@
 """Sync: bring `ops.feed`, `core.dim_outlet` and `core.dim_feed` in line with the feed list.
 
-A few set-based statements (`sync.sql`), whatever the size of the list. No feed is ever deleted.
+It takes a few set-based statements (`sync.sql`), whatever the size of the list. No feed is ever
+deleted.
 """
 
 from collections.abc import Sequence

@@ -47,7 +47,7 @@ class Attempt:
         self._first: Target | None = None
 
     async def run(self) -> None:
-        """A server cannot make this raise. The slot of the last request stays held."""
+        """Make the attempt. No server can make this raise. The last request's slot stays held."""
         exchange = self.exchange
         try:
             self._first = parse_target(exchange.feed.fetch_url)
@@ -79,7 +79,7 @@ class Attempt:
         while following is not None and following.host == target.host:
             following = await self._request(following)
         if following is not None:
-            # Attempts that held a slot while they wait for another host would deadlock.
+            # If attempts held a slot while they wait for another host, they could deadlock.
             self.release_slot()
         return following
 
@@ -96,7 +96,7 @@ class Attempt:
         except RefusedUrlError as exc:
             sentence = f"the redirect was not followed: {exc}"
             exchange.outcome = fail(ErrorClass.REFUSED_URL, sentence)
-        except Exception as exc:  # noqa: BLE001 - what a server causes is a row, not an error of ours
+        except Exception as exc:  # noqa: BLE001 - a server's fault is a row of `ops.fetch`
             self._note_exception(exc, target, is_whole=deadline.expired())
         finally:
             exchange.spent_s += time.monotonic() - began
@@ -154,7 +154,7 @@ class Attempt:
         return None
 
     async def _receive(self, response: Response) -> ReceivedBody:
-        """The body; of an error page only the start. Raises BodyTooLargeError for a feed's."""
+        """Receive the body, or the start of an error page. Raises BodyTooLargeError for a feed."""
         exchange, max_bytes = self.exchange, self._shared.settings.fetch_max_bytes
         if not response.is_success:
             max_bytes = min(ERROR_PAGE_BYTES, max_bytes)

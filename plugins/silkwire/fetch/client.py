@@ -22,7 +22,7 @@ _READ_TIMEOUT_S = 1.0
 class RefusedAddressError(OSError):
     """The address is not public.
 
-    The message is always the same: from errors that differ aiohttp makes one plain OSError.
+    The message is always the same, because aiohttp turns different errors into a plain OSError.
     """
 
     def __init__(self) -> None:

@@ -99,7 +99,7 @@ class ExchangeBuilder:
 def format_request_head(
     target: Target, headers: Mapping[str, str], credentials: str | None
 ) -> bytes:
-    """Request line and headers as sent, but without credentials, also those in a redirect's url."""
+    """Request line and headers as sent, without credentials, also without those in a redirect."""
     parts = urlsplit(target.url)
     path = f"{parts.path}?{parts.query}" if parts.query else parts.path
     lines = [f"GET {path} HTTP/1.1"]

@@ -1,4 +1,4 @@
-"""Request headers, and what response headers mean. Pure."""
+"""Build request headers, and read response headers. Pure."""
 
 import base64
 import re

@@ -47,7 +47,7 @@ class HostLimits:
             yield
 
     def find_refusal(self, target: Target) -> Outcome | None:
-        """Why not to request from this host now: it asked for a pause, or it never answers."""
+        """The outcome without a request if the host asked for a pause or never answers, or None."""
         wait = self._host(target).blocked_until - time.monotonic()
         if wait > 0:
             sentence = f"not requested: {target.host} asked for a pause of {wait:.0f} s more"
@@ -62,7 +62,7 @@ class HostLimits:
         self._answered.add(target.origin)
 
     def note_failure(self, target: Target, error_class: ErrorClass, *, is_whole: bool) -> None:
-        """Count an error of the host; with `is_whole`, the request took all of the deadline."""
+        """Count an error of the host. `is_whole` says that the request took all of the deadline."""
         self._last_errors[target.origin] = error_class
         strikes = max(_STRIKES.get(error_class, 0), 2 * is_whole)
         is_final = error_class is ErrorClass.DNS

@@ -68,7 +68,7 @@ def decide_outcome(
     last_modified = clean_header(headers.get("Last-Modified"))
     max_age_s = parse_max_age(headers, now)
     if status == _NOT_MODIFIED and (feed.etag or feed.last_modified):
-        # New validators replace the stored ones; missing ones leave them (RFC 9111 §4.3.4).
+        # New validators replace the stored ones; without new ones these stay (RFC 9111 §4.3.4).
         etag, last_modified = etag or feed.etag, last_modified or feed.last_modified
         kind = FetchOutcome.NOT_MODIFIED
     elif not response.is_success:

@@ -16,9 +16,10 @@ _LEGAL = "!#$%&'()*+,-./:;=?@[]_~"
 
 
 def may_read(robots: bytes, url: str, product: str = PRODUCT) -> bool:
-    """Whether the rules for `product`, or if there are none those for `*`, allow `url`.
+    """Whether the rules for `product` allow `url`; without such rules, those for `*` decide.
 
-    The longest matching rule decides; of two equally long ones, the one that allows (§2.2.2).
+    The longest matching rule decides; of two equally long rules, the one that allows decides
+    (§2.2.2).
     """
     parts = urlsplit(url)
     path = _normalize((parts.path or "/") + (f"?{parts.query}" if parts.query else ""))

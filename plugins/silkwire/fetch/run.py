@@ -1,4 +1,4 @@
-"""Fetch many feeds at once: the event loop has its own thread, exchanges go to the caller's."""
+"""Fetch many feeds at once, in an event loop with its own thread; hand over their exchanges."""
 
 import asyncio
 import logging
@@ -125,7 +125,7 @@ class _Run:
     _grace_s: float = 0.0
 
     def stop(self, grace_s: float) -> None:
-        """Start no more requests; cut off running ones after `grace_s`. Any thread may call it."""
+        """Start no more requests; cut off running ones after `grace_s`. Thread-safe."""
         self._grace_s = grace_s
         self.call(self._stopping.set)
 

@@ -13,7 +13,7 @@ import idna
 
 _PORTS = {"http": 80, "https": 443}
 _LEGAL = "!#$%&'()*+,-./:;=?@[]_~"
-"""Left unquoted, as letters and digits are, so that signed urls stay valid."""
+"""Characters that are left unquoted, as letters and digits are, so that signed urls stay valid."""
 _FORBIDDEN_IN_HOST = re.compile(r"[\0-\x20\x7f#%/:<>?@\[\\\]^|]")
 _CONTROL = re.compile(r"[\0-\x1f\x7f]")
 _NUMBER = re.compile(r"[0-9]+|0[xX][0-9a-fA-F]*")

@@ -1,4 +1,4 @@
-"""What travels between stages: frozen values, serialisable as JSON lines (see `batchfiles`).
+"""The values that stages pass on: frozen, serialisable as JSON lines (see `batchfiles`).
 
 Strings that leave the parser hold Unicode scalar values only, no NUL and no lone surrogate: what
 cannot be stored was replaced by U+FFFD and is named in `ParsedEntry.problems`. Instants are aware

@@ -43,7 +43,7 @@ class ParsedEntry:
     """0-based place in the document."""
     guid: str | None = None
     url: str | None = None
-    """As published; resolved only if relative."""
+    """The url as published, made absolute if it is relative."""
     canonical_url: str | None = None
     title: str | None = None
     summary: str | None = None
@@ -62,7 +62,7 @@ class ParsedEntry:
     language: str | None = None
     """BCP 47 primary tag in lower case, such as `en` or `zh`; None if unknown."""
     language_confidence: float | None = None
-    """The detector's confidence (0 to 1); None if the feed declared the language."""
+    """The confidence (0 to 1) of the language detector; None if the feed declared the language."""
     image_url: str | None = None
     enclosures: tuple[Enclosure, ...] = ()
     source_title: str | None = None
@@ -82,7 +82,7 @@ class ParsedDocument:
     """`rss20`, `rss10`, `rss091`, `atom10`, `jsonfeed`, …; None if it is no feed."""
     encoding: str | None
     encoding_evidence: str | None
-    """The evidence for it, such as `bom`, `utf-8-valid`, `http`, `declaration`, `detector`."""
+    """The evidence for `encoding`, such as `bom`, `utf-8-valid`, `http`, `declaration`."""
     items_in_bytes: int
     """Entries counted in the bytes, whether or not the parser could read them."""
     entries: tuple[ParsedEntry, ...] = ()
@@ -134,7 +134,7 @@ class DocumentReport:
 
 
 class Identity(StrEnum):
-    """What identifies an entry (design: Identity)."""
+    """What identifies an entry (docs/design/identity.md)."""
 
     URL = "url"
     URL_GUID = "url_guid"
@@ -153,7 +153,8 @@ class IdentifiedEntry:
     identity_hash: str
     """SHA-256 (hex) of the identity; of the text if the entry has no identity."""
     coarser_hashes: tuple[str, ...]
-    """The values of `identity_hash` before the feed's flags were set, coarsest last."""
+    """The values that `identity_hash` had before `urls_repeat` and `guids_repeat` of the feed were
+    set, the coarsest last."""
     text_hash: str
     """SHA-256 (hex) of title, summary and body."""
     copy_count: int = 0

@@ -15,7 +15,7 @@ class FetchOutcome(StrEnum):
 
 
 class ErrorClass(StrEnum):
-    """Why an attempt failed (`ops.fetch.error_class`), named after what an operator can do."""
+    """Why an attempt failed (`ops.fetch.error_class`): a class per remedy for an operator."""
 
     DNS = "dns"
     CONNECT = "connect"
@@ -62,7 +62,7 @@ class PlannedFeed:
 
 @dataclass(frozen=True, slots=True)
 class Redirect:
-    """One hop: the status that sent us on, and where to."""
+    """One redirect: its status, and the url that it leads to."""
 
     status: int
     url: str

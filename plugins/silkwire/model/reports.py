@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class EntryCounts:
-    """The five counts: `fetched` is the sum of the other four (promise 1)."""
+    """The five counts: `fetched` is the sum of the other four."""
 
     fetched: int = 0
     accepted: int = 0
@@ -25,7 +25,7 @@ class ArticleCounts:
 
 @dataclass(frozen=True, slots=True)
 class FeedCounts:
-    """`due` = new + not_modified + unchanged_body + failed; `skipped` were not due, or leased."""
+    """`due` = new + not_modified + unchanged_body + failed. `skipped` were not leased."""
 
     due: int = 0
     new: int = 0

@@ -11,7 +11,7 @@ _WORD = 20
 _LEAD = 80
 """Characters shown before a matched word near the end of a text."""
 MAX_COMPARED = 1_500
-"""The maximum of tokens between the first and the last change; more count as one change."""
+"""If more tokens than this lie between the first and the last change, they count as one change."""
 # One character of Chinese or Japanese, a word, spaces, or any other character.
 _TOKEN = re.compile(
     r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]|\w+|\s+|.", re.DOTALL
@@ -54,7 +54,7 @@ def mark_spans(text: str | None, spans: Iterable[Span]) -> tuple[Piece, ...]:
 
 
 def cut_pieces(pieces: tuple[Piece, ...], length: int) -> tuple[Piece, ...]:
-    """About `length` characters that include the first marked ones, with an ellipsis where cut."""
+    """Some `length` characters with the first marked ones among them; an ellipsis marks a cut."""
     mark = next((number for number, piece in enumerate(pieces) if piece.label), None)
     if mark is not None:
         before = "".join(piece.text for piece in pieces[:mark])

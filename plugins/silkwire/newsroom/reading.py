@@ -24,7 +24,7 @@ def read_sql(name: str) -> str:
 
 
 class ReadOnlyWarehouse:
-    """The warehouse. The first request opens it, because an import must not."""
+    """The warehouse, which the first request opens, because an import must not connect."""
 
     def __init__(self, settings: Settings):
         self.settings = settings
@@ -42,7 +42,7 @@ class ReadOnlyWarehouse:
             if self._engine is None:
                 engine = open_engine(self.settings)
                 event.listen(engine, "connect", _restrict)
-                engine.dispose()  # open_engine made a connection without these restrictions
+                engine.dispose()  # its first connection is not restricted
                 self._engine = engine
             return self._engine
 

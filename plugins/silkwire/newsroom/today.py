@@ -90,7 +90,7 @@ def read_freshness(conn: Connection) -> Row[Any]:
 
 
 def _build_query(filters: Filters) -> str:
-    """Only the conditions of filters that are set, so that PostgreSQL plans for these alone."""
+    """The query with the conditions of set filters alone, so that PostgreSQL plans for these."""
     wanted = [sql for name, sql in _CONDITIONS.items() if getattr(filters, name) is not None]
     where = f"WHERE {' AND '.join(wanted)}" if wanted else ""
     return f"""
@@ -121,7 +121,7 @@ def _read_reasons(conn: Connection, article_keys: list[int]) -> tuple[Spans, Rea
         if row.field in ("title", "summary"):
             span = Span(row.start_offset, row.end_offset, row.topic)
             spans.setdefault((row.article_key, row.field), []).append(span)
-        # The only factor that can match a text without words. The article's page shows the others.
+        # Only a dedicated feed can match a text without words. The article's page has all factors.
         elif row.field or row.rule == DEDICATED_FEED:
             reason = row.matched_text if row.field else describe_factor(row.rule)
             found = reasons.setdefault(row.article_key, [])

@@ -29,7 +29,7 @@ class TopicDecision:
     ruleset: str
     reasons: tuple[Reason, ...]
     factors: Weights
-    """Name and weight of each contribution without words; the model's features are one, `model`."""
+    """Name and weight of each contribution without words. `model` sums up the model's features."""
     features: Weights
     """Name and weight of each feature of the model, the heaviest first."""
 

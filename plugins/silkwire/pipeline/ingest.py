@@ -20,10 +20,11 @@ def ingest(
     progress: Progress = SILENT,
     now: Clock = read_clock,
 ) -> BatchReport:
-    """Run one batch and report on it. First ends what an earlier run left unfinished.
+    """Finish the batches that earlier runs left unfinished, then run one batch and report on it.
 
-    `feeds_opml` runs the feeds of this list alone and pauses none; `ignore_due` takes every feed
-    whatever its time. Raises SilkwireError where silkwire itself failed; feeds that fail are rows.
+    `feeds_opml` takes the feeds of this list alone and pauses none; `ignore_due` takes feeds that
+    are not due, too. Raises SilkwireError if silkwire itself fails. A feed that fails is a row of
+    `ops.fetch`.
     """
     with open_context(settings, now=now) as ctx:
         read_watches(ctx)  # a mistake in it fails before anything is fetched

@@ -53,7 +53,7 @@ def start_component(
             stdin=subprocess.DEVNULL,
             stdout=out,
             stderr=subprocess.STDOUT,
-            start_new_session=True,  # Ctrl-C reaches only `up`, which stops all in order
+            start_new_session=True,  # so that Ctrl-C reaches only `up`, which stops in order
         )
     return Component(name, process, log)
 
@@ -122,7 +122,7 @@ def _list_family(processes: Iterable[psutil.Process]) -> list[psutil.Process]:
 
 
 def read_last_line(log: Path) -> str:
-    """The last line of a log that is not empty, for an error message."""
+    """The last non-empty line of a log, for an error message."""
     try:
         lines = log.read_text("utf-8", "replace").split("\n")
     except OSError as exc:

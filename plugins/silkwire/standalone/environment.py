@@ -41,7 +41,7 @@ def airflow_environment(
     dags: Path,
     plugins: Path,
 ) -> dict[str, str]:
-    """`inherited` without the options of another Airflow installation, with those of silkwire.
+    """Remove another Airflow's options from `inherited`, and add those that silkwire sets.
 
     Other options may be set in `airflow.cfg` in Airflow's folder. SILKWIRE_*, AIRFLOW_CONN_* and
     AIRFLOW_VAR_* are inherited.

@@ -1,4 +1,4 @@
-"""Checks before Airflow starts, so that a mistake is one sentence and not a failed task."""
+"""Check the configuration before Airflow starts, so that no task has to fail by a mistake in it."""
 
 import fcntl
 import os

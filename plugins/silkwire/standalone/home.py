@@ -22,7 +22,7 @@ class AirflowHome:
         self.passwords = folder / "passwords.json"
         """The passwords of Airflow's simple auth manager: a JSON object, by user."""
         self.running = folder / "running.json"
-        """The processes that run, so that the next `up` finds those of a killed one."""
+        """The processes that run, so that an `up` finds those that a killed `up` left."""
         self.server_pid = folder / "server.pid"
         """The process id of a PostgreSQL that an `up` started, which this or a later `up` stops."""
         self.migrated = folder / "migrated.json"

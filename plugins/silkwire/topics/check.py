@@ -78,7 +78,7 @@ def _check_schema(marked: MarkedYaml) -> None:
 
 
 def _leave_out_words(data: Any) -> Any:
-    """The rules without terms that are plain words, which are most of the file.
+    """The rules without those terms that are plain words, which are most of the file.
 
     Any text that is not empty is a valid term, so the schema's answer is the same.
     """

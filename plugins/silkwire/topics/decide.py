@@ -14,7 +14,7 @@ from silkwire.topics.ruleset import Ruleset, TopicRules
 from silkwire.topics.scan import ScannedText, scan_text
 
 DEDICATED_FEED = "dedicated_feed"
-"""The factor of a match that the feed decides, whatever the words say."""
+"""The factor of a match by a dedicated feed, which does not depend on the words."""
 _EVIDENCE_LIMIT = 24
 _FACTOR_FLOOR = 0.02
 """Smaller contributions of the model are summed up in one factor."""
@@ -80,7 +80,7 @@ def decide_topic(text: ScannedText, rules: TopicRules) -> TopicDecision:
 
 @cache
 def _say_no(topic: str) -> TopicDecision:
-    """The decision "off topic" without reasons; built once, because nearly every text gets it."""
+    """The decision "off topic" without reasons; cached, because nearly every text gets it."""
     return TopicDecision(topic, False, 0.0)
 
 

@@ -27,7 +27,7 @@ class LabelledItem:
     language: str
     stratum: str
     weight: float
-    """How many items of the population it represents."""
+    """How many items of the population this item represents."""
     is_sure: bool
     """Whether two readers were sure of the labels."""
     title: str

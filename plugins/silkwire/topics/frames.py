@@ -75,14 +75,14 @@ def _find_frame(
 
 
 def _list_windows(sentences: list[list[Hit]], size: int) -> Iterator[list[Hit]]:
-    """From each hit on, the hits of its sentence that lie within `size` characters."""
+    """For each hit, that hit and the later ones of its sentence within `size` characters."""
     for sentence in sentences:
         for first, hit in enumerate(sentence):
             yield [other for other in sentence[first:] if other.end - hit.start <= size]
 
 
 def _pick_parts(rule: Rule, place: list[Hit]) -> tuple[Hit, ...] | None:
-    """The first hits that satisfy the parts of the rule, one each, none used twice."""
+    """The first hits that satisfy the parts of the rule, one for each; None if a part has none."""
     picked: list[Hit] = []
     after = 0
     for part in rule.parts:

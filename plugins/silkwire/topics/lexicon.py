@@ -94,7 +94,7 @@ def fold_term(text: str) -> str:
 
 
 def _summarise_pattern(pattern: str, terms: tuple[Term, ...]) -> tuple[bool, bool, int]:
-    """An element of `Lexicon.bounds`, by which `find_hits` decides without looking at the terms."""
+    """An element of `Lexicon.bounds`, so that `find_hits` need not look at the terms."""
     is_plain = not any(t.is_exact_case or t.from_date or t.until_date for t in terms)
     is_word_end = is_word_character(pattern[-1])
     openings = {term.is_prefix or not is_word_end for term in terms}

@@ -1,4 +1,4 @@
-"""Load a ruleset from `config/topics/*.yaml`; a mistake is one sentence with file and line."""
+"""Load a ruleset from `config/topics/*.yaml`; errors name the file and line of a mistake."""
 
 import hashlib
 import json
@@ -24,7 +24,7 @@ def load_ruleset(config_dir: Path) -> Ruleset:
 
 
 def load_rules(folder: Path) -> Ruleset:
-    """As `load_ruleset`, from a folder of any name that holds the files itself."""
+    """Like `load_ruleset`, but from the folder that holds the files, whatever its name."""
     files = _list_files(folder)
     return _read_ruleset(files, _hash_files(files))
 

@@ -7,10 +7,10 @@ from silkwire.topics.lexicon import Lexicon
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """Groups of terms that together count for or against a topic, and the weight.
+    """Groups of terms that together count for or against a topic, and their weight.
 
     Each of `parts` (bit masks of alternative groups) must be hit: anywhere in the text, in one
-    sentence, or within `within_chars` characters; in this order if `is_ordered`.
+    sentence, or within `within_chars` characters; in the order of `parts` if `is_ordered`.
     """
 
     name: str
@@ -50,7 +50,7 @@ class TopicRules:
     """By bit."""
     groups_mask: int
     candidates: tuple[tuple[int, ...], ...]
-    """Alternatives, each of several parts. A text that satisfies none is off topic at once."""
+    """Alternatives, each of several parts. A text that satisfies none is off topic, unscored."""
     rules: tuple[Rule, ...]
     flags: tuple[tuple[str, int], ...] = ()
     hiding_mask: int = 0

@@ -39,7 +39,7 @@ def open_engine(settings: Settings) -> Engine:
     engine = create_engine(
         url,
         pool_pre_ping=True,
-        hide_parameters=True,  # errors are logged, and parameters may be credentials
+        hide_parameters=True,  # logged errors must not show parameters: some are credentials
         connect_args={"application_name": "silkwire", "connect_timeout": _CONNECT_SECONDS}
         | dict(url.query),
     )
@@ -79,7 +79,7 @@ def parse_url(text: str) -> URL:
 
 
 def describe_url(url: URL) -> str:
-    """`user@host:port/database` for messages, without the password."""
+    """The URL without the password, as `user@host:port/database`, for messages."""
     host = url.host or str(url.query.get("host", "localhost"))
     port = f":{url.port}" if url.port else ""
     user = f"{url.username}@" if url.username else ""
@@ -98,7 +98,8 @@ def _check_server(engine: Engine, settings: Settings) -> None:
 
 
 def _ask_server(engine: Engine, settings: Settings) -> tuple[int, str, bool]:
-    """Version, encoding, and whether it is a replica. Waits while the embedded server restarts."""
+    """Read version and encoding, and whether the server is a replica. Waits during a restart of
+    the embedded server."""
     deadline = time.monotonic() + _RECOVERY_SECONDS
     while True:
         try:
@@ -135,7 +136,7 @@ def _find_reason(url: URL, exc: Exception) -> str:
 
 
 def _set_utc(connection: psycopg.Connection[object], _record: object) -> None:
-    """Set by a statement, not by connection `options`, which poolers such as PgBouncer refuse."""
+    """Set UTC by a statement, because poolers such as PgBouncer refuse connection `options`."""
     was_autocommit, connection.autocommit = connection.autocommit, True
     connection.execute("SET TIME ZONE 'UTC'")
     connection.autocommit = was_autocommit

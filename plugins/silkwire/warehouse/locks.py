@@ -10,8 +10,8 @@ from sqlalchemy import Engine, text
 def hold_lock(engine: Engine, name: str, *, is_waiting: bool) -> Iterator[bool]:
     """Hold the advisory lock `name` on a connection of its own; yields whether it was got.
 
-    The server frees it when this process dies, however it dies. It is the session's, so a pooler
-    in front of PostgreSQL must pool sessions, not transactions.
+    The server frees it when this process dies, however it dies. It belongs to the session, so
+    a pooler in front of PostgreSQL must pool sessions, not transactions.
     """
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as conn:
         function = "pg_advisory_lock" if is_waiting else "pg_try_advisory_lock"

@@ -31,7 +31,7 @@ _BIND = re.compile(r"(?<![:\w]):([a-z][a-z0-9_]*)")
 _COMMENT = re.compile(r"--[^\n]*")
 _NOW = "now"
 _MAX_COUNT = 1_000_000
-"""The maximum of a count: so many days ago is the year -713, which PostgreSQL can represent."""
+"""The maximum of a count. As days before now it is the year -713, which PostgreSQL can store."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +115,7 @@ def _read_query(file: Path) -> Query:
         for number, line in enumerate(lines, 1)
         if line.startswith("-- param")
     )
-    # comments go: SQLAlchemy would take a colon before a word there for a parameter
+    # without comments, in which SQLAlchemy would take a colon before a word for a parameter
     statement = "\n".join(_COMMENT.sub("", line).rstrip() for line in lines).strip().rstrip(";")
     declared, used = {parameter.name for parameter in parameters}, set(_BIND.findall(statement))
     if declared != used:
@@ -151,7 +151,7 @@ def _read_count(name: str, value: str) -> int:
 
 
 def _read_instant(name: str, value: str) -> str:
-    """`now`, or RFC 3339 in UTC. Without an offset UTC is meant, without a time midnight."""
+    """Parse `now` or RFC 3339. Without an offset the time is in UTC; a date alone is midnight."""
     if value.strip().lower() == _NOW:
         return _NOW
     try:

@@ -13,7 +13,7 @@ _NAME = re.compile(r"^-- name: (\w+)\n", re.MULTILINE)
 
 
 def read_statements(module_file: str) -> dict[str, TextClause]:
-    """By name, the statements of the `.sql` file beside the module whose `__file__` is given."""
+    """The statements, by name, in the `.sql` file beside the module whose `__file__` is given."""
     _, *parts = _NAME.split(Path(module_file).with_suffix(".sql").read_text("utf-8"))
     named = zip(parts[::2], parts[1::2], strict=True)
     return {name: text(statement.strip().removesuffix(";")) for name, statement in named}

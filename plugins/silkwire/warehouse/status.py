@@ -9,7 +9,7 @@ from sqlalchemy import Connection, text
 
 _HOUR = timedelta(hours=1)
 _LEAST_EXPECTED = 5
-"""If fewer articles are expected, it is no concern that none was loaded."""
+"""If fewer articles than this are expected, it is no concern that none was loaded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ class Status:
 
 @dataclass(frozen=True, slots=True)
 class Concern:
-    """Something that needs a person. Each cause has one alert."""
+    """A problem that a person has to look at. Each cause has one alert."""
 
     cause: str
     sentence: str
@@ -55,7 +55,7 @@ class Concern:
 def read_status(
     conn: Connection, *, now: datetime, quiet_after: timedelta, free_bytes: int
 ) -> Status:
-    """`quiet_after` is how long no article may come where some are expected."""
+    """Read the state at `now`. `articles_expected` is about the last `quiet_after`."""
     query = text(Path(__file__).with_suffix(".sql").read_text("utf-8"))
     row = conn.execute(query, {"now": now, "quiet": quiet_after}).mappings().one()
     return Status(**row, free_bytes=free_bytes)
@@ -69,7 +69,7 @@ def find_concerns(
     quarantine_growth: int,
     min_free_bytes: int,
 ) -> tuple[Concern, ...]:
-    """What needs a person, one sentence per cause; empty if nothing does. Pure."""
+    """The problems that a person has to look at, one sentence per cause. Pure."""
     concerns = [
         *_find_batch_concerns(status, now, stale_after),
         *_find_feed_concerns(status, now, stale_after),

@@ -14,7 +14,7 @@ _TIMEOUTS = {"cto": "5", "rto": "10"}
 
 
 def open_destination(destination: Destination) -> Any:
-    """Apprise with this one service.
+    """An Apprise object with this one service.
 
     Raises ConfigError if the variable that the destination names is not set, or if Apprise does not
     know the url. The message never shows the url, which may hold a password.

@@ -1,4 +1,4 @@
-"""Read and check `config/watches.yaml`; a mistake is one sentence with file and line."""
+"""Read and check `config/watches.yaml`; errors name the file and line of a mistake."""
 
 import hashlib
 import re
@@ -12,7 +12,7 @@ from silkwire.markedyaml import MarkedYaml, Route, read_yaml
 
 FILE = "watches.yaml"
 OPERATORS = "operators"
-"""The name under which operators are notified of what needs a person."""
+"""The name under which operators are notified of problems."""
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 _VARIABLE = re.compile(r"env:([A-Za-z_][A-Za-z0-9_]*)")
 _CLOCK = re.compile(r"([01]\d|2[0-3]):([0-5]\d)")

@@ -39,7 +39,7 @@ def backup(
     if file.exists():
         raise ConfigError(f"{file} exists already: choose another name, or remove the file")
     database = _hide_password(_libpq_url(read_settings()))
-    # pg_catalog: grants on PostgreSQL's own functions belong to the server and cannot be restored
+    # without pg_catalog: grants on PostgreSQL's own functions are the server's, not restorable
     options = ["--format=custom", "--exclude-schema=pg_catalog"]
     _run_client("pg_dump", [*options, f"--file={file}", f"--dbname={database}"])
 

@@ -18,7 +18,7 @@ def start(
             min=0,
             max=65535,
             help="Also listen on this port of 127.0.0.1, now and after later starts, and print the "
-            "login of the read-only role. 0 ends that. This restarts a running server. "
+            "login of the read-only role. 0 closes the port. A change restarts a running server. "
             "Default: unchanged.",
         ),
     ] = None,

@@ -68,7 +68,7 @@ def cut_snippet(
 
 
 def draw_kept(kept: Kept, *, is_plain: bool) -> RenderableType:
-    """Title, outlet and scores; also a passage of the summary if a topic matched only there."""
+    """Title, outlet and scores, and a passage of the summary if a topic matched only there."""
     lines: list[RenderableType] = [
         mark_spans(kept.title, _of_field(kept, "title"), is_plain=is_plain)
     ]
@@ -121,7 +121,7 @@ def draw_quarantined(record: Quarantined) -> RenderableType:
 
 
 def draw_answers(first: Sequence[FeedAnswer], second: Sequence[FeedAnswer]) -> Table:
-    """A row per feed, with its answer in each of the two cycles."""
+    """A row per feed, with its server's answer in each of the two cycles."""
     later = {answer.feed: answer for answer in second}
     table = _make_table()
     table.add_column("feed", overflow="fold")
@@ -165,7 +165,7 @@ def _compare(before: str, after: str) -> Iterable[tuple[bool, str, str]]:
 
 
 def _draw_list(items: Iterable[tuple[str, Text]]) -> Table:
-    """Draw each text to the right of its sign; its further lines align with the first."""
+    """Draw each text to the right of its sign, with all of its lines aligned."""
     grid = Table.grid(padding=(0, 1))
     for sign, line in items:
         grid.add_row(Text(sign, line.style), line)

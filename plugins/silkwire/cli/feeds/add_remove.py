@@ -50,8 +50,8 @@ def add(
 ) -> None:
     """Add a feed to the list. If the url is a page, silkwire looks for the page's feed.
 
-    A page is fetched only if its site's robots.txt allows it. A feed is always
-    fetched, because it is published to be polled.
+    A page is fetched only if its site's robots.txt allows it. For a feed
+    robots.txt is not read, because feeds are published to be polled.
 
     Examples:
       silkwire feeds add https://technode.com/

@@ -37,7 +37,7 @@ def read_list(settings: Settings) -> tuple[ListedFeed, ...]:
 
 
 def read_url(url: str) -> SplitFeedUrl:
-    """The url as typed. Raises ConfigError."""
+    """Split a url that a user typed. Raises ConfigError if it cannot be a feed's."""
     try:
         return split_feed_url(url)
     except FeedUrlError as exc:
@@ -85,9 +85,9 @@ def find_name(conn: Connection, url: str) -> str:
 
 
 def find_feed(feed: ListedFeed, settings: Settings, *, is_page: bool = True) -> ListedFeed:
-    """The feed at the url of `feed` or on that page, with title and language if `feed` has none.
+    """Fetch the url of `feed`; return `feed` with the url of the feed found or linked there.
 
-    Raises SilkwireError if there is none.
+    Title and language are filled in if `feed` has none. Raises SilkwireError if no feed is found.
     """
     probes = []
     for probe in find_feeds(feed.feed_url, settings, feed.credential, is_page=is_page):

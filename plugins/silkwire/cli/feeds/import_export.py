@@ -28,9 +28,10 @@ def import_list(
     ] = False,
     is_json: AsJson = False,
 ) -> None:
-    """Add the feeds of an OPML file to the list, with their folders, which are also tags.
+    """Add the feeds of an OPML file to the list, with their folders.
 
-    Feeds that are in the list already are not added again.
+    The folders of a feed are also its tags. Feeds that are already in the list
+    are not added again.
 
     Examples:
       silkwire feeds import subscriptions.opml --dry-run

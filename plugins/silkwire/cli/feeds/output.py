@@ -1,4 +1,4 @@
-"""How `silkwire feeds list` and `check` print feeds and probes, as text and as JSON."""
+"""Print the feeds of `silkwire feeds list` and the probe of `check`, as text or as JSON."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict

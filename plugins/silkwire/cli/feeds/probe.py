@@ -36,7 +36,7 @@ _NOT_REACHED = {
     ErrorClass.TIMEOUT,
     ErrorClass.REFUSED_ADDRESS,
 }
-"""With these errors the site itself cannot be reached, so the message is not about robots.txt."""
+"""If robots.txt fails with one of these, the site cannot be reached, and the message says so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ class Probe:
 
     @property
     def error(self) -> str:
-        """Why it is not a feed; empty if it is one."""
+        """Why the fetched document is not a feed; empty if it is one."""
         if self.is_feed:
             return ""
         reason = self.result.error or (self.document.error if self.document else None)
@@ -74,7 +74,7 @@ def probe_feed(url: str, settings: Settings, credential: str | None = None) -> P
 def find_feeds(
     url: str, settings: Settings, credential: str | None = None, *, is_page: bool = True
 ) -> Iterator[Probe]:
-    """Probe `url`; if it is a page, also the feed that it names, or the usual paths of feeds.
+    """Probe `url`; if it is a page, also probe the feed that it names, or else the usual paths.
 
     What may be a page (`url` if `is_page`, and the usual paths) is fetched only if robots.txt
     allows it. A feed that a page names is published to be polled, so robots.txt does not apply.

@@ -1,4 +1,4 @@
-"""The console of the command line: texts are printed literally, lines end without blanks."""
+"""The console of the command line: it prints texts literally, and no blanks at line ends."""
 
 import io
 import sys

@@ -1,4 +1,4 @@
-"""Progress of a run on stderr: bars on a terminal, otherwise a plain line a step."""
+"""Progress of a run on stderr: bars on a terminal, otherwise one plain line per step."""
 
 import time
 from typing import Self

@@ -103,7 +103,7 @@ def _draw_blocks(result: "QueryResult") -> Table:
 
 
 def write_csv(result: "QueryResult") -> str:
-    """CSV (RFC 4180); times as RFC 3339 in UTC; a text that is a formula is prefixed with `'`."""
+    """CSV (RFC 4180); times as RFC 3339 in UTC. A possible formula is prefixed with `'`."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow(result.columns)

@@ -55,13 +55,14 @@ def list_records(
 
 def show(
     name: Annotated[
-        str, typer.Argument(metavar="KEY|BATCH", help="A record's number or a batch id in `list`.")
+        str,
+        typer.Argument(metavar="KEY|BATCH", help="A record's number or a batch id, as in `list`."),
     ],
 ) -> None:
     """Print a record as JSON: its payload, its reasons, and its place in the archive.
 
-    For a held batch: a JSON line for each entry that is on topic or fails
-    validation. Its entry_number is what `release --except` takes.
+    For a held batch, print a JSON line for each entry that is on topic or fails
+    validation. `release --except` takes the entry_number of such a line.
 
     Examples:
       silkwire quarantine show 17

@@ -78,8 +78,8 @@ def reject(names: Names, reviewer: Reviewer = "", is_json: AsJson = False) -> No
     """Keep records, or a whole held batch, out of the warehouse for good.
 
     A rejected record stays out whenever its feed shows the same text again.
-    After a rejected batch, its feeds are fetched without validators, so that
-    they send their documents again.
+    After a batch is rejected, its feeds are fetched without validators, so that
+    their servers send whole documents again.
 
     Exit code 1 if a record is decided already; the other records are rejected.
 

@@ -61,7 +61,7 @@ def replay(
 
     It replays the archived documents in the order in which they were fetched,
     with the rules, feed list and decisions that were in force then. Rows that the
-    warehouse has already are kept, so a replay can be run again, and a stopped
+    warehouse already has are kept, so a replay can be run again, and a stopped
     replay continues. Damaged and missing archive files are named and skipped.
 
     With --ruleset it loads nothing. It matches every text in the warehouse and

@@ -19,7 +19,9 @@ STOPPED = "stopped; `silkwire topics adopt` goes on from there"
 
 
 def check() -> None:
-    """Check the topic rules: a mistake is one sentence with file and line, and exit code 2.
+    """Check the topic rules. A mistake is printed as one sentence with file and line.
+
+    Exit code 2 if there is a mistake.
 
     Example: SILKWIRE_CONFIG_DIR=my-config silkwire topics check
     """
@@ -50,12 +52,12 @@ def adopt(
 ) -> None:
     """Apply the configured rules to everything already stored, not only to new entries.
 
-    It matches every text in the warehouse again. Then it loads the off-topic
-    entries that match now: read from the archive and validated like any other.
-    Decisions of earlier rulesets stay, under their version.
+    It matches every text in the warehouse again. Then it reads the off-topic
+    entries that match now from the archive, validates and loads them. Decisions
+    of earlier rulesets stay, under their version.
 
     Run `silkwire replay --ruleset` first: it reports what would change, and adopt
-    does not repeat its reading of the archive. An adopt that was stopped
+    then skips the part of the archive that it has read. An adopt that was stopped
     continues when it is run again.
 
     Examples:

@@ -29,8 +29,8 @@ def evaluate(
     """Measure the rules on labelled items: precision, recall, F1 by topic, language, stratum.
 
     The rows "sure" count only items whose label is certain. The 95% intervals are
-    Wilson's. Weighted figures multiply each item by its weight. Only with
-    --held-out are the figures from items that no rule or model was fitted to.
+    Wilson's. Weighted figures multiply each item by its weight. Without
+    --held-out the figures include items to which rules and model were fitted.
 
     Examples:
       silkwire topics evaluate labelled.tsv --held-out --no-errors

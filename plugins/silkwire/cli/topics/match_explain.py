@@ -18,7 +18,7 @@ def match(
         typer.Argument(help="A file of JSON lines. Default: standard input."),
     ] = None,
 ) -> None:
-    """Match texts with the topic rules: JSON lines in, one JSON line out for each.
+    """Match texts with the topic rules: reads JSON lines, prints one JSON line for each.
 
     In:  {"id": 1, "title": "…", "summary": "…", "language": "en"}
     Out: {"id": 1, "topics": {"ai": {"decision": true, "score": 0.93,

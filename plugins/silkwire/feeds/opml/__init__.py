@@ -1,1 +1,1 @@
-"""The feed list, `config/feeds.opml`: read, edited, and converted from other readers."""
+"""Read and edit the feed list, `config/feeds.opml`, and read the lists of other programs."""

@@ -38,7 +38,7 @@ def insert_feeds(document: bytes, placed: Sequence[PlacedFeed]) -> bytes:
 
 
 def cut_feeds(document: bytes, names: set[str]) -> bytes:
-    """The document without the feeds of these folded urls, and without folders left empty."""
+    """The document without the feeds of these folded urls and the folders that this empties."""
     body = locate_outlines(document)
     spans = [_line_span(document, node) for node in _find_cut(body, names)]
     for start, end in sorted(spans, reverse=True):
@@ -47,7 +47,7 @@ def cut_feeds(document: bytes, names: set[str]) -> bytes:
 
 
 def write_outline(feed: ListedFeed, folders: Sequence[str] = ()) -> str:
-    """The outline of a feed; its folders are tags already and not repeated as `category`."""
+    """The outline of a feed. Tags that are names of its folders are not repeated as `category`."""
     return (
         "<outline"
         + _write_attributes(
@@ -132,7 +132,7 @@ def _write_tree(lines: Sequence[_Line], unit: str) -> Iterator[str]:
 
 
 def _find_cut(body: Node, names: set[str]) -> Iterator[Node]:
-    """The nodes to cut: feeds, or the outermost folder in which nothing else would be left."""
+    """The nodes to cut: each feed, or the outermost folder that would be empty without it."""
 
     def is_cut(node: Node) -> bool:
         if "xmlUrl" in node.attributes:

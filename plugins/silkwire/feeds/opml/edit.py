@@ -135,7 +135,7 @@ def _replace(target: Path, document: bytes) -> None:
 
 @contextmanager
 def _lock_folder(folder: Path) -> Iterator[None]:
-    """Hold a lock on the folder: the list itself is replaced, so a lock on it would not last."""
+    """Lock the folder: an edit replaces the list's file, so a lock on that would not last."""
     handle = os.open(folder, os.O_RDONLY)
     try:
         fcntl.flock(handle, fcntl.LOCK_EX)

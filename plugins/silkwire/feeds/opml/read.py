@@ -1,4 +1,4 @@
-"""Read the feed list, `config/feeds.opml`, strictly: a mistake is one sentence with file and line.
+"""Read the feed list, `config/feeds.opml`, strictly: errors name the file and line of a mistake.
 
 An outline with `xmlUrl` is a feed, any other outline is a folder. A feed's tags are its `category`
 and the names of its folders. `feeds.opml.foreign` reads the lists of other programs.

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from urllib.parse import SplitResult, quote, unquote, urlsplit
 
 MAX_URL_LENGTH = 2_000
-"""Bytes. A key in a B-tree of PostgreSQL has at most 2,704."""
+"""In bytes. A key in a B-tree of PostgreSQL has at most 2,704 bytes."""
 _FORBIDDEN = re.compile(r"""[\s\x00-\x1f\x7f\\<>"]""")
 """`urlsplit` silently drops tabs and line breaks; browsers read a backslash as a slash."""
 
@@ -84,8 +84,10 @@ def fold_url(url: str) -> str:
 
 
 def is_same_site(listed_url: str, fetch_url: str) -> bool:
-    """Whether a credential that was listed for one url may be sent to the other: not to another
-    host or port, and not from https to http."""
+    """Whether the credential of `listed_url` may be sent to `fetch_url`.
+
+    It may not go to another host or port, or from https to http.
+    """
     listed, fetched = urlsplit(listed_url), urlsplit(fetch_url)
     if host_of(listed_url) != host_of(fetch_url):
         return False

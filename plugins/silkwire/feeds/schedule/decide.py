@@ -35,12 +35,12 @@ __all__ = [
 ]
 
 STANDSTILL = timedelta(minutes=30)
-"""If a feed is fetched later than this, silkwire was at a standstill, and many feeds are late."""
+"""A fetch this long after its due time means that silkwire was stopped and many feeds are late."""
 MAX_VALIDATOR_LENGTH = 1_000
 MAX_ERROR_LENGTH = 500
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 _NOTHING = DocumentReport(0, datetime.min.replace(tzinfo=UTC))
-"""Used in place of the document of a fetch that brought no new body."""
+"""This stands for the document of a fetch that brought no new body."""
 
 
 def decide_updates(
@@ -50,10 +50,10 @@ def decide_updates(
     new_counts: Mapping[int, int],
     now: datetime,
 ) -> tuple[FeedUpdate, ...]:
-    """What the results of one batch mean for each feed in `states`.
+    """Decide from the results of one batch the new health of each feed in `states`.
 
-    `documents` and `new_counts` are by feed key: what parsing found, and how many entries the feed
-    had not shown before. In an outage of our own network no feed counts as failed.
+    By feed key, `documents` has what parsing found, and `new_counts` how many entries the feed had
+    not shown before. In an outage of our own network connection errors do not count as failures.
     """
     is_outage = decide_outage(select_witnesses(states, results))
     return tuple(
@@ -79,7 +79,7 @@ def decide_health(
     new_count: int = 0,
     is_outage: bool = False,
 ) -> FeedUpdate:
-    """What one result means for its feed. `document` is the body of a `new` fetch.
+    """Decide from one result the feed's new health. `document` is the body of a `new` fetch.
 
     `now` is the time of the decision, no earlier than the fetch.
     """
@@ -109,7 +109,7 @@ def _succeed(
     asked = max(bound_hint(result.max_age_s), bound_hint(facts.ttl_s))
     wait = feed.fixed_interval or max(interval, asked)
     etag, last_modified = _renew_validators(health, result)
-    asks = facts if result.outcome is FetchOutcome.NEW else health  # a 304 does not repeat them
+    asks = facts if result.outcome is FetchOutcome.NEW else health  # not repeated by a 304
     healed = FeedHealth(
         fetch_url=health.fetch_url,
         state="healthy",
@@ -164,13 +164,13 @@ def _learn(health: FeedHealth, document: DocumentReport, new_count: int) -> time
         learned = bound_interval(health.poll_interval)
     else:
         learned = learn_interval(health.poll_interval, document.item_count, new_count)
-    # Kept in the interval itself, since a 304 does not repeat it.
+    # The `ttl` is kept in the interval, since a 304 does not repeat it.
     return max(learned, bound_hint(document.ttl_s))
 
 
 def _renew_validators(health: FeedHealth, result: FetchResult) -> tuple[str | None, str | None]:
     etag, last_modified = _storable(result.etag), _storable(result.last_modified)
-    if result.outcome is FetchOutcome.NOT_MODIFIED:  # RFC 9111 §4.3.4: it may bring new ones
+    if result.outcome is FetchOutcome.NOT_MODIFIED:  # RFC 9111 §4.3.4: a 304 may change them
         return etag or health.etag, last_modified or health.last_modified
     return etag, last_modified
 
@@ -224,9 +224,10 @@ def _fail(
 
 
 def _obey_retry_after(feed: FeedState, update: FeedUpdate, result: FetchResult) -> FeedUpdate:
-    """Postpone the next fetch as `Retry-After` asks (RFC 9110 §10.2.3), by a day at most.
+    """Postpone the next fetch as `Retry-After` asks (RFC 9110 §10.2.3), for a day at most.
 
-    Jitter only adds to it, and so does `EARLY`, since a batch leases feeds before they are due.
+    Jitter lengthens the wait and never shortens it. `EARLY` is added to the wait too, since a batch
+    leases feeds before they are due.
     """
     if result.retry_after_s is None or result.retry_after_s <= 0:
         return update
@@ -248,14 +249,14 @@ def _excuse(feed: FeedState, result: FetchResult) -> FeedUpdate:
 
 
 def _put_off(feed: FeedState, result: FetchResult) -> FeedUpdate:
-    """The feed was not fetched, since its host asked for a pause after another feed's request."""
+    """Postpone a feed that was not fetched because its host had asked for a pause."""
     wait = spread(MIN_INTERVAL, feed.feed_url, result.started_at.isoformat())
     unasked = replace(feed.health, next_due_at=result.started_at + wait)
     return _obey_retry_after(feed, FeedUpdate(feed.feed_key, unasked), result)
 
 
 def _storable(validator: str | None) -> str | None:
-    """The validator, or None if it cannot be stored and sent back byte by byte."""
+    """The validator, or None if it cannot be stored and sent back unchanged."""
     if not validator or len(validator) > MAX_VALIDATOR_LENGTH:
         return None
     return None if _UNSTORABLE.search(validator) else validator

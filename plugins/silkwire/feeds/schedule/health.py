@@ -1,4 +1,4 @@
-"""A feed's health: read before a batch decides on it, written after."""
+"""A feed's health, which a batch reads from `ops.feed`, changes and writes back."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -28,7 +28,7 @@ class FeedHealth:
     body_hash: str | None = None
     """SHA-256 (hex) of the decoded body of the last batch that was published or held."""
     entries_hash: str | None = None
-    """SHA-256 (hex) of the entries that were parsed from it."""
+    """SHA-256 (hex) of the entries that were parsed from that body."""
     poll_interval: timedelta = DEFAULT_INTERVAL
     """The learned interval; `FeedState.fixed_interval` overrides it."""
     next_due_at: datetime | None = None
@@ -69,6 +69,6 @@ class FeedUpdate:
     feed_key: int
     health: FeedHealth
     is_churn: bool = False
-    """The bytes were new but the entries were not (edge case 4)."""
+    """The bytes were new but the entries were not."""
     quiet_until: datetime | None = None
     """The host asked for no requests until then (`Retry-After`), so its other feeds wait too."""

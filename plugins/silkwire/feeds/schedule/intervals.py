@@ -77,7 +77,7 @@ def judge_severity(error_class: ErrorClass) -> Severity:
 
 
 def back_off(severity: Severity, failure_count: int) -> timedelta:
-    """The wait after this many failures in a row: each doubles it, up to the severity's maximum."""
+    """The wait after `failure_count` failures in a row; each doubles it, up to a maximum."""
     doublings = min(max(failure_count, 1) - 1, 20)
     return min(_FIRST_WAIT[severity] * (1 << doublings), _LONGEST_WAIT[severity])
 

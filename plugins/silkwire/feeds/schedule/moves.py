@@ -10,10 +10,11 @@ from silkwire.model import Redirect
 
 PERMANENT = (301, 308)
 SIGHTINGS = 3
-"""How many fetches in a row must see a permanent redirect before it is adopted (edge case 7)."""
+"""How many fetches in a row must see a permanent redirect before it is adopted."""
 MAX_HISTORY = 20
 GIVE_UP_FAILURES = 5
-"""The listed address is tried after this many failures in a row, then after as many again."""
+"""After this many failures in a row of an adopted address the listed one is tried, and again after
+as many more."""
 
 
 def note_redirects(

@@ -13,11 +13,12 @@ CONNECTION_CLASSES = {
     ErrorClass.TLS,
     ErrorClass.TIMEOUT,
     ErrorClass.PROTOCOL,
-    ErrorClass.REFUSED_ADDRESS,  # a captive portal answers every DNS query with its own address
+    ErrorClass.REFUSED_ADDRESS,  # a captive portal resolves every name to itself
 }
 MIN_HOSTS = 3
 """With a short list, few hosts are due in one batch. Three healthy ones seldom fail together by
-chance, and a wrong guess costs only a request each ten minutes."""
+chance, and a wrong guess costs only one more request to each feed every ten
+minutes."""
 SHARE = 0.9
 """The share of hosts that must be unreachable."""
 WITNESS_AGE = timedelta(days=3)

@@ -1,4 +1,4 @@
-"""Keep a feed's validators if a fetch revisited another body than the feed's last one. Pure."""
+"""Keep a feed's validators if a 304 or unchanged body refers to an older body. Pure."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -14,12 +14,13 @@ def keep_known_validators(
     asked: Mapping[int, PlannedFeed],
     results: Sequence[FetchResult],
 ) -> tuple[FetchResult, ...]:
-    """Return the results; those that revisited another body get the feed's current validators.
+    """Return the results; those that refer to an older body get the feed's current validators.
 
-    A revisit (304 or unchanged body) refers to the body of the feed as planned. If the feed's last
-    body is another one by now, the planned one was rejected meanwhile, or a replay could not read
-    its bytes. With the planned one's validators the next fetch would be answered 304, and its
-    entries would be missing until the feed changes. `states` and `asked` are by feed key.
+    A revisit (304 or unchanged body) refers to the body that was the feed's last one when the batch
+    was planned. If the feed has another last body by now, the planned body was rejected meanwhile,
+    or a replay could not read its bytes. With the validators of the planned body the next fetch
+    would be answered 304, and the entries of that body would be missing until the feed changes.
+    `states` and `asked` are by feed key.
     """
     return tuple(
         _keep(states.get(result.feed_key), asked.get(result.feed_key), result) for result in results

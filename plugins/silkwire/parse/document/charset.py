@@ -51,7 +51,7 @@ _META = re.compile(rb"(?i)<meta[^>]{0,300}?charset\s*=\s*[\"']?\s*([A-Za-z0-9._:
 _HEAD_BYTES = 4096
 _ASCII = bytes(range(0x80))
 _C1 = re.compile("[\x80-\x9f]")
-_MAX_BAD_SHARE = 0.02  # share of the bytes above 7F; a label is wrong if its codec fails on more
+_MAX_BAD_SHARE = 0.02  # a label is wrong if its codec fails on more of the bytes above 7F
 _SAMPLE_BYTES = 200_000
 _FEW = 3
 
@@ -101,7 +101,7 @@ def _decode_by_bytes(body: bytes) -> Decoded | None:
         return Decoded(body.decode("ascii"), "ascii", "ascii")
     text = body.decode("utf-8", "replace")
     bad = text.count("\ufffd") - body.count(b"\xef\xbf\xbd")
-    if bad:  # cut inside a character, a few foreign bytes, or another charset altogether
+    if bad:  # a cut character, a few foreign bytes, or another charset
         good = sum(1 for _ in re.finditer(rb"[\xc2-\xf4][\x80-\xbf]+", body))
         if good <= 20 * bad:
             return None
@@ -125,7 +125,7 @@ def _decode_by_label(body: bytes, labels: list[tuple[str, str]]) -> Decoded:
     for decoded in damaged:
         if decoded.encoding != "utf-8" and decoded.undecodable_count <= high * _MAX_BAD_SHARE:
             return decoded
-    # Nothing can be detected in a lone apostrophe or accent; browsers assume windows-1252.
+    # A few bytes are too little for the detector; browsers assume windows-1252.
     codec = _detect_codec(body) if high > _FEW else None
     decoded = _decode_leniently(body, codec or "cp1252", "detector")
     return replace(decoded, rejected=tuple(rejected))

@@ -64,7 +64,7 @@ class ElementHandlers(_FeedParserMixin):  # type: ignore[misc]
         return _AsIs(data)
 
     def pop(self, element: str, strip_whitespace: int = 1) -> str | None:
-        """As feedparser's, without the steps that have no effect here.
+        """Do what feedparser's method does, without the steps that have no effect here.
 
         These join bytes, resolve urls, sanitise and translate C1 controls. XHTML and base64 are
         left to feedparser's own method.
@@ -162,12 +162,12 @@ class ElementHandlers(_FeedParserMixin):  # type: ignore[misc]
         self._end_media_title()  # unlike feedparser's, does not replace the entry's own title
 
     def _sync_author_detail(self, key: str = "author") -> None:
-        """As feedparser's, but only for a short text: its search for an address is quadratic."""
+        """Call feedparser's method for short texts only: its search for an address is quadratic."""
         if len(self._get_context().get(key) or "") <= _MAX_AUTHOR:
             super()._sync_author_detail(key)
 
     def _add_tag(self, term: Any, scheme: Any, label: Any) -> None:
-        """As feedparser's, without the search for duplicates (10,000 categories took minutes)."""
+        """Add a tag without feedparser's search for duplicates (10,000 tags took minutes)."""
         tags = self._get_context().setdefault("tags", [])
         if (term or scheme or label) and len(tags) < _MAX_TAGS:
             tags.append(FeedParserDict(term=term, scheme=scheme, label=label))

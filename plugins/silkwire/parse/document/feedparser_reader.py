@@ -64,7 +64,7 @@ class FeedReader(ElementHandlers):
         del self.entries[MAX_ENTRIES:], self.elements[MAX_ENTRIES:]
 
     def _start_node(self, node: etree._Element) -> bool:
-        """Call the handler of `node`; True if it has none, so that its end is skipped too."""
+        """Call the handler of `node`. Return True if it has none: its end is then skipped too."""
         name = self._names.get(str(node.tag)) or self.name_element(node)
         if self.incontent:  # inline markup becomes text
             with suppress(*_HANDLER_ERRORS):
@@ -76,7 +76,10 @@ class FeedReader(ElementHandlers):
         return False
 
     def _call_handler(self, name: str, node: etree._Element) -> bool:
-        """As feedparser's `unknown_starttag` outside of content; False if nothing reads `node`."""
+        """Do what feedparser's `unknown_starttag` does outside of content.
+
+        Return False if nothing reads `node`.
+        """
         start = self._find_handler(name)
         if start is None or (self.inentry and name in _READ_FROM_TREE and not self.insource):
             return False

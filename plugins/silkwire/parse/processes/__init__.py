@@ -1,1 +1,1 @@
-"""The processes that parse, and can be killed."""
+"""Parser processes, which can be killed."""

@@ -129,7 +129,7 @@ class _Pool:
 
     def _advance(self) -> None:
         """Start workers and jobs as far as possible, then wait for the next result or deadline."""
-        # Starting a process takes as long as parsing a dozen documents: one is enough for a few.
+        # A start takes as long as parsing a dozen documents, so one process serves a few documents.
         known = len(self._waiting) + len(self._under_way)
         wanted = min(self._size, -(-known // _READ_AHEAD))
         while len(self._workers) < wanted:

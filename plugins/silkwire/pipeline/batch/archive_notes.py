@@ -42,7 +42,7 @@ def describe_feeds(conn: Connection, feed_keys: Iterable[int]) -> tuple[Archived
 
 
 def archive_ruleset(ctx: Context, batch_id: str, version: str) -> None:
-    """Keep the ruleset that matches the batch in the archive; a second call is a no-op."""
+    """Archive the ruleset with which the batch is matched; a second call is a no-op."""
     with ctx.engine.begin() as conn:
         started_at = batches.get_batch(conn, batch_id).started_at
     keep_ruleset(
@@ -60,8 +60,8 @@ def archive_decision(
     """Archive how the batch ends, from its row in `ops.batch` in the caller's transaction.
 
     Call it last before the commit. If the commit fails, the step is tried again or the batch is
-    abandoned, and either replaces the note. A replayed batch has its note already; a person's
-    verdict on it is added there.
+    abandoned, and either replaces the note. For a replay of an archived batch no note is written;
+    a person's verdict is added to the note of the original batch.
     """
     row = conn.execute(_SQL["batch"], {"batch_id": batch_id}).one()
     data_root = ctx.settings.data_root
@@ -107,7 +107,7 @@ def _sign_original(
     try:
         decision = read_decision(data_root, name_decision(row.started_at, original))
     except ArchiveError:
-        return  # it has no note: the next replay decides again
+        return  # the original has no note: the next replay decides again
     if decision.verdict != "held":
         return  # somebody decided before the replay
     signed = replace(

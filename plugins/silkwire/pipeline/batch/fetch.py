@@ -1,4 +1,4 @@
-"""Fetch one shard into its archive file; after an interruption, only the feeds that are left."""
+"""Fetch one shard into its archive file. After an interruption, fetch only the feeds left over."""
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress

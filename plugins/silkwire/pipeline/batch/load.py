@@ -40,11 +40,11 @@ from silkwire.warehouse.tables.history import BatchHistory, read_batch_history
 from silkwire.warehouse.tables.results import save_results
 
 VERDICT_RESULTS_FROM = 101
-"""Numbers of the verdict's expectation results; those of the validate step begin at 1."""
+"""The first number of the verdict's expectation results; the validate step numbers from 1."""
 
 
 def load_step(ctx: Context, batch_id: str, *, progress: Progress = SILENT) -> BatchReport:
-    """Load the batch, once, and report on all of it."""
+    """Load the batch, if it is not loaded yet, and return the report of all its steps."""
 
     def work() -> LoadReport:
         with ctx.engine.begin() as conn:
@@ -112,7 +112,7 @@ def load_validated(
     mark_churn(conn, batch_id, [update.feed_key for update in updates if update.is_churn])
     release_leases(conn, batch_id)
     report = LoadReport(verdict.verdict, _count_feeds(results, documents))
-    # In the transaction of the rows, so that a batch that is done has its report.
+    # In the same transaction as the rows, so that every batch that is done has its report.
     timed = LoadReport(report.verdict, report.feeds, round(time.perf_counter() - started, 3))
     batches.save_report(conn, batch_id, "load", timed)
     archive_decision(ctx, conn, batch_id)
@@ -142,7 +142,7 @@ def read_load_input(folder: BatchFolder, batch: batches.Batch) -> LoadInput:
 
 
 def report_batch(batch: batches.Batch) -> BatchReport:
-    """The batch's report, from its row in `ops.batch`; of an unfinished batch, a partial one."""
+    """The batch's report, from its row in `ops.batch`; it is partial if the batch is unfinished."""
     feeds = batch.reports.load.feeds if batch.reports.load else {}
     return BatchReport(
         batch_id=batch.batch_id,

@@ -68,7 +68,7 @@ def plan_batch(
 
 
 def name_batch(now: datetime, run_key: str | None) -> str:
-    """A batch id: from the scheduler's run if there is one, else from the time and chance.
+    """A batch id: a hash of the scheduler's run if there is one, else the time and random digits.
 
     A run that is cleared gets the same id again, finds its batch, and changes nothing if it is
     done. Other ids sort by time.

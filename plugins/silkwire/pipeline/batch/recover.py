@@ -12,7 +12,7 @@ from silkwire.warehouse.tables import batches
 
 _log = logging.getLogger(__name__)
 MAX_ATTEMPTS = 3
-"""A batch is abandoned after its process died this often: one of its feeds may be the cause."""
+"""A batch whose process died this often is abandoned: one of its feeds may be the cause."""
 
 
 def finish_expired_batches(

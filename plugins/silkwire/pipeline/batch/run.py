@@ -38,7 +38,7 @@ def run_steps(ctx: Context, batch: batches.Batch, progress: Progress) -> BatchRe
 def hold_run(
     ctx: Context, batch_id: str, *, is_waiting: bool = True
 ) -> AbstractContextManager[bool]:
-    """Hold the lock that says that a process is running this batch; yields whether it was got."""
+    """Hold the lock that marks the batch as running in a process; yields whether it was got."""
     return hold_lock(ctx.engine, f"run {batch_id}", is_waiting=is_waiting)
 
 
@@ -56,7 +56,7 @@ def _run_each_step(ctx: Context, batch: batches.Batch, progress: Progress) -> Ba
     batch_id, plan = batch.batch_id, batch.plan
 
     def start_validation(feed: PlannedFeed) -> None:
-        # A feed that keeps failing will probably bring no entry to validate this time either.
+        # The body of a feed that failed last time often has no entry, so it starts no validator.
         if not feed.failure_count:
             start_validator()
 

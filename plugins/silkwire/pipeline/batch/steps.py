@@ -204,7 +204,7 @@ def match_batch(ctx: Context, batch_id: str, *, progress: Progress = SILENT) -> 
 def validate_batch(
     ctx: Context, batch_id: str, *, progress: Progress = SILENT
 ) -> ValidateReport | None:
-    """Validate every entry; one that fails keeps every expectation that it failed."""
+    """Validate every entry and feed; store every expectation that an entry fails."""
 
     def work() -> ValidateReport:
         folder = ctx.folder(batch_id)

@@ -1,1 +1,1 @@
-"""Held batches: found, shown to a reviewer, released or rejected."""
+"""Find held batches, show them to a reviewer, release or reject them."""

@@ -27,7 +27,7 @@ class HeldRecord:
     entry_url: str | None
     topics: tuple[str, ...]
     reasons: tuple[str, ...]
-    """What it fails, as sentences."""
+    """The expectations that the entry fails, as sentences."""
 
 
 def read_held(ctx: Context, batch_id: str) -> Iterator[HeldRecord]:

@@ -70,7 +70,7 @@ def settle_batch(ctx: Context, batch_id: str, *, verdict: str, reviewer: str) ->
 
 
 def require_decision(ctx: Context, batch_id: str) -> Decision:
-    """As `find_decision`, but raises BatchError while the batch is held."""
+    """Return the decision, as `find_decision` does. Raises BatchError while the batch is held."""
     decision = find_decision(ctx, batch_id)
     if decision is None:
         raise BatchError(f"nobody has decided on batch {batch_id}: it is held")

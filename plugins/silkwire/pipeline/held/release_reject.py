@@ -29,9 +29,9 @@ def release_batch(
 ) -> BatchReport:
     """Load a held batch so that the warehouse is as if it had never been held.
 
-    The entries whose numbers are `left_out` are rejected, as of `decided_at` or now. Raises
-    BatchError if there is no such entry, if the batch is not held, or if the files of a batch that
-    was loaded since are gone, since its entries have to be loaded again after these.
+    The entries whose numbers are `left_out` are rejected, as of `decided_at` or now. Batches that
+    were loaded meanwhile are loaded again after this one. Raises BatchError if their files are
+    gone, if the batch is not held, or if it has no entry of a number in `left_out`.
     """
     with hold_lock(ctx.engine, f"review {batch_id}", is_waiting=True):
         with ctx.engine.begin() as conn:
@@ -68,7 +68,7 @@ def _release(
 
 
 def _read_later(ctx: Context, conn: Connection, batch_id: str) -> dict[str, LoadInput]:
-    """By batch id, the batches that were fetched later and are loaded."""
+    """The batches that were fetched later and are loaded, by batch id."""
     found = [batches.get_batch(conn, one) for one in batches.find_loaded_since(conn, batch_id)]
     gone = [one.batch_id for one in found if not ctx.folder(one.batch_id).has(files.MATCHES)]
     if gone:

@@ -1,1 +1,1 @@
-"""What the archive holds, by time: which batches, fetches and rulesets."""
+"""Find out which batches, fetches and rulesets the archive holds, in the order of time."""

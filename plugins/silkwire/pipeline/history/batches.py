@@ -1,4 +1,4 @@
-"""What the archive holds of each batch: its files, its fetches, and how it ended."""
+"""Read what the archive holds of each batch: its files, its fetches, and how it ended."""
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -31,7 +31,7 @@ class FoundBatch:
     decision: BatchDecision | None
     """How the batch ended; None if it never ended, or the note is lost."""
     judged_at: datetime
-    """When it was loaded or held; without a decision, when it began."""
+    """When the batch was loaded or held; without a decision, when it began."""
     damages: tuple[Damage, ...] = ()
 
     @property
@@ -46,8 +46,8 @@ class BatchContent:
 
     results: list[FetchResult] = field(default_factory=list)
     planned: dict[str, PlannedFeed] = field(default_factory=dict)
-    """Descriptions by the feed's url as listed. Feed keys are those of the warehouse that archived
-    it."""
+    """Descriptions of feeds by their listed url. Their feed keys are those of the warehouse that
+    wrote the archive."""
     listed: list[ArchivedFeed] = field(default_factory=list)
     configuration: dict[str, Any] = field(default_factory=dict)
     damages: list[Damage] = field(default_factory=list)
@@ -73,7 +73,7 @@ def read_content(data_root: str, batch: FoundBatch) -> BatchContent:
         lost_count = max(attempt_count - len(scanned.results), 0)
         content.lost_count += lost_count
         if not scanned.damages and (lost_count or scanned.configuration is None):
-            # The file ends between two records, so no record in it is damaged.
+            # The scan found no damaged record, because the file is cut between two records.
             reason = f"it ends early: {len(scanned.results)} of {attempt_count} attempts are there"
             content.damages.append(Damage(archive_file, None, reason))
         _note_configuration(content, scanned.configuration or {})

@@ -15,7 +15,10 @@ def name_fetch(result: FetchResult) -> tuple[str, datetime]:
 
 
 def apply_limits(found: FoundBatch, results: Iterable[FetchResult]) -> list[FetchResult]:
-    """Fail the documents that exceeded the parser's limits at first: a time-out may not repeat."""
+    """Fail the documents that exceeded the parser's limits in the original run.
+
+    Today the same document might be parsed in time.
+    """
     given_up = {
         (document.feed_url, document.started_at): document.error
         for document in (found.decision.given_up if found.decision else ())

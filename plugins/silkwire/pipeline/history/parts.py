@@ -43,7 +43,7 @@ WHOLE = Part()
 def split_history(
     times: Sequence[datetime], *, max_parts: int = MAX_PARTS, min_events: int = MIN_EVENTS
 ) -> tuple[Part, ...]:
-    """At most `max_parts` parts of about equally many events; `times` are the events' in order.
+    """At most `max_parts` parts of about equally many events, whose ascending times are `times`.
 
     Together the parts cover all time; events of the same instant are in the same part.
     """

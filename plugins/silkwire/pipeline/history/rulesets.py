@@ -41,6 +41,6 @@ class ArchivedRules:
 
 @contextmanager
 def open_rules(settings: Settings) -> Iterator[ArchivedRules]:
-    """Restore rulesets into a temporary folder, which goes at the end of the block."""
+    """Restore rulesets into a temporary folder, which is removed after the block."""
     with tempfile.TemporaryDirectory(prefix="silkwire-rules-") as folder:
         yield ArchivedRules(settings, Path(folder))

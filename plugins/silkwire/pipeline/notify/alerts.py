@@ -20,7 +20,7 @@ _BEGIN = "INSERT INTO ops.alert (cause, sentence, since) VALUES (:cause, :senten
 def check_status(
     settings: Settings, conn: Connection, now: datetime
 ) -> tuple[Status, tuple[Concern, ...]]:
-    """Read the state of the pipeline and find what in it needs a person."""
+    """Read the state of the pipeline and find the concerns in it."""
     home = settings.home
     existing = next(folder for folder in (home, *home.parents) if folder.exists())
     status = read_status(

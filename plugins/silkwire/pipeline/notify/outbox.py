@@ -21,7 +21,7 @@ MAX_ATTEMPTS = 12
 """All attempts take about a day: waits double from a minute up to six hours."""
 _MAX_WAIT = timedelta(hours=6)
 _MAX_MESSAGES = 20
-"""Per call; the next call sends the rest, so that slow services do not delay a run."""
+"""The maximum per call, so that slow services do not delay a run; the next call sends the rest."""
 
 _INSERT = text("""
 INSERT INTO ops.notification (watch, destination, text_key, revision_key, item, found_at, due_at)
@@ -85,7 +85,7 @@ def deliver(ctx: Context, watches: WatchList) -> tuple[int, int]:
 
 
 def _deliver_next(conn: Connection, watches: WatchList, now: datetime) -> bool | None:
-    """Whether the next message was sent; None if nothing is due."""
+    """Send the next due message; return whether it was sent, or None if nothing is due."""
     group = conn.execute(_NEXT, {"now": now}).first()
     if group is None:
         return None

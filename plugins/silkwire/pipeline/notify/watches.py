@@ -19,7 +19,7 @@ from silkwire.warehouse.status import Concern
 from silkwire.watches import Found, Watch, WatchList, fits, load_watches
 
 LOOKBACK = timedelta(days=1)
-"""A text that was loaded earlier is no news any more, even if nothing has run since."""
+"""How far back new texts are looked for. What was loaded earlier is no longer news."""
 
 _REGISTER = text("""
 INSERT INTO ops.watch (watch, known_since) VALUES (:watch, :now) ON CONFLICT DO NOTHING
@@ -43,8 +43,10 @@ def notify_all(ctx: Context) -> dict[str, int]:
 
 
 def notify_operators(ctx: Context, *, also: Sequence[Concern] = ()) -> dict[str, int]:
-    """As `notify_all`, but for alerts only. `also` are concerns that only the caller knows of; the
-    next call without them ends them.
+    """Queue and send alerts only, not the notifications of watches.
+
+    `also` are concerns that only the caller knows of. The alert of such a concern is over as soon
+    as a call comes without it.
     """
     return _notify(ctx, read_watches(ctx), (), also)
 

@@ -1,7 +1,7 @@
 """Replay one adoption of topic rules: match stored revisions and load the entries that it loaded.
 
-The archived decision names these entries. The rules might gain other entries here, since retention
-has purged other off-topic entries than before the adoption.
+The archived decision names these entries. Here the rules might gain other entries than
+originally, because retention has purged different ones.
 """
 
 from collections.abc import Iterator, Sequence

@@ -70,7 +70,8 @@ def find_state(ctx: Context, found: FoundBatch) -> str | None:
 def _with_settings(
     ctx: Context, rules: ArchivedRules, found: FoundBatch, content: BatchContent
 ) -> Context:
-    """The context with the archived rules and limits; its body limit fits archived bodies."""
+    """The context with the archived rules and limits. Its limit of body bytes admits every archived
+    body."""
     ruleset = found.decision.ruleset if found.decision else None
     then = content.configuration.get("settings", {})
     update = {name: then[name] for name in _LIMITS if name in then}
@@ -114,7 +115,7 @@ def _load(ctx: Context, batch_id: str, found: FoundBatch) -> LoadReport:
 
 
 def _repeat_verdict(decision: BatchDecision) -> Verdict:
-    """A batch that a person decided on is held first, as in the original run."""
+    """The first verdict of the batch: `held` if a person decided on it later, as originally."""
     if decision.verdict == "published":
         return Verdict("published")
     return Verdict("held", decision.verdict_reason)

@@ -19,8 +19,8 @@ _SQL = read_statements(__file__)
 def restore_feeds(conn: Connection, archived: Iterable[ArchivedFeed]) -> None:
     """Apply descriptions that are newer than those in the warehouse; nothing else changes.
 
-    New feeds get their keys in the order of the old keys: of two feeds that were read at the same
-    instant, the one with the smaller key has the article first.
+    New feeds get their keys in the order of the old keys, because of two feeds that were read at
+    the same instant the one with the smaller key counts as having the article first.
     """
     newest = {feed.feed_url: feed for feed in sorted(archived, key=lambda f: f.valid_from)}
     known = _read_versions(conn, list(newest))

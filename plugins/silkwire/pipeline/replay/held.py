@@ -16,7 +16,7 @@ _SQL = read_statements(__file__)
 
 
 def is_reviewed(decision: BatchDecision) -> bool:
-    """Whether the batch was held, and somebody decided on it."""
+    """Whether a person released or rejected the batch."""
     return decision.reviewer is not None and decision.verdict in ("released", "rejected")
 
 

@@ -30,7 +30,8 @@ class ReplayPlan:
     known_count: int
     """How many fetches are in finished batches, whether loaded or rejected."""
     superseded_count: int
-    """How many fetches are older than what their feed has loaded: they would become false edits."""
+    """How many fetches are older than what their feed has loaded. To load them would make false
+    edits."""
 
 
 def plan_replay(

@@ -75,9 +75,9 @@ def replay_records(
 def _find_open(
     conn: Connection, wanted: Sequence[RecordReference], report: ReplayReport, *, is_retry: bool
 ) -> list[QuarantinedRecord]:
-    """Lock the records that are open here. Missing ones are named in the report.
+    """Find and lock those `wanted` records that are open here. Name missing ones in the report.
 
-    Records of a retry are often missing: today's parser or rules passed them at once.
+    Missing records of a retry are not named: today's parser or rules often pass them at once.
     """
     lock_loads(conn)
     seen = quarantine.read_seen(
@@ -104,7 +104,7 @@ def _find_loadable(
     report.reviews_refused += [one.reason for one in (*found, *late) if isinstance(one, Refused)]
     refused = {one.quarantine_key for one in late}
     left = [one for one in candidates if one.record.quarantine_key not in refused]
-    # One round, as in the original run: no decision has two records of the same feed and article.
+    # One round is enough, because no decision has two records of the same feed and article.
     return next(iter(split_rounds(left)), [])
 
 
@@ -133,7 +133,7 @@ def find_decision(ctx: Context, found: FoundBatch, report: ReplayReport) -> Batc
 
 
 def restore_changed_feeds(conn: Connection, decision: BatchDecision, selection: Selection) -> None:
-    """Restore the feeds' descriptions that this batch had archived, as far as selected."""
+    """Restore the descriptions of selected feeds that were archived with this batch."""
     changed = [feed for feed in decision.changed_feeds if selection.has_feed(feed.feed_url)]
     restore_feeds(conn, changed)
 

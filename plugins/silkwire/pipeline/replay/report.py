@@ -25,7 +25,7 @@ class ReplayedBatches:
 
 @dataclass(slots=True)
 class ReplayedFetches:
-    """`found` = replayed + known + superseded, of the fetches that are selected."""
+    """Counts of the selected fetches: `found` = replayed + known + superseded."""
 
     found: int = 0
     replayed: int = 0
@@ -49,10 +49,10 @@ class ReplayReport:
     rules_lost: tuple[str, ...] = ()
     """Versions that the archive lacks; the configured ruleset was used in their place."""
     reviews_refused: list[str] = field(default_factory=list)
-    """For each archived decision that could not be repeated, why."""
+    """The reasons why archived decisions could not be repeated."""
 
     def count_batch(self, state: str) -> None:
-        """One more batch that is `known`, `abandoned`, `running` or `empty`."""
+        """Count one more batch as `known`, `abandoned`, `running` or `empty`."""
         setattr(self.batches, state, getattr(self.batches, state) + 1)
 
     def add_batch(self, batch: BatchReport) -> None:

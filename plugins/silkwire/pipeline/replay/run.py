@@ -108,8 +108,10 @@ def _order(event: Event) -> tuple[datetime, str, bool]:
 
 
 def _discard_unfinished(ctx: Context) -> None:
-    """Drop the batches of an earlier replay that was killed and selected other fetches; they have
-    loaded nothing yet."""
+    """Drop the unfinished batches of an earlier replay that was killed and selected other fetches.
+
+    They have loaded nothing yet.
+    """
     with ctx.engine.begin() as conn:
         unfinished = conn.execute(_SQL["unfinished"]).scalars().all()
     for batch_id in unfinished:

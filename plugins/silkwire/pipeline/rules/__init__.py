@@ -1,1 +1,1 @@
-"""Other topic rules: tried on what is stored, then adopted."""
+"""Try other topic rules on stored texts, and adopt rules for everything stored."""

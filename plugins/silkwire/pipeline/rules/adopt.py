@@ -85,8 +85,8 @@ def adopt_rules(
     """Put the configured rules in force for everything stored; a second call is a no-op.
 
     The archive is read from `since` on. Raises ConfigError if the configured rules are not
-    those of `version`, and BatchError while a batch is held: a late release could not load its
-    entries at their time afterwards.
+    those of `version`, and BatchError while a batch is held: after the adoption a release could no
+    longer load the held entries as of their own time.
     """
     ruleset = load_ruleset(ctx.settings.config_dir)
     if version is not None and not ruleset.version.startswith(version):
@@ -116,9 +116,9 @@ def load_adopted(
     adoption: Adoption,
     candidates: Sequence[Loadable],
 ) -> tuple[list[str], list[Loadable]]:
-    """Match the revisions that are left, then load the candidates that no later text has replaced.
+    """Match the revisions that are left, then load the candidates without a later text.
 
-    Returns the loaded candidates and their outcomes.
+    Returns the outcomes and the loaded candidates.
     """
     lock_loads(conn)
     ruleset, now = adoption.ruleset, ctx.now()
@@ -188,7 +188,7 @@ def _read(
 def _choose(
     read: Sequence[tuple[OffTopicEntry, IdentifiedEntry]], ruleset: Ruleset
 ) -> Iterator[Loadable]:
-    """The texts that are on topic, in the order in which they were shown; the same text once."""
+    """The texts that are on topic, in the order in which the feed showed them, without repeats."""
     text_hash = None
     for source, named in read:
         decisions = match_entry(named.entry, ruleset, dedicated=source.feed_topics)
@@ -208,7 +208,7 @@ def _load(
     trigger, ruleset = batches.ADOPT, adoption.ruleset
     with begin_records_batch(ctx, trigger, ruleset) as batch_id, ctx.engine.begin() as conn:
         outcomes, chosen = load_adopted(ctx, conn, batch_id, adoption, candidates)
-        # An entry that its feed has shown again meanwhile stays: its new text may be off topic.
+        # Keep an entry that its feed has shown again meanwhile: its new text may be off topic.
         delete_loaded(conn, [one.name for one in done], [one.last_seen_at for one in done])
         archive_decision(ctx, conn, batch_id, records=[_refer(one) for one in chosen])
     report.batches.append(batch_id)

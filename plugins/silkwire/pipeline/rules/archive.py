@@ -43,7 +43,7 @@ CHUNK = 4_000
 
 @dataclass(slots=True)
 class ArchiveReading:
-    """What a trial read of the archive."""
+    """What a trial read in the archive."""
 
     batches_read: int = 0
     batches_gone: int = 0
@@ -96,7 +96,7 @@ def match_archive(
 
 @dataclass(slots=True)
 class _Batch:
-    """A batch that is being read: its documents are parsed ahead of those that are matched."""
+    """A batch that is being read. Documents are parsed ahead, so several batches can be open."""
 
     loaded: LoadedBatch
     is_complete: bool = True
@@ -131,7 +131,7 @@ class _Trial:
     others: list[ShownEntry] = field(default_factory=list)
     """`gained` and `others` belong to the oldest open batch and are not stored yet."""
     rules_then: tuple[str, Ruleset] | None = None
-    """The ruleset that was loaded last: batches of one ruleset follow one another."""
+    """The ruleset that was loaded last, kept because successive batches often have the same one."""
 
     def read(self, wanted: Iterable[tuple[LoadedBatch, ArchivedBatch | None]]) -> None:
         """Send all batches through the same parser processes: a batch has few documents, and a
@@ -176,7 +176,7 @@ class _Trial:
         return documents
 
     def _close(self) -> None:
-        """Store the gained entries of the oldest batch, and that it was read."""
+        """Store the gained entries of the oldest open batch, and store that the batch was read."""
         self._keep()
         batch = self.open.popleft()
         with self.ctx.engine.begin() as conn:
@@ -189,8 +189,11 @@ class _Trial:
         self.progress.advance()
 
     def _match(self, source: _Document, document: ParsedDocument) -> None:
-        """Sort entries into gained and others. Entries that were on topic by the ruleset in force
-        then are neither: they were loaded or quarantined."""
+        """Sort the document's entries into `gained` (on topic now and not then) and `others`.
+
+        Entries that were on topic by the ruleset then in force are in neither: they were loaded
+        or quarantined.
+        """
         for named in name_entries(source, document):
             if named.identity is Identity.NONE:
                 continue

@@ -16,7 +16,7 @@ from silkwire.warehouse.statements import read_statements
 _SQL = read_statements(__file__)
 
 CHUNK = 4_000
-"""Revisions of one transaction, during which every load waits."""
+"""Revisions that are matched in one transaction, during which every load waits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class Unmatched:
 def find_unmatched(
     conn: Connection, ruleset_key: int, selection: Selection = EVERYTHING
 ) -> Unmatched:
-    """Which of the selected revisions the ruleset has not decided on."""
+    """Count the selected revisions that the ruleset has not decided on, and find the first."""
     values = {"ruleset": ruleset_key, **select(selection)}
     row = conn.execute(_SQL["unmatched"], values).one()
     return Unmatched(row.amount, row.first_key)
@@ -46,7 +46,7 @@ def match_chunk(
     selection: Selection = EVERYTHING,
     now: datetime,
 ) -> Unmatched | None:
-    """Match the next chunk: how many were matched and the next key, or None after the last one."""
+    """Match the next chunk; return its size and the next key, or None after the last chunk."""
     lock_loads(conn)
     values = {"first": first_key, "limit": CHUNK, **select(selection)}
     keys = conn.execute(_SQL["keys"], values).scalars().all()
@@ -73,7 +73,7 @@ def match_rest(
 
 
 def find_next_key(conn: Connection) -> int:
-    """One more than the last revision's key. Keys are given out under the lock of the loads."""
+    """One more than the largest key of a revision. Loads assign keys while they hold their lock."""
     key: int = conn.execute(_SQL["next_key"]).scalar_one()
     return key
 

@@ -19,7 +19,7 @@ CHUNK = 4_000
 
 @dataclass(frozen=True, slots=True)
 class MatchedChunk:
-    """What was done with one chunk."""
+    """How many entries of one chunk were matched."""
 
     count: int
     unread_count: int

@@ -21,7 +21,7 @@ _SQL = read_statements(__file__)
 
 @dataclass(frozen=True, slots=True)
 class LoadedBatch:
-    """A batch of the warehouse whose archived documents the ruleset has not matched."""
+    """A loaded batch whose archived documents the tried ruleset has not matched."""
 
     batch_id: str
     archived_id: str
@@ -40,7 +40,7 @@ def find_batches_to_read(
     before: datetime,
     selection: Selection,
 ) -> list[LoadedBatch]:
-    """Batches before that time that this ruleset has not matched, oldest first."""
+    """Batches before `before` that have documents to match with the ruleset, oldest first."""
     values = {"version": ruleset.version, "ruleset": ruleset_key, "before": before}
     rows = conn.execute(_SQL["batches"], {**values, **select(selection)})
     return [LoadedBatch(*row) for row in rows]
@@ -79,7 +79,7 @@ def keep_found(
     """Put gained entries back into `ops.off_topic`; a second call is a no-op.
 
     Entries that the warehouse has as articles, or in quarantine, are left out. `others` are off
-    topic by this ruleset, so gains from their earlier texts are withdrawn.
+    topic by this ruleset, so they are no longer gained by their earlier texts.
     """
     lock_loads(conn)
     known = find_known(conn, gained)
@@ -92,7 +92,7 @@ def keep_found(
 
 
 def note_read(conn: Connection, ruleset_key: int, batch_id: str) -> None:
-    """The ruleset has matched all archived documents of the batch."""
+    """Store that the ruleset has matched all archived documents of the batch."""
     conn.execute(_SQL["read"], {"ruleset": ruleset_key, "batch_id": batch_id})
 
 

@@ -35,7 +35,7 @@ class Example:
     title: str | None
     url: str | None
     words: tuple[str, ...]
-    """The matched words: of the tried ruleset, or for a loss of the ruleset in force."""
+    """The words that the tried ruleset matched; for a loss, those of the ruleset in force."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ class TrialReport:
     off_topic_unread: int = 0
     """Entries without a summary whose documents are gone from the archive: not matched."""
     archive: ArchiveReading = field(default_factory=ArchiveReading)
-    """What this run read of the archive."""
+    """What this run read in the archive."""
     topics: list[TopicChange] = field(default_factory=list)
 
 
@@ -77,7 +77,7 @@ def try_rules(
     selection: Selection = EVERYTHING,
     progress: Progress = SILENT,
 ) -> TrialReport:
-    """Match what is selected with `ruleset` and report what would change, topic by topic."""
+    """Match the selected texts with `ruleset`, and report what would change, topic by topic."""
     with hold_lock(ctx.engine, TRIAL_LOCK, is_waiting=True):
         report = match_stored(
             ctx, ruleset, selection=selection, archived=selection, progress=progress
@@ -95,7 +95,7 @@ def match_stored(
     archived: Selection = EVERYTHING,
     progress: Progress = SILENT,
 ) -> TrialReport:
-    """As `try_rules`, without the lock and without `topics` in the report.
+    """Do what `try_rules` does, without its lock and without `topics` in the report.
 
     `archived` selects what is read from the archive.
     """
@@ -131,7 +131,7 @@ def match_stored(
 
 
 def read_changes(conn: Connection, ruleset: Ruleset) -> list[TopicChange]:
-    """What `mart.ruleset_changes` says of the ruleset, topic by topic."""
+    """What adopting the ruleset would change, by `mart.ruleset_changes`, topic by topic."""
     on_topic = {row.topic: row.amount for row in conn.execute(_SQL["on_topic"])}
     counts: dict[tuple[str, str, bool], int] = {}
     examples: dict[str, list[Example]] = {}

@@ -26,7 +26,7 @@ KEPT_RUNS = 14
 
 @dataclass(frozen=True, slots=True)
 class BuiltDocs:
-    """`index` is the path or url of the first page."""
+    """Where the built pages are: `index` is the path or url of the first one."""
 
     index: str
     page_count: int

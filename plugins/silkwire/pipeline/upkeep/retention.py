@@ -64,7 +64,7 @@ def _purge_records(ctx: Context) -> int:
         "open_until": settings.keep_open_days and _days_ago(ctx, settings.keep_open_days),
     }
     with ctx.engine.begin() as conn:
-        lock_loads(conn)  # a load that has read a decision relies on its row
+        lock_loads(conn)  # a running load may rely on the row of a decision
         return conn.execute(_SQL["records"], limits).rowcount
 
 
@@ -79,7 +79,7 @@ def _remove_folders(ctx: Context) -> int:
 
 
 def _remove_archive_files(ctx: Context) -> int:
-    """Only files of this warehouse's batches are removed: another one may share the data URL."""
+    """Remove files of this warehouse's batches only: another warehouse may share the data URL."""
     data_root, days = ctx.settings.data_root, ctx.settings.keep_archive_days
     if days is None:
         return 0

@@ -1,4 +1,6 @@
-"""Our own PostgreSQL server. Others call `server`; each other module answers one question.
+"""Our own PostgreSQL server. Other packages call `server`.
+
+Each other module answers one question.
 
 server      start, stop and inspect the server
 folder      where is its folder, and which user runs it?

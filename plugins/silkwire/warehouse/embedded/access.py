@@ -14,7 +14,7 @@ READER = f"{DATABASE}_reader"
 def write_access(folder: ServerFolder, *, is_listening: bool) -> None:
     """Write `pg_hba.conf` and `pg_ident.conf`. With `is_listening`, the reader may use TCP.
 
-    Both files belong to this process's user, so that the server's user cannot widen them.
+    Both files belong to this process's user, so that the server's user cannot let others in.
     """
     owner = user_name(os.geteuid()).replace('"', '""')
     lines = ["local all all peer map=owner"]
@@ -25,7 +25,7 @@ def write_access(folder: ServerFolder, *, is_listening: bool) -> None:
     folder.hba.write_text("\n".join(lines) + "\n", "utf-8")
     folder.ident.write_text(f'owner "{owner}" all\n', "utf-8")
     for path in (folder.hba, folder.ident):
-        path.chmod(0o644)  # the folder around it is private, or cannot be listed
+        path.chmod(0o644)  # its folder is private, or nobody can list it
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ class ReaderLogin:
 
 def set_reader_password(folder: ServerFolder, superuser_url: str, port: int) -> ReaderLogin:
     """Make the reader's role if it is missing, and set the password kept in the server's folder."""
-    import psycopg  # noqa: PLC0415  # `db url` is quicker without it
+    import psycopg  # noqa: PLC0415  # so that `db url` need not import it
     from psycopg import sql  # noqa: PLC0415
 
     file = folder.path / "reader.password"

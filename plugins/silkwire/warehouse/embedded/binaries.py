@@ -46,14 +46,14 @@ def bin_of_copy(folder: Path) -> Path:
 
 
 def copy_binaries(folder: Path) -> None:
-    """Copy what a server needs into `folder`, readable by all; do nothing if it is there."""
+    """Copy what a server needs into `folder`, readable by all, unless the copy exists already."""
     target = bin_of_copy(folder).parents[2]
     if target.exists():
         return
     partial = Path(tempfile.mkdtemp(prefix=".partial-", dir=folder))
     install = find_bin().parent
     shutil.copytree(install, partial / _PACKAGE / _INSTALL, symlinks=True, ignore=_skip_unused)
-    libraries = install.parents[1] / f"{_PACKAGE}.libs"  # put there by auditwheel; in the rpath
+    libraries = install.parents[1] / f"{_PACKAGE}.libs"  # the programs load these
     if libraries.is_dir():
         shutil.copytree(libraries, partial / libraries.name)
     for path in (partial, *partial.rglob("*")):

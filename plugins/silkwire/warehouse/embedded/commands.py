@@ -45,7 +45,8 @@ def child_options(folder: ServerFolder) -> dict[str, Any]:
 def find_error(output: str) -> str:
     """The message in PostgreSQL's output that says what failed: the last error, else the last line.
 
-    An address in use comes first: the FATAL line that follows it does not name the address.
+    A message about an address in use is preferred: the FATAL line after it does not name the
+    address.
     """
     lines = [line.strip() for line in output.splitlines() if line.strip()]
     in_use = [line for line in lines if "could not bind" in line]

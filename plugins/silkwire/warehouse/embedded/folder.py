@@ -93,7 +93,7 @@ def make_folder(settings: Settings) -> ServerFolder:
 
 
 def _folder_of_copies(path: Path) -> Path | None:
-    """Where copied binaries belong: root's servers share them, others seldom need a copy."""
+    """The folder for copied binaries, which root's servers share; None if no copy is needed."""
     if os.geteuid() == 0:
         return path.parent
     return None if binaries.is_usable(binaries.find_bin()) else path
@@ -114,7 +114,7 @@ def _make_linked(settings: Settings, link: Path) -> None:
 
 
 def find_orphans(folder: ServerFolder) -> list[ServerFolder]:
-    """Other servers' folders, next to this one, whose home is gone or links elsewhere."""
+    """Folders of other servers beside this one, whose home is gone or links to another folder."""
     orphans = []
     for note in folder.path.parent.glob("*/home"):
         link = Path(os.fsdecode(note.read_bytes())) / "postgresql"

@@ -23,7 +23,7 @@ _INITDB = (
     "--set=log_timezone=UTC",
     # so that the statement of a killed client ends soon and frees its locks
     "--set=client_connection_check_interval=10s",
-    # errors go to the client; the log is for events of the server
+    # errors of statements go to the client alone, not into the log
     "--set=log_min_messages=log",
     "--set=log_checkpoints=off",
 )
@@ -58,7 +58,7 @@ def has_data(folder: ServerFolder) -> bool:
 
 
 def create_data(folder: ServerFolder) -> None:
-    """Run initdb, then add role and database; the folder gets its name when all is done."""
+    """Run initdb, then add role and database. The folder gets its final name when all is done."""
     partial = folder.data.with_name("data.partial")
     shutil.rmtree(partial, ignore_errors=True)
     partial.mkdir(mode=0o700)

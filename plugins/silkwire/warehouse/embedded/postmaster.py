@@ -10,7 +10,7 @@ from silkwire.warehouse.embedded.folder import ServerFolder
 
 DEFAULT_PORT = 5432
 _ANSWER_SECONDS = 2.0
-# the cheapest question that a server answers (PostgreSQL: "SSLRequest" in Message Formats)
+# the cheapest request that a server answers (PostgreSQL: "SSLRequest" in Message Formats)
 _SSL_REQUEST = struct.pack("!ii", 8, 80877103)
 
 
@@ -47,7 +47,7 @@ def read_postmaster(folder: ServerFolder) -> Postmaster | None:
 
 
 def find_ready(folder: ServerFolder) -> Postmaster | None:
-    """The server if it answers on its socket, which only its own user can have made."""
+    """The server if it answers on its socket, which no other user can have made; else None."""
     found = read_postmaster(folder)
     if found is None or found.status != "ready":
         return None
@@ -62,7 +62,7 @@ def find_ready(folder: ServerFolder) -> Postmaster | None:
 
 
 def find_alive(folder: ServerFolder) -> Postmaster | None:
-    """The server if its process lives: after a crash another process may have its pid."""
+    """The server if its process is alive; None if it is dead, or if another process has its pid."""
     found = read_postmaster(folder)
     if found is None:
         return None

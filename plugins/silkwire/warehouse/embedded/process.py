@@ -57,7 +57,11 @@ def _link_default_socket(postmaster: Postmaster) -> None:
 
 
 def wait_until_ready(folder: ServerFolder, pid: int) -> Postmaster | None:
-    """The server once it answers; None if its process ends instead."""
+    """Wait until the server answers, and return it.
+
+    Returns None if its process ends, or if it is stopped here because its socket file is gone.
+    Raises WarehouseError if it is still starting after a while.
+    """
     deadline, pause = time.monotonic() + _START_SECONDS, 0.01
     while time.monotonic() < deadline:
         ready = find_ready(folder)
@@ -83,7 +87,7 @@ def stop_process(folder: ServerFolder, mode: str = "fast") -> None:
 
 
 def _launch(folder: ServerFolder, port: int) -> tuple[int, int]:
-    """The new process's id, and the byte of the log at which its messages begin."""
+    """Start the process; return its id, and the byte of the log at which its messages begin."""
     if folder.log.exists() and folder.log.stat().st_size > _MAX_LOG_BYTES:
         folder.log.replace(folder.log.with_name("server.log.1"))
     durable = "on" if folder.is_fsync else "off"

@@ -1,4 +1,4 @@
-"""The embedded PostgreSQL: started on demand, shared by all processes of a home, left running."""
+"""Start and stop the embedded PostgreSQL, which all processes of a home share and leave running."""
 
 import contextlib
 import socket
@@ -56,7 +56,7 @@ def ensure_server(settings: Settings) -> str:
 
 
 def listen_on_port(settings: Settings, port: int) -> ReaderLogin | None:
-    """Have the server listen on 127.0.0.1 from now on, also after later starts; 0 ends that.
+    """Have the server listen on `port` of 127.0.0.1, now and after later starts; with 0, on none.
 
     If the port changes, a running server is restarted, which closes its connections. Returns the
     reader's login.
@@ -71,7 +71,7 @@ def listen_on_port(settings: Settings, port: int) -> ReaderLogin | None:
         try:
             running = _start(folder)
         except WarehouseError:
-            _write_port(folder, 0)  # else every later start would fail too
+            _write_port(folder, 0)  # or every later start would fail too
             raise
         if not port:
             return None
@@ -115,7 +115,7 @@ def remove_server(settings: Settings) -> None:
 
 
 def _start(folder: ServerFolder) -> Postmaster:
-    """Start the server, or wait for the start of another process; make its data if need be."""
+    """Start the server, or wait if another process is starting it; make its data if missing."""
     try:
         alive = find_alive(folder)
         ready = None if alive is None else wait_until_ready(folder, alive.pid)
@@ -128,7 +128,7 @@ def _start(folder: ServerFolder) -> Postmaster:
         port = _read_port(folder)
         write_access(folder, is_listening=port > 0)
         return start_process(folder, port)
-    except OSError as exc:  # such as a full disk, or a container whose root may not change users
+    except OSError as exc:  # a full disk, or a container whose root cannot change users
         raise WarehouseError(f"the warehouse cannot be started: {exc}") from exc
 
 

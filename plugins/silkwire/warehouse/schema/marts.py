@@ -37,7 +37,7 @@ WHERE pronamespace = to_regnamespace('mart') AND proname = ANY(%(names)s)
 
 @dataclass(frozen=True, slots=True)
 class Mart:
-    """One view or function. `reads` are the names of the others that it reads."""
+    """One view or function. `reads` has the names of the other ones that it reads."""
 
     name: str
     kind: str
@@ -50,7 +50,7 @@ class Mart:
 
 
 def read_marts(folder: Path) -> list[Mart]:
-    """All of `folder`, each after those that it reads. Raises WarehouseError."""
+    """The views and functions of `folder`, each after those it reads. Raises WarehouseError."""
     marts = {path.stem: _read_mart(path) for path in sorted(folder.glob("*.sql"))}
     try:
         order = TopologicalSorter({name: mart.reads & marts.keys() for name, mart in marts.items()})
@@ -77,7 +77,7 @@ def _read_mart(path: Path) -> Mart:
 
 
 def _read_comments(text: str) -> list[str]:
-    """From the comment lines at the top of the file: the description, then each `column …`."""
+    """Read the comment lines at the top of the file: the description, then each `column …`."""
     head = re.split(r"^(?!--)", text.lstrip(), maxsplit=1, flags=re.MULTILINE)[0]
     joined = re.sub(r"\n--(?! column ) *", " ", head.rstrip())
     return [line.removeprefix("--").strip() for line in joined.splitlines()] or [""]
@@ -118,5 +118,5 @@ def quote(text: str) -> str:
 
 
 def run_statement(connection: Connection, statement: str) -> None:
-    """Run it without parameters: a `%` in it stays a `%`."""
+    """Run a statement without parameters, so that a `%` in it stays a `%`."""
     connection.exec_driver_sql(statement, execution_options={"no_parameters": True})

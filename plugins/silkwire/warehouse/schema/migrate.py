@@ -30,7 +30,7 @@ _LOCK_KEY = 0x73696C6B77697265  # "silkwire"
 
 @dataclass(frozen=True, slots=True)
 class _Applied:
-    """The last upgrade, by the comment on `ops.alembic_version`."""
+    """What the comment on `ops.alembic_version` says of the last upgrade."""
 
     hash: str
     views: list[str]
@@ -59,7 +59,7 @@ def upgrade(engine: Engine, sql_dir: Path = SQL_DIR) -> bool:
 def require_current(engine: Engine, *, may_upgrade: bool, sql_dir: Path = SQL_DIR) -> None:
     """Upgrade the database if it is empty, or if it is behind and `may_upgrade`.
 
-    Raises WarehouseError saying what to run if it is behind and must not be upgraded.
+    Raises WarehouseError, which says what to run, if the database is behind and not upgraded.
     """
     try:
         with engine.connect() as connection:

@@ -1,1 +1,1 @@
-"""Rows of single tables: one module a table or subject, all SQL on it in one place."""
+"""Read and write rows: one module per table or subject, which has all SQL on it."""

@@ -14,13 +14,13 @@ CLI = "cli"
 AIRFLOW = "airflow"
 REPLAY = "replay"
 REVIEW = "review"
-"""A person released or rejected records in quarantine."""
+"""The trigger of a batch in which a person released or rejected quarantined records."""
 RETRY = "retry"
-"""`silkwire quarantine retry` released the records that pass now."""
+"""The trigger of a batch in which `silkwire quarantine retry` released records that pass now."""
 ADOPT = "adopt"
-"""`silkwire topics adopt` loaded the entries that are on topic by the adopted rules."""
+"""The trigger of a batch in which `silkwire topics adopt` loaded entries that match now."""
 RECORD_TRIGGERS = (REVIEW, RETRY, ADOPT)
-"""Batches of these fetch nothing: they load single records."""
+"""Batches with these triggers fetch nothing: they load single records."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +86,7 @@ def find_batch(conn: Connection, batch_id: str) -> Batch | None:
 
 
 def get_batch(conn: Connection, batch_id: str) -> Batch:
-    """As `find_batch`. Raises BatchError if there is none."""
+    """Like `find_batch`, but raises BatchError if there is no such batch."""
     batch = find_batch(conn, batch_id)
     if batch is None:
         raise BatchError(f"there is no batch {batch_id}: it was never planned here")
@@ -94,7 +94,7 @@ def get_batch(conn: Connection, batch_id: str) -> Batch:
 
 
 def lock_batch(conn: Connection, batch_id: str) -> Batch:
-    """As `get_batch`, and lock its row until the transaction ends."""
+    """Like `get_batch`, and also lock the batch's row until the transaction ends."""
     conn.execute(
         text("SELECT FROM ops.batch WHERE batch_id = :batch_id FOR NO KEY UPDATE"),
         {"batch_id": batch_id},
@@ -103,7 +103,7 @@ def lock_batch(conn: Connection, batch_id: str) -> Batch:
 
 
 def require_held(batch: Batch) -> Batch:
-    """Raises BatchError if it does not wait for a decision."""
+    """Return the batch. Raises BatchError if it is not held."""
     if batch.verdict != "held":
         raise BatchError(
             f"batch {batch.batch_id} is {batch.verdict or batch.state}, not held:"
@@ -172,7 +172,7 @@ def read_feeds_loaded_since(conn: Connection, batch: "Batch") -> int:
 
 
 def find_loaded_since(conn: Connection, batch_id: str) -> tuple[str, ...]:
-    """Loaded batches with a document that was fetched no earlier than the first of this one."""
+    """Loaded batches with a document that was fetched at or after the first one of this batch."""
     rows = conn.execute(
         text(
             "SELECT DISTINCT batch.batch_id FROM ops.fetch AS attempt"
@@ -189,7 +189,7 @@ def find_loaded_since(conn: Connection, batch_id: str) -> tuple[str, ...]:
 
 
 def is_any_held(conn: Connection) -> bool:
-    """Whether any batch is held; then the files of later batches are still needed."""
+    """Whether any batch is held. The files of later batches are needed as long as one is."""
     held = text("SELECT EXISTS (SELECT FROM ops.batch WHERE verdict = 'held')")
     return bool(conn.execute(held).scalar_one())
 
@@ -267,7 +267,7 @@ def forget_batch(conn: Connection, batch_id: str) -> None:
 
 
 def _read_reports(stored: dict[str, Any]) -> StepReports:
-    """Convert the column; keys that this version does not know are ignored."""
+    """Convert the column `step_reports`; keys that this version does not know are ignored."""
     fetches = {
         int(name.removeprefix("fetch ")): report
         for name, report in stored.items()

@@ -53,7 +53,7 @@ def replace_fetches(
 def describe_documents(
     conn: Connection, batch_id: str, documents: Iterable[DocumentReport]
 ) -> None:
-    """Add what the parser found; a document that is no feed turns its fetch into a failed one."""
+    """Add what the parser found. If a document is no feed, its fetch becomes a failed one."""
     found = list(documents)
     if found:
         conn.execute(

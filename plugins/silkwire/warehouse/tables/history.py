@@ -1,4 +1,4 @@
-"""Counts of earlier batches and fetches, with which a new batch is compared."""
+"""Read counts of earlier batches and fetches, with which a new batch is compared."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from silkwire.model import EntryCounts
 
 RECENT_BATCHES = 30
 HOUR_DAYS = 14
-"""How far back batches of the same hour of the day are looked for."""
+"""How many days back batches of the same hour of the day are looked for."""
 FEED_FETCHES = 30
 FEED_DAYS = 30
 
@@ -22,7 +22,7 @@ class PastBatch:
 
     counts: EntryCounts
     undated_count: int | None
-    """Entries without a date; None for batches that did not count them."""
+    """Entries without a date; None if the batch did not count them."""
     entry_count: int | None
     """The validated entries, of which `undated_count` have no date."""
 
@@ -77,7 +77,7 @@ GROUP BY asked.feed_key
 
 
 def read_batch_history(conn: Connection, *, before: datetime) -> BatchHistory:
-    """The last batches that began before `before`, and those of its hour of the day."""
+    """The last batches that began before `before`, and those that began in its hour of the day."""
     recent = conn.execute(_RECENT, {"before": before, "limit": RECENT_BATCHES})
     hour = {"before": before, "since": before - timedelta(days=HOUR_DAYS), "hour": before.hour}
     return BatchHistory(
@@ -89,7 +89,7 @@ def read_batch_history(conn: Connection, *, before: datetime) -> BatchHistory:
 def read_feed_history(
     conn: Connection, feed_keys: Sequence[int], *, before: datetime
 ) -> dict[int, FeedHistory]:
-    """By feed key; a feed that never had an entry is left out."""
+    """The history of these feeds, by feed key; a feed that never had an entry is left out."""
     since = before - timedelta(days=FEED_DAYS)
     rows = conn.execute(
         _FEEDS,

@@ -34,7 +34,7 @@ class QuarantinedRecord(EntrySource):
 
 
 def read_records(conn: Connection, keys: Sequence[int]) -> tuple[QuarantinedRecord, ...]:
-    """Those that there are, by key."""
+    """The records with these keys; keys without a record are left out."""
     rows = conn.execute(_SQL["records"], _keys(keys))
     return tuple(map(_record, rows))
 
@@ -42,7 +42,7 @@ def read_records(conn: Connection, keys: Sequence[int]) -> tuple[QuarantinedReco
 def read_seen(
     conn: Connection, feed_urls: Sequence[str], fetched_at: Sequence[datetime]
 ) -> tuple[QuarantinedRecord, ...]:
-    """Those that these fetches brought first: a feed and a time for each, in parallel."""
+    """The records that these fetches brought first. The lists give feed and time of each fetch."""
     rows = conn.execute(_SQL["seen"], {"urls": list(feed_urls), "times": list(fetched_at)})
     return tuple(map(_record, rows))
 
@@ -56,7 +56,7 @@ def find_keys(
 
 
 def find_open(conn: Connection, *, reason: str | None) -> tuple[int, int]:
-    """The number of open records and their last key; with `reason`, of those that fail it."""
+    """The number of open records, and their last key. With `reason`, count those that fail it."""
     row = conn.execute(
         _SQL["count_open"],
         {"reason": reason},
@@ -75,7 +75,7 @@ def read_open_keys(
 def find_unknown(
     conn: Connection, feed_key: int, identities: Sequence[bytes], fingerprints: Sequence[bytes]
 ) -> set[int]:
-    """Indexes into these parallel lists of entries that this feed is not known to have shown."""
+    """Indexes, in these parallel lists, of the entries that the feed is not known to have shown."""
     values = {"feed": feed_key, "identities": list(identities), "prints": list(fingerprints)}
     return set(conn.execute(_SQL["unknown"], values).scalars())
 
@@ -98,7 +98,7 @@ def refresh_record(
 
 
 def lock_records(conn: Connection, keys: Sequence[int]) -> tuple[QuarantinedRecord, ...]:
-    """As `read_records`; nobody else decides on them until the transaction ends."""
+    """Like `read_records`, but nobody else can decide on the records until the transaction ends."""
     conn.execute(_SQL["lock"], _keys(keys))
     return read_records(conn, keys)
 

@@ -23,7 +23,7 @@ def save_results(
     now: datetime,
     first_number: int = 1,
 ) -> None:
-    """Store the results of one run; `run_id` is a batch, or a check's name."""
+    """Store the results of one run; `run_id` is a batch id, or the name of a check."""
     if not results:
         return
     create_partitions(conn, [now])

@@ -18,7 +18,7 @@ def register_ruleset(conn: Connection, version: str, *, now: datetime) -> int:
 
 
 def note_trial(conn: Connection, version: str, *, now: datetime) -> None:
-    """The rules were tried on what is there; of those in force that says nothing new."""
+    """Store when the ruleset was last tried; once only for the ruleset in force."""
     conn.execute(_SQL["tried"], {"version": version, "now": now})
 
 
@@ -29,5 +29,5 @@ def find_in_force(conn: Connection) -> str | None:
 
 
 def find_versions(conn: Connection, beginning: str) -> list[str]:
-    """The known versions that begin so."""
+    """The known versions that begin with `beginning`."""
     return list(conn.execute(_SQL["beginning"], {"beginning": beginning}).scalars())

@@ -26,7 +26,7 @@ WHERE recent.age <= :limit AND result.run_at >= :since
 ORDER BY recent.run_at DESC, result.batch_id, result.suite, result.expectation_number
 """)
 RUN_DAYS = 30
-"""Older runs are not looked for."""
+"""Runs that are older than this are not read."""
 Run = tuple[str, str, datetime, tuple[ExpectationResult, ...]]
 
 

@@ -55,7 +55,7 @@ class GainedEntry(ShownEntry):
     """An off-topic entry that another ruleset would load."""
 
     ruleset: str
-    """The version in force by which it was off topic."""
+    """The version then in force, by which the entry was off topic."""
     decisions_then: tuple[TopicDecision, ...]
     decisions: tuple[TopicDecision, ...]
 
@@ -66,14 +66,16 @@ def save_staged(conn: Connection) -> None:
 
 
 def correct_after_late_load(conn: Connection, *, from_at: datetime) -> None:
-    """After a late load, delete entries that are on topic now (the table `late_on_topic`), and date
-    those that the late batch showed first (`late_off_topic`)."""
+    """After a late load, delete the entries in the table `late_on_topic`, which are on topic now.
+
+    Also correct when entries in `late_off_topic` were first seen: the late batch showed them first.
+    """
     conn.execute(_SQL["delete_late"], {"from_at": from_at})
     conn.execute(_SQL["date_late"])
 
 
 def save_gained(conn: Connection, batch_id: str, gained: Sequence[GainedEntry]) -> None:
-    """Put entries that a trial found in the archive back, with their documents."""
+    """Put back entries that a trial found in the archive, with the places of their documents."""
     entries = [one.identified.entry for one in gained]
     values = {
         **name_shown(gained),
@@ -105,7 +107,8 @@ def note_followed(conn: Connection, sources: Sequence[EntrySource]) -> None:
 def delete_loaded(
     conn: Connection, names: Sequence[Name], times: Sequence[datetime | None]
 ) -> None:
-    """Delete entries that are loaded now; an entry with a time only if it was last shown then."""
+    """Delete entries that are loaded now. One with a time in `times` is deleted only if its feed
+    showed it last at that time."""
     values = {
         "feeds": [feed_key for feed_key, _ in names],
         "identities": [identity for _, identity in names],
@@ -117,7 +120,7 @@ def delete_loaded(
 def purge(conn: Connection, *, before: datetime) -> int:
     """Delete entries not shown since `before` that no recent trial would gain; return how many.
 
-    Documents that no entry needs go, too.
+    Also delete the rows of documents that no entry needs any more.
     """
     purged = conn.execute(_SQL["purge"], {"before": before}).rowcount
     conn.execute(_SQL["purge_documents"])
@@ -127,7 +130,7 @@ def purge(conn: Connection, *, before: datetime) -> int:
 def find_first_documents(
     conn: Connection, entries: Iterable[OffTopicEntry]
 ) -> dict[Name, OffTopicEntry]:
-    """By name, entries with their first document, if another document showed them last."""
+    """By name, the entries that several documents showed, each with its first document."""
     earlier = [one for one in entries if one.first_seen_at < one.fetched_at]
     values = {
         "feeds": [one.feed_key for one in earlier],
@@ -148,7 +151,7 @@ def find_first_documents(
 
 
 def read_last_seen(conn: Connection, names: Sequence[Name]) -> dict[Name, datetime]:
-    """When their feeds last showed these entries."""
+    """By name, when the feed last showed each entry."""
     values = {
         "feeds": [feed_key for feed_key, _ in names],
         "identities": [identity for _, identity in names],

@@ -45,12 +45,12 @@ def save_gained_decisions(
 
 
 def revoke_gained(conn: Connection, ruleset_key: int, shown: Sequence[ShownEntry]) -> None:
-    """A later text of these entries is off topic by that ruleset too: nothing is gained."""
+    """Withdraw the gains of earlier texts of these entries, whose later text is off topic."""
     conn.execute(_SQL["revoke"], {"ruleset": ruleset_key, **name_shown(shown)})
 
 
 def count_unmatched(conn: Connection, ruleset_key: int, selection: dict[str, object]) -> int:
-    """The number of entries whose current text that ruleset has not matched."""
+    """The number of entries whose current text has not been matched with the ruleset."""
     values = {"ruleset": ruleset_key, **_after(START), **selection}
     count: int = conn.execute(_SQL["count"], values).scalar_one()
     return count
@@ -59,7 +59,7 @@ def count_unmatched(conn: Connection, ruleset_key: int, selection: dict[str, obj
 def read_unmatched(
     conn: Connection, ruleset_key: int, selection: dict[str, object], *, after: Name, limit: int
 ) -> tuple[list[OffTopicEntry], Name | None]:
-    """Those of the next `limit` entries that the ruleset has not matched, and the last one's name.
+    """Read the next `limit` entries; return the unmatched ones, and the name of the last one read.
 
     The name is None if there are no more entries.
     """
