@@ -2,14 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
 from silkwire.topics import DEDICATED_FEED
+from silkwire.warehouse.statements import read_statements
 
-_FOLDER = Path(__file__).with_name("sql")
+_SQL = read_statements(__file__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,21 +143,17 @@ def read_answers(connection: Connection, batch_id: str) -> tuple[FeedAnswer, ...
 
 def read_edits(connection: Connection) -> tuple[Edit, ...]:
     """Every edit: one for each of title and summary that changed."""
-    query = text("SELECT * FROM mart.article_edits ORDER BY edited_at, revision_key")
     return tuple(
         Edit(row["outlet"], name, row[f"{field}_before"], row[f"{field}_after"])
-        for row in connection.execute(query).mappings()
+        for row in connection.execute(_SQL["edits"]).mappings()
         for field, name in (("title", "headline"), ("summary", "summary"))
         if row[f"{field}_before"] != row[f"{field}_after"]
     )
 
 
 def read_totals(connection: Connection) -> Totals:
-    articles = "SELECT count(*) FROM mart.articles"
-    records = "SELECT count(*) FROM mart.quarantine_open"
-    return Totals(*connection.execute(text(f"SELECT ({articles}), ({records})")).one())
+    return Totals(*connection.execute(_SQL["totals"]).one())
 
 
 def _read(connection: Connection, name: str, **values: Any) -> Sequence[Any]:
-    """The rows of `demo/sql/<name>.sql`."""
-    return connection.execute(text((_FOLDER / f"{name}.sql").read_text("utf-8")), values).all()
+    return connection.execute(_SQL[name], values).all()

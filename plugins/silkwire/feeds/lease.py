@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, RowMapping, text
+from sqlalchemy import Connection, RowMapping
 
 from silkwire.feeds.opml.urls import host_of, is_same_site
 from silkwire.feeds.schedule.jitter import fraction_of
@@ -60,11 +60,7 @@ def lease_due_feeds(
 def load_credentials(conn: Connection, feed_keys: Sequence[int]) -> dict[int, str]:
     """`user:password` by feed key. Feeds whose adopted redirect leads to another site are left out:
     their credential must not be sent there."""
-    statement = text(
-        "SELECT feed_key, credential, feed_url, fetch_url FROM ops.feed_secret"
-        " JOIN ops.feed USING (feed_key) WHERE feed_key = ANY(:feed_keys)"
-    )
-    rows = conn.execute(statement, {"feed_keys": list(feed_keys)})
+    rows = conn.execute(SQL["credentials"], {"feed_keys": list(feed_keys)})
     return {
         row.feed_key: row.credential for row in rows if is_same_site(row.feed_url, row.fetch_url)
     }

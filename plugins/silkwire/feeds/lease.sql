@@ -120,3 +120,13 @@ UPDATE ops.feed SET
     leased_by_batch_id = NULL
 FROM held
 WHERE feed.feed_key = held.feed_key;
+
+-- name: credentials
+SELECT
+    secret.feed_key,
+    secret.credential,
+    feed.feed_url,
+    feed.fetch_url
+FROM ops.feed_secret AS secret
+INNER JOIN ops.feed ON secret.feed_key = feed.feed_key
+WHERE secret.feed_key = any(:feed_keys);

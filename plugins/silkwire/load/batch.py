@@ -23,15 +23,13 @@ from silkwire.model import (
     Verdict,
 )
 from silkwire.warehouse.copying import copy_rows
+from silkwire.warehouse.statements import read_statements
 from silkwire.warehouse.tables.off_topic.entries import save_staged
 
 _LOAD_LOCK = 0x51_1C_01
 """The number of the advisory lock for loads; any number would do."""
 
-_PLACED = text("SELECT entry_number, revision_key FROM placed WHERE revision_key IS NOT NULL")
-_RULESET_KEY = text("SELECT ruleset_key FROM core.dim_ruleset WHERE version = :version")
-
-
+_SQL = read_statements(__file__)
 RELEASED = Verdict("released")
 
 
@@ -162,7 +160,7 @@ def load_decisions(
     conn: Connection, batch: LoadInput, *, now: datetime, schema: str = "core"
 ) -> None:
     """Add the topic decisions of every revision that the merge inserted."""
-    revision_keys = {row.entry_number: row.revision_key for row in conn.execute(_PLACED)}
+    revision_keys = {row.entry_number: row.revision_key for row in conn.execute(_SQL["placed"])}
     if not revision_keys:
         return
     decided = (
@@ -171,20 +169,13 @@ def load_decisions(
         if matched.entry_number in revision_keys
         for decision in matched.decisions
     )
-    ruleset_key = conn.execute(_RULESET_KEY, {"version": batch.ruleset}).scalar_one()
+    ruleset_key = conn.execute(_SQL["ruleset_key"], {"version": batch.ruleset}).scalar_one()
     add_decisions(conn, ruleset_key, decided, now=now, schema=schema)
 
 
 def read_counts(conn: Connection) -> tuple[EntryCounts, ArticleCounts]:
     """The sums over the table `counted`."""
-    row = conn.execute(
-        text(
-            "SELECT coalesce(sum(fetched_count), 0), coalesce(sum(inserted_count), 0),"
-            " coalesce(sum(revised_count), 0), coalesce(sum(variant_count), 0),"
-            " coalesce(sum(unchanged_count), 0), coalesce(sum(off_topic_count), 0),"
-            " coalesce(sum(quarantined_count), 0) FROM counted"
-        )
-    ).one()
+    row = conn.execute(_SQL["counts"]).one()
     fetched, inserted, revised, variant, unchanged, off_topic, quarantined = map(int, row)
     accepted = inserted + revised + variant
     return (
@@ -194,15 +185,5 @@ def read_counts(conn: Connection) -> tuple[EntryCounts, ArticleCounts]:
 
 
 def _read_new_counts(conn: Connection) -> dict[int, int]:
-    rows = conn.execute(
-        text(
-            "SELECT decided.feed_key, count(*) AS new_count FROM decided"
-            " LEFT JOIN ops.off_topic AS known ON known.feed_key = decided.feed_key"
-            "  AND known.identity_hash = decided.identity_hash"
-            "  AND known.first_seen_at < decided.fetched_at"
-            " WHERE outcome IN ('inserted', 'revised', 'variant')"
-            "  OR (outcome = 'off_topic' AND known.feed_key IS NULL)"
-            " GROUP BY decided.feed_key"
-        )
-    )
+    rows = conn.execute(_SQL["new_counts"])
     return {row.feed_key: row.new_count for row in rows}

@@ -4,24 +4,16 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from itertools import islice
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
 from silkwire.load import stage
 from silkwire.model import TopicDecision
 from silkwire.warehouse.copying import copy_rows
+from silkwire.warehouse.statements import read_statements
 
 _CHUNK = 5_000  # decisions held at once
 
-_KEYS = text(
-    "SELECT array_agg(nextval('core.fact_topic_match_match_key_seq'))"
-    " FROM generate_series(1, :count)"
-)
-_TOPICS = text("SELECT topic, topic_key FROM core.dim_topic")
-# Not ON CONFLICT, which would consume a smallint key for each known topic at each call.
-_NEW_TOPICS = text(
-    "INSERT INTO core.dim_topic (topic) SELECT unnest(CAST(:names AS text[]))"
-    " RETURNING topic, topic_key"
-)
+_SQL = read_statements(__file__)
 
 RevisionDecision = tuple[int, TopicDecision]
 """A revision's key and a decision on it."""
@@ -52,7 +44,7 @@ def _add_chunk(
     schema: str,
 ) -> None:
     topics = _read_topics(conn, {decision.topic for _, decision in decisions})
-    keys = conn.execute(_KEYS, {"count": len(decisions)}).scalar_one()
+    keys = conn.execute(_SQL["keys"], {"count": len(decisions)}).scalar_one()
     same = (ruleset_key, now.isoformat())
     copy_rows(
         conn,
@@ -76,8 +68,8 @@ def _add_chunk(
 
 
 def _read_topics(conn: Connection, names: set[str]) -> dict[str, int]:
-    topics = {row.topic: row.topic_key for row in conn.execute(_TOPICS)}
+    topics = {row.topic: row.topic_key for row in conn.execute(_SQL["topics"])}
     if new := sorted(names - topics.keys()):
-        rows = conn.execute(_NEW_TOPICS, {"names": new})
+        rows = conn.execute(_SQL["new_topics"], {"names": new})
         topics |= {row.topic: row.topic_key for row in rows}
     return topics

@@ -13,50 +13,19 @@ from dataclasses import replace
 from datetime import datetime
 from itertools import groupby
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
 from silkwire.errors import BatchError
-from silkwire.load.batch import (
-    LoadInput,
-    load_decisions,
-    lock_loads,
-    stage_entries,
-)
+from silkwire.load.batch import LoadInput, load_decisions, lock_loads, stage_entries
 from silkwire.load.stage import StagedDocument
 from silkwire.load.statements import run_file
 from silkwire.model import EntryBatchRow, MatchedEntry
+from silkwire.warehouse.statements import read_statements
 from silkwire.warehouse.tables.off_topic.entries import correct_after_late_load, save_staged
 
 Rows = Iterable[tuple[EntryBatchRow, MatchedEntry]]
 
-_EXISTING = text(
-    "SELECT encode(identity_hash, 'hex') FROM core.fact_article"
-    " WHERE encode(identity_hash, 'hex') = ANY(:names)"
-)
-# An article that is missing in a document of this batch left the feed at that time.
-_SHOWN = text(
-    "SELECT DISTINCT encode(article.identity_hash, 'hex') FROM core.fact_sighting AS sighting"
-    " INNER JOIN core.fact_article AS article USING (article_key)"
-    " INNER JOIN unnest(CAST(:feed_keys AS bigint[]), CAST(:times AS timestamptz[]))"
-    "  AS document (feed_key, fetched_at) USING (feed_key)"
-    " WHERE sighting.first_seen_at < document.fetched_at"
-    "  AND (sighting.left_at IS NULL OR sighting.left_at > document.fetched_at)"
-)
-# The files of the batch that quarantined a record are used to load a released record again, unless
-# a retry has read it differently since.
-_LOST = text(
-    "SELECT count(*) FROM late_revision AS known INNER JOIN ops.batch USING (batch_id)"
-    " WHERE batch.trigger IN ('review', 'retry', 'adopt')"
-    " AND known.revision_key NOT IN (SELECT name.revision_key FROM revision_name AS name)"
-)
-_NAME = text(
-    "CREATE TEMPORARY TABLE late_name ON COMMIT DROP AS"
-    " SELECT decode(name, 'hex') AS identity_hash FROM unnest(CAST(:names AS text[])) AS name"
-)
-_DROP = text(
-    "DROP TABLE stage_document, stage_entry, stage_reason, decided, counted, new_article, placed,"
-    " staged_off_topic"
-)
+_SQL = read_statements(__file__)
 
 
 def load_late(
@@ -78,19 +47,19 @@ def load_late(
     from_at = min(document.fetched_at for document in batch.documents)
     inputs = {batch_id: batch, **later}
     names = _find_names(conn, batch, later.values())
-    conn.execute(_NAME, {"names": sorted(names)})
+    conn.execute(_SQL["name"], {"names": sorted(names)})
     run_file(conn, "late_rewind", {"from_at": from_at})
     for name, documents in _order_documents(inputs, from_at):
         is_own = name == batch_id
         chosen = _select(inputs[name], documents, None if is_own else names)
         _load_again(conn, name, chosen, now, is_own=is_own)
     run_file(conn, "late_match_keys")
-    if count := conn.execute(_LOST).scalar_one():
+    if count := conn.execute(_SQL["lost"]).scalar_one():
         raise BatchError(
             f"{count} records that were released singly since would be lost: reject batch"
             f" {batch_id}, and its feeds are read anew"
         )
-    moved = conn.execute(text("SELECT article_key FROM late_moved ORDER BY 1")).scalars().all()
+    moved = conn.execute(_SQL["moved"]).scalars().all()
     run_file(conn, "late_replace")
     run_file(conn, "late_count", {"batch_id": batch_id})
     correct_after_late_load(conn, from_at=from_at)
@@ -102,7 +71,7 @@ def load_late(
 def _find_names(conn: Connection, batch: LoadInput, later: Iterable[LoadInput]) -> set[str]:
     """Identity hashes (hex) of all articles that the batch may change."""
     shown = {name for row, _ in batch.rows() for name in _list_names(row)}
-    names = set(conn.execute(_EXISTING, {"names": sorted(shown)}).scalars())
+    names = set(conn.execute(_SQL["existing"], {"names": sorted(shown)}).scalars())
     for row, matched in batch.rows():
         if matched.is_on_topic:
             names.update(_list_names(row))
@@ -111,7 +80,7 @@ def _find_names(conn: Connection, batch: LoadInput, later: Iterable[LoadInput]) 
         "feed_keys": [document.feed_key for document in whole],
         "times": [document.fetched_at for document in whole],
     }
-    names.update(conn.execute(_SHOWN, documents).scalars())
+    names.update(conn.execute(_SQL["shown"], documents).scalars())
     # If an entry has several identities, their articles are taken together or not at all.
     ties = [set(_list_names(row)) for one in (batch, *later) for row, _ in one.rows()
             if row.identified.coarser_hashes]  # fmt: skip
@@ -183,4 +152,4 @@ def _load_again(
         run_file(conn, "late_own")
     else:
         run_file(conn, "late_on_topic", parameters)
-    conn.execute(_DROP)
+    conn.execute(_SQL["drop"])

@@ -6,13 +6,14 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
-from sqlalchemy import Connection, Row, text
+from sqlalchemy import Connection, Row
 
 from silkwire.newsroom.copies import read_copies
 from silkwire.newsroom.marks import Piece, Span, compare_texts, mark_spans
-from silkwire.newsroom.reading import read_sql
 from silkwire.newsroom.why import TopicDecision, group_topics
+from silkwire.warehouse.statements import read_statements
 
+_SQL = read_statements(__file__)
 FIELDS = ("title", "summary", "body")
 
 
@@ -63,7 +64,7 @@ class Source:
 @dataclass(frozen=True, slots=True)
 class ArticlePage:
     article: Any
-    """The row of article.sql."""
+    """The row of `article` in article.sql."""
     texts: tuple[tuple[str, tuple[Piece, ...]], ...]
     """The current text by field; matched words are marked with their topics."""
     topics: tuple[TopicDecision, ...]
@@ -71,7 +72,7 @@ class ArticlePage:
     copies: Sequence[Any]
     """What `read_copies` returns."""
     sightings: Sequence[Any]
-    """The rows of article_sightings.sql."""
+    """The rows of `sightings` in article.sql."""
     sources: tuple[Source, ...]
 
     @property
@@ -83,27 +84,27 @@ def read_article(conn: Connection, article_key: int) -> ArticlePage | None:
     """None if there is no such article."""
 
     def read(name: str, **values: Any) -> Sequence[Any]:
-        return conn.execute(text(read_sql(name)), values).all()
+        return conn.execute(_SQL[name], values).all()
 
     found = read("article", key=article_key)
     if not found:
         return None
     (row,) = found
-    why = read("article_why", revision=row.current_revision_key)
+    why = read("why", revision=row.current_revision_key)
     return ArticlePage(
         article=row,
         texts=tuple((field, _mark(row, field, why)) for field in FIELDS if getattr(row, field)),
         topics=tuple(group_topics(why)),
-        edits=tuple(map(_build_edit, read("article_edits", key=article_key))),
+        edits=tuple(map(_build_edit, read("edits", key=article_key))),
         copies=read_copies(conn, article_key),
-        sightings=read("article_sightings", key=article_key),
-        sources=tuple(Source(*one) for one in read("article_sources", key=article_key)),
+        sightings=read("sightings", key=article_key),
+        sources=tuple(Source(*one) for one in read("sources", key=article_key)),
     )
 
 
 def read_place(conn: Connection, revision_key: int) -> Row[Any] | None:
     """Where the document of a revision is in the archive, and its encoding; None if unknown."""
-    return conn.execute(text(read_sql("archive_place")), {"key": revision_key}).first()
+    return conn.execute(_SQL["place"], {"key": revision_key}).first()
 
 
 def _mark(row: Any, field: str, why: Sequence[Any]) -> tuple[Piece, ...]:

@@ -1,10 +1,8 @@
-"""How pages read the warehouse: read-only connections with a time limit, statements from files."""
+"""How pages read the warehouse: read-only connections with a time limit."""
 
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import cache
-from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, event
@@ -14,13 +12,6 @@ from silkwire.warehouse.engine import open_engine
 
 TIMEOUT_S = 10
 """A page's statement that takes longer is cancelled, so that it does not hold up loads."""
-_FOLDER = Path(__file__).with_name("sql")
-
-
-@cache
-def read_sql(name: str) -> str:
-    """The text of `newsroom/sql/<name>.sql`."""
-    return (_FOLDER / f"{name}.sql").read_text("utf-8")
 
 
 class ReadOnlyWarehouse:

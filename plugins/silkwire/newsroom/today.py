@@ -10,10 +10,11 @@ from sqlalchemy import Connection, Row, text
 from silkwire.newsroom.copies import read_carriers
 from silkwire.newsroom.filters import Cursor, Filters
 from silkwire.newsroom.marks import Piece, Span, cut_pieces, mark_spans
-from silkwire.newsroom.reading import read_sql
 from silkwire.newsroom.words import describe_factor
 from silkwire.topics import DEDICATED_FEED
+from silkwire.warehouse.statements import read_statements
 
+_SQL = read_statements(__file__)
 PAGE_SIZE = 50
 _SUMMARY_LENGTH = 320
 _CONDITIONS = {
@@ -22,7 +23,7 @@ _CONDITIONS = {
     "outlet": "articles.outlet = :outlet",
     "language": "articles.language = :language",
     "day": "articles.first_seen_at >= :day_begins AND articles.first_seen_at < :day_ends",
-    "batch": f"articles.article_key = ANY (ARRAY({read_sql('today_batch')}))",
+    "batch": f"articles.article_key = ANY (ARRAY({_SQL['batch'].text}))",
     "copies": "articles.is_origin",
     "before": "(articles.first_seen_at, articles.article_key) < (:before_at, :before_key)",
 }
@@ -76,12 +77,8 @@ def read_today(conn: Connection, filters: Filters, *, size: int = PAGE_SIZE) -> 
 
 
 def read_choices(conn: Connection) -> Choices:
-    statements = (
-        "SELECT topic FROM core.dim_topic ORDER BY topic",
-        "SELECT outlet FROM core.dim_outlet ORDER BY lower(outlet), outlet",
-        read_sql("today_languages"),
-    )
-    return Choices(*(tuple(conn.execute(text(sql)).scalars()) for sql in statements))
+    names = ("topics", "outlets", "languages")
+    return Choices(*(tuple(conn.execute(_SQL[name]).scalars()) for name in names))
 
 
 def read_freshness(conn: Connection) -> Row[Any]:
@@ -117,7 +114,7 @@ Reasons = Mapping[int, Sequence[str]]
 def _read_reasons(conn: Connection, article_keys: list[int]) -> tuple[Spans, Reasons]:
     spans: dict[tuple[int, str], list[Span]] = {}
     reasons: dict[int, list[str]] = {}
-    for row in conn.execute(text(read_sql("today_why")), {"keys": article_keys}):
+    for row in conn.execute(_SQL["why"], {"keys": article_keys}):
         if row.field in ("title", "summary"):
             span = Span(row.start_offset, row.end_offset, row.topic)
             spans.setdefault((row.article_key, row.field), []).append(span)

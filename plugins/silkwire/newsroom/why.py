@@ -35,7 +35,7 @@ class TopicDecision:
 
 
 def group_topics(rows: Sequence[Any]) -> Iterator[TopicDecision]:
-    """A decision per topic. `rows` are those of `article_why.sql`, in its order."""
+    """A decision per topic. `rows` are those of `why` in `article.sql`, in its order."""
     for topic, group in groupby(rows, key=lambda row: row.topic):
         found = list(group)
         factors, features = _split_factors([(r.rule, r.weight) for r in found if not r.field])

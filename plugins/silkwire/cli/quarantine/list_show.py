@@ -1,7 +1,6 @@
 """`silkwire quarantine list` and `show`."""
 
 import json
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -14,13 +13,6 @@ from silkwire.errors import BatchError
 if TYPE_CHECKING:
     from silkwire.pipeline import Context
 
-_HELD = """
-SELECT batch_id, started_at, verdict_reason, fetched_count, quarantined_count
-FROM mart.batch_reconciliation WHERE verdict = 'held' ORDER BY started_at DESC
-"""
-_OPEN = "SELECT * FROM mart.quarantine_open ORDER BY last_seen_at DESC, quarantine_key LIMIT :limit"
-_RECORD = Path(__file__).with_name("record.sql")
-
 
 def list_records(
     limit: Annotated[int, typer.Option(min=1, help="The maximum number of records.")] = 50,
@@ -30,13 +22,13 @@ def list_records(
 
     Example: silkwire quarantine list --limit 500 --json
     """
-    from sqlalchemy import text
-
     from silkwire.pipeline import open_context
+    from silkwire.warehouse.statements import read_statements
 
+    sql = read_statements(__file__)
     with open_context(read_settings()) as ctx, ctx.engine.begin() as conn:
-        held = conn.execute(text(_HELD)).mappings().all()
-        records = conn.execute(text(_OPEN), {"limit": limit}).mappings().all()
+        held = conn.execute(sql["held"]).mappings().all()
+        records = conn.execute(sql["open"], {"limit": limit}).mappings().all()
     if is_json:
         found = {"held": [dict(row) for row in held], "records": [dict(row) for row in records]}
         print_json(found, default=str)
@@ -80,10 +72,10 @@ def show(
 
 
 def _read_record(ctx: "Context", key: int) -> dict[str, Any]:
-    from sqlalchemy import text
+    from silkwire.warehouse.statements import read_statements
 
     with ctx.engine.begin() as conn:
-        query = text(_RECORD.read_text("utf-8"))
+        query = read_statements(__file__)["record"]
         row = conn.execute(query, {"key": key}).mappings().one_or_none()
     if row is None:
         raise BatchError(f"there is no quarantined record {key}")

@@ -74,6 +74,7 @@ def archive_decision(
 
 
 def _describe_decision(conn: Connection, row: "Row[Any]", reports: StepReports) -> BatchDecision:
+    changed = conn.execute(_SQL["changed"], {"batch_id": row.batch_id})
     return BatchDecision(
         batch_id=row.batch_id,
         trigger=row.trigger,
@@ -91,9 +92,7 @@ def _describe_decision(conn: Connection, row: "Row[Any]", reports: StepReports) 
             )
             for shard, report in sorted(reports.fetches.items())
         ),
-        changed_feeds=tuple(
-            _feed(feed) for feed in conn.execute(_SQL["changed"], {"batch_id": row.batch_id})
-        ),
+        changed_feeds=describe_feeds(conn, changed.scalars()),
         given_up=tuple(
             GivenUp(document.feed_url, document.started_at, document.error)
             for document in conn.execute(_SQL["given_up"], {"batch_id": row.batch_id})

@@ -14,35 +14,20 @@ SELECT
     feed.topics
 FROM ops.feed
 INNER JOIN core.dim_feed AS dim ON feed.feed_key = dim.feed_key AND dim.is_current
-
 WHERE feed.feed_key = any(cast(:feed_keys AS bigint[]))
 ORDER BY feed.feed_key;
 
 -- name: changed
 -- Feeds whose description changed since the batch before: feeds that this batch did not fetch would
 -- otherwise keep their old names in a rebuilt warehouse.
-SELECT
-    feed.feed_key,
-    feed.feed_url,
-    dim.valid_from,
-    feed.title,
-    feed.homepage_url,
-    feed.outlet,
-    feed.language,
-    extract(EPOCH FROM feed.fixed_interval)::double precision AS poll_s,
-    feed.tags,
-    feed.topics
-FROM ops.feed
-INNER JOIN core.dim_feed AS dim ON feed.feed_key = dim.feed_key AND dim.is_current
-
+SELECT dim.feed_key FROM core.dim_feed AS dim
 WHERE
-    dim.valid_from > coalesce((
+    dim.is_current AND dim.valid_from > coalesce((
         SELECT max(earlier.started_at)
         FROM ops.batch AS earlier
         INNER JOIN ops.batch AS this ON this.batch_id = :batch_id
         WHERE earlier.started_at < this.started_at AND earlier.state = 'done'
-    ), '-infinity')
-ORDER BY feed.feed_key;
+    ), '-infinity');
 
 -- name: batch
 SELECT

@@ -3,18 +3,13 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import text
-
 from silkwire.errors import BatchError
 from silkwire.pipeline.batch.context import Context
 from silkwire.pipeline.held.release_reject import reject_batch, release_batch
+from silkwire.warehouse.statements import read_statements
 
+_SQL = read_statements(__file__)
 MAX_BATCHES = 500
-
-_HELD = text("""
-SELECT batch_id FROM ops.batch WHERE verdict = 'held' ORDER BY started_at DESC LIMIT :limit
-""")
-_DECISION = text("SELECT verdict, reviewer, decided_at FROM ops.batch WHERE batch_id = :batch_id")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +30,7 @@ class Decision:
 def find_held_batches(ctx: Context) -> list[str]:
     """The ids of the newest `MAX_BATCHES` held batches, newest first."""
     with ctx.engine.begin() as conn:
-        return list(conn.execute(_HELD, {"limit": MAX_BATCHES}).scalars())
+        return list(conn.execute(_SQL["held"], {"limit": MAX_BATCHES}).scalars())
 
 
 def find_decision(ctx: Context, batch_id: str) -> Decision | None:
@@ -44,7 +39,7 @@ def find_decision(ctx: Context, batch_id: str) -> Decision | None:
     Raises BatchError if there is no such batch or it was never held.
     """
     with ctx.engine.begin() as conn:
-        batch = conn.execute(_DECISION, {"batch_id": batch_id}).one_or_none()
+        batch = conn.execute(_SQL["decision"], {"batch_id": batch_id}).one_or_none()
     if batch is None:
         raise BatchError(f"there is no batch {batch_id}: it was never planned here")
     if batch.verdict == "held":

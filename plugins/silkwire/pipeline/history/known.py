@@ -4,10 +4,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
 from silkwire.model import ErrorClass, FetchOutcome, FetchResult
 from silkwire.pipeline.history.batches import FoundBatch
+from silkwire.warehouse.statements import read_statements
+
+_SQL = read_statements(__file__)
 
 
 def name_fetch(result: FetchResult) -> tuple[str, datetime]:
@@ -38,12 +41,12 @@ def apply_limits(found: FoundBatch, results: Iterable[FetchResult]) -> list[Fetc
 
 def read_known(conn: Connection, results: Sequence[FetchResult]) -> set[tuple[str, datetime]]:
     """Feed url and time of each fetch in a finished batch, whether loaded or rejected."""
-    return _read_names(conn, _KNOWN, results)
+    return _read_names(conn, "known", results)
 
 
 def read_superseded(conn: Connection, results: Sequence[FetchResult]) -> set[tuple[str, datetime]]:
     """Feed url and time of each fetch that is older than what its feed has loaded since."""
-    return _read_names(conn, _SUPERSEDED, results)
+    return _read_names(conn, "superseded", results)
 
 
 def _read_names(
@@ -53,30 +56,5 @@ def _read_names(
         "urls": [result.feed_url for result in results],
         "times": [result.started_at for result in results],
     }
-    rows = conn.execute(text(statement), values)
+    rows = conn.execute(_SQL[statement], values)
     return {(row.feed_url, row.started_at) for row in rows}
-
-
-_GIVEN = """
-SELECT given.feed_url, given.started_at
-FROM unnest(CAST(:urls AS text[]), CAST(:times AS timestamptz[])) AS given (feed_url, started_at)
-INNER JOIN ops.feed ON feed.feed_url = given.feed_url
-"""
-
-_KNOWN = f"""{_GIVEN}
-WHERE EXISTS (
-    SELECT FROM ops.fetch AS attempt
-    INNER JOIN ops.batch ON batch.batch_id = attempt.batch_id
-    WHERE attempt.feed_key = feed.feed_key AND attempt.started_at = given.started_at
-        AND batch.state = 'done'
-)
-"""
-
-_SUPERSEDED = f"""{_GIVEN}
-WHERE EXISTS (
-    SELECT FROM ops.fetch AS attempt
-    INNER JOIN ops.batch ON batch.batch_id = attempt.batch_id
-    WHERE attempt.feed_key = feed.feed_key AND attempt.started_at > given.started_at
-        AND attempt.outcome = 'new' AND batch.verdict IN ('published', 'released')
-)
-"""

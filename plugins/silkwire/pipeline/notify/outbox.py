@@ -11,9 +11,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
 from silkwire.pipeline.batch.context import Context
+from silkwire.warehouse.statements import read_statements
 from silkwire.watches import WatchList, compose, send
 
 _log = logging.getLogger(__name__)
@@ -23,31 +24,7 @@ _MAX_WAIT = timedelta(hours=6)
 _MAX_MESSAGES = 20
 """The maximum per call, so that slow services do not delay a run; the next call sends the rest."""
 
-_INSERT = text("""
-INSERT INTO ops.notification (watch, destination, text_key, revision_key, item, found_at, due_at)
-SELECT watch, destination, text_key, revision_key, item, :now, due_at
-FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS queued (
-    watch text, destination text, text_key text, revision_key bigint, item jsonb,
-    due_at timestamptz
-)
-ON CONFLICT DO NOTHING
-""")
-_NEXT = text("""
-SELECT watch, destination FROM ops.notification
-WHERE status = 'waiting' AND due_at <= :now
-ORDER BY due_at, notification_key LIMIT 1 FOR UPDATE SKIP LOCKED
-""")
-_WAITING = text("""
-SELECT notification_key, item, attempt_count FROM ops.notification
-WHERE status = 'waiting' AND due_at <= :now AND watch = :watch AND destination = :destination
-ORDER BY notification_key LIMIT 500 FOR UPDATE SKIP LOCKED
-""")
-_RECORD_ATTEMPT = text("""
-UPDATE ops.notification
-SET status = :status, attempt_count = :attempts, last_error = :error, due_at = :due_at,
-    sent_at = :sent_at
-WHERE notification_key = :key
-""")
+_SQL = read_statements(__file__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +46,7 @@ def insert_notifications(
     if not notifications:
         return 0
     rows = msgspec.json.encode(notifications).decode()
-    return conn.execute(_INSERT, {"rows": rows, "now": now}).rowcount
+    return conn.execute(_SQL["insert"], {"rows": rows, "now": now}).rowcount
 
 
 def deliver(ctx: Context, watches: WatchList) -> tuple[int, int]:
@@ -86,11 +63,11 @@ def deliver(ctx: Context, watches: WatchList) -> tuple[int, int]:
 
 def _deliver_next(conn: Connection, watches: WatchList, now: datetime) -> bool | None:
     """Send the next due message; return whether it was sent, or None if nothing is due."""
-    group = conn.execute(_NEXT, {"now": now}).first()
+    group = conn.execute(_SQL["next"], {"now": now}).first()
     if group is None:
         return None
     place = {"watch": group.watch, "destination": group.destination, "now": now}
-    waiting = conn.execute(_WAITING, place).all()
+    waiting = conn.execute(_SQL["waiting"], place).all()
     if not waiting:  # another run is delivering them
         return None
     destination = watches.find_destination(group.watch, group.destination)
@@ -105,7 +82,7 @@ def _deliver_next(conn: Connection, watches: WatchList, now: datetime) -> bool |
         {"key": row.notification_key, **_decide_state(row.attempt_count, reason, now, is_final)}
         for row in waiting
     ]
-    conn.execute(_RECORD_ATTEMPT, states)
+    conn.execute(_SQL["record_attempt"], states)
     return reason is None
 
 

@@ -5,26 +5,22 @@ This runs after the load, so it cannot stop a batch; a delivery that fails is tr
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
-from pathlib import Path
 
 import msgspec
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
 from silkwire.pipeline.batch.context import Context
 from silkwire.pipeline.notify.alerts import check_status, queue_alerts
 from silkwire.pipeline.notify.outbox import Notification, deliver, insert_notifications
 from silkwire.topics import list_topics
 from silkwire.topics.folding import fold_text
+from silkwire.warehouse.statements import read_statements
 from silkwire.warehouse.status import Concern
 from silkwire.watches import Found, Watch, WatchList, fits, load_watches
 
+_SQL = read_statements(__file__)
 LOOKBACK = timedelta(days=1)
 """How far back new texts are looked for. What was loaded earlier is no longer news."""
-
-_REGISTER = text("""
-INSERT INTO ops.watch (watch, known_since) VALUES (:watch, :now) ON CONFLICT DO NOTHING
-""")
-_NEW_TEXTS = text(Path(__file__).with_name("new_texts.sql").read_text("utf-8"))
 
 
 def read_watches(ctx: Context) -> WatchList:
@@ -86,14 +82,14 @@ def _notify(
 
 def _register(conn: Connection, watches: Sequence[Watch], now: datetime) -> dict[str, datetime]:
     """When each watch was first read, by name."""
-    conn.execute(_REGISTER, [{"watch": watch.name, "now": now} for watch in watches])
-    rows = conn.execute(text("SELECT watch, known_since FROM ops.watch"))
+    conn.execute(_SQL["register"], [{"watch": watch.name, "now": now} for watch in watches])
+    rows = conn.execute(_SQL["known_since"])
     return {row.watch: row.known_since for row in rows}
 
 
 def _read_new_texts(conn: Connection, since: datetime) -> Iterator[tuple[Found, datetime]]:
     """New texts in the order in which they were seen, each with its `loaded_at`."""
-    for row in conn.execute(_NEW_TEXTS, {"from_at": since}).mappings():
+    for row in conn.execute(_SQL["new_texts"], {"from_at": since}).mappings():
         yield msgspec.convert(dict(row), Found), row["loaded_at"]
 
 

@@ -86,10 +86,3 @@ def _entry(row: "Row[Any]") -> ParsedEntry:
         body=row.opening,
         language=row.language,
     )
-
-
-_SELECTED = """
-    (CAST(:since AS timestamptz) IS NULL OR revision.recorded_from >= :since)
-    AND (CAST(:until AS timestamptz) IS NULL OR revision.recorded_from < :until)
-    AND (CAST(:feed_urls AS text[]) IS NULL OR feed.feed_url = ANY(:feed_urls))
-"""

@@ -2,17 +2,10 @@
 
 from typing import Any
 
-from sqlalchemy import text
-
 from silkwire.pipeline.batch.context import Context
+from silkwire.warehouse.statements import read_statements
 
-_LOADED = text("""
-SELECT
-    batch_id, verdict, inserted_count + revised_count + variant_count AS "rows",
-    inserted_count AS inserted, revised_count AS revised, variant_count AS variant,
-    finished_at AS watermark
-FROM ops.batch WHERE batch_id = :batch_id
-""")
+_SQL = read_statements(__file__)
 
 
 def describe_articles(ctx: Context, batch_id: str) -> dict[str, Any]:
@@ -22,5 +15,5 @@ def describe_articles(ctx: Context, batch_id: str) -> dict[str, Any]:
     3339, UTC), also given if there are no rows.
     """
     with ctx.engine.begin() as conn:
-        batch = conn.execute(_LOADED, {"batch_id": batch_id}).mappings().one()
+        batch = conn.execute(_SQL["loaded"], {"batch_id": batch_id}).mappings().one()
     return {**batch, "watermark": batch["watermark"].isoformat()}

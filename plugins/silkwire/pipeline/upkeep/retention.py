@@ -1,13 +1,10 @@
 """Retention: remove what is older than the settings allow. Articles are never removed."""
 
 import posixpath
-import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from pathlib import Path
 
 import fsspec
-from sqlalchemy import text
 
 from silkwire.archive import list_batches, remove_batch
 from silkwire.batchfiles import BatchFolder
@@ -16,11 +13,10 @@ from silkwire.pipeline.batch.context import Context
 from silkwire.pipeline.history.batches import REPLAY_LOCK
 from silkwire.warehouse.locks import hold_lock
 from silkwire.warehouse.schema.partitions import drop_old_partitions
+from silkwire.warehouse.statements import read_statements
 from silkwire.warehouse.tables.off_topic.entries import purge
 
-_SOURCE = Path(__file__).with_suffix(".sql").read_text("utf-8")
-_PARTS = re.split(r"(?m)^-- name: (\w+)\n", _SOURCE)
-_SQL = {name: text(statement) for name, statement in zip(_PARTS[1::2], _PARTS[2::2], strict=True)}
+_SQL = read_statements(__file__)
 
 
 @dataclass(frozen=True, slots=True)

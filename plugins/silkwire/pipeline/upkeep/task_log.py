@@ -4,22 +4,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from logging import Logger
 from typing import Any
 
-from sqlalchemy import Connection, Row, text
+from sqlalchemy import Connection, Row
 
 from silkwire.pipeline.batch.context import Context
+from silkwire.warehouse.statements import read_statements
 
+_SQL = read_statements(__file__)
 MAX_FAILURES = 100
-_FAILED_FETCHES = text("""
-SELECT feed.feed_url, attempt.error_class, attempt.error, count(*) OVER () AS total
-FROM ops.fetch AS attempt INNER JOIN ops.feed AS feed ON feed.feed_key = attempt.feed_key
-WHERE attempt.batch_id = :batch_id AND attempt.map_index = :shard AND attempt.outcome = 'failed'
-ORDER BY feed.feed_url LIMIT :limit
-""")
-_VERDICT = text("SELECT verdict, verdict_reason FROM ops.batch WHERE batch_id = :batch_id")
-_FAILED_EXPECTATIONS = text("""
-SELECT suite, expectation, unexpected_count, element_count FROM ops.expectation_result
-WHERE batch_id = :batch_id AND NOT is_success ORDER BY expectation_number
-""")
 
 
 def describe_report(report: Mapping[str, Any], prefix: str = "") -> Iterator[str]:
@@ -61,7 +52,7 @@ def describe_failed_fetches(ctx: Context, batch_id: str, shard: int) -> list[str
     """One line per feed, such as `https://a.example/feed: timeout: no answer within 15 s`."""
     parameters = {"batch_id": batch_id, "shard": shard, "limit": MAX_FAILURES}
     with ctx.engine.begin() as conn:
-        rows = conn.execute(_FAILED_FETCHES, parameters).all()
+        rows = conn.execute(_SQL["failed_fetches"], parameters).all()
     lines = [
         escape_line(f"{row.feed_url}: {row.error_class}: {row.error or 'no more is known'}")
         for row in rows
@@ -74,7 +65,7 @@ def describe_failed_fetches(ctx: Context, batch_id: str, shard: int) -> list[str
 def describe_verdict(ctx: Context, batch_id: str) -> list[str]:
     """The batch's verdict and its reason, then one line per failed expectation."""
     with ctx.engine.begin() as conn:
-        batch = conn.execute(_VERDICT, {"batch_id": batch_id}).one()
+        batch = conn.execute(_SQL["verdict"], {"batch_id": batch_id}).one()
         failed = read_failed_expectations(conn, batch_id)
     reason = f": {batch.verdict_reason}" if batch.verdict_reason else ""
     return [
@@ -89,7 +80,7 @@ def describe_verdict(ctx: Context, batch_id: str) -> list[str]:
 
 def read_failed_expectations(conn: Connection, batch_id: str) -> Sequence[Row[Any]]:
     """Rows `(suite, expectation, unexpected_count, element_count)` of one batch."""
-    return conn.execute(_FAILED_EXPECTATIONS, {"batch_id": batch_id}).all()
+    return conn.execute(_SQL["failed_expectations"], {"batch_id": batch_id}).all()
 
 
 def escape_line(words: str) -> str:

@@ -6,15 +6,16 @@ it upgrades first.
 
 from collections.abc import Iterator
 from itertools import groupby
-from pathlib import Path
 
-from sqlalchemy import Connection, Row, text
+from sqlalchemy import Connection, Row
 
 from silkwire.config import read_settings
 from silkwire.resources import SQL_DIR
 from silkwire.warehouse.engine import open_engine
 from silkwire.warehouse.schema.migrate import upgrade
+from silkwire.warehouse.statements import read_statements
 
+_SQL = read_statements(__file__)
 _HEAD = """\
 # Data dictionary
 
@@ -29,7 +30,7 @@ pipeline. Columns: `*_at` is `timestamptz` in UTC, `is_*` boolean, `*_count` int
 def describe_warehouse(conn: Connection) -> str:
     """The dictionary as Markdown: every table and view by schema, and the functions of `mart`."""
     sections = [_HEAD]
-    for schema, columns in groupby(_ask(conn, "columns"), key=lambda row: row.schema_name):
+    for schema, columns in groupby(conn.execute(_SQL["columns"]), key=lambda row: row.schema_name):
         sections.append(f"## {schema}\n")
         for name, described in groupby(columns, key=lambda row: row.relation_name):
             lines = "\n".join(_describe_relation(list(described)))
@@ -38,14 +39,9 @@ def describe_warehouse(conn: Connection) -> str:
             sections += [
                 f"### mart.{row.function_name}({row.arguments})\n\n"
                 f"{row.function_comment}\n\nReturns `{row.result}`.\n"
-                for row in _ask(conn, "functions")
+                for row in conn.execute(_SQL["functions"])
             ]
     return "\n".join(sections)
-
-
-def _ask(conn: Connection, what: str) -> list[Row[tuple[object, ...]]]:
-    file = Path(__file__).with_name(f"dictionary_{what}.sql")
-    return list(conn.execute(text(file.read_text("utf-8"))))
 
 
 def _describe_relation(columns: list[Row[tuple[object, ...]]]) -> Iterator[str]:

@@ -19,20 +19,13 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from silkwire.errors import WarehouseError
 from silkwire.warehouse.engine import describe_error
+from silkwire.warehouse.statements import read_statements
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 _COMMENT = re.compile(r"--[^\n]*|/\*.*?\*/", re.DOTALL)
 _REFERENCE = re.compile(r"\bmart\.([a-z][a-z0-9_]*)")
 _COLUMN = re.compile(r"column ([a-z][a-z0-9_]*): +(.*)")
-_FOUND = """
-SELECT relname::text AS name, format('VIEW %%s', oid::regclass) AS object
-FROM pg_catalog.pg_class
-WHERE relkind = 'v' AND relnamespace = to_regnamespace('mart') AND relname = ANY(%(names)s)
-UNION ALL
-SELECT proname::text, format('FUNCTION %%s', oid::regprocedure)
-FROM pg_catalog.pg_proc
-WHERE pronamespace = to_regnamespace('mart') AND proname = ANY(%(names)s)
-"""
+_SQL = read_statements(__file__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +82,7 @@ def drop_marts(connection: Connection, names: Iterable[str]) -> None:
     Nothing else is dropped: if a user's own view reads one, PostgreSQL's error names that view.
     """
     order = list(names)
-    found = connection.exec_driver_sql(_FOUND, {"names": order}).all()
+    found = connection.execute(_SQL["found"], {"names": order}).all()
     for row in sorted(found, key=lambda row: order.index(row.name), reverse=True):
         run_statement(connection, f"DROP {row.object}")
 

@@ -24,7 +24,9 @@ from silkwire.warehouse.schema.marts import (
     read_marts,
     run_statement,
 )
+from silkwire.warehouse.statements import read_statements
 
+_SQL = read_statements(__file__)
 _LOCK_KEY = 0x73696C6B77697265  # "silkwire"
 
 
@@ -116,10 +118,7 @@ def _hash_files(sql_dir: Path) -> str:
 
 
 def _read_applied(connection: Connection) -> _Applied | None:
-    comment = connection.exec_driver_sql(
-        "SELECT obj_description(oid, 'pg_class') FROM pg_catalog.pg_class"
-        " WHERE relname = 'alembic_version' AND relnamespace = to_regnamespace('ops')"
-    ).scalar()
+    comment = connection.execute(_SQL["applied"]).scalar()
     try:
         found = json.loads(comment or "")
         return _Applied(found["hash"], found["views"])
@@ -128,8 +127,4 @@ def _read_applied(connection: Connection) -> _Applied | None:
 
 
 def _is_empty(connection: Connection) -> bool:
-    found = connection.exec_driver_sql(
-        "SELECT 1 FROM pg_catalog.pg_class WHERE relnamespace IN"
-        " (to_regnamespace('ops'), to_regnamespace('core'), to_regnamespace('mart')) LIMIT 1"
-    )
-    return found.first() is None
+    return bool(connection.execute(_SQL["is_empty"]).scalar_one())

@@ -12,10 +12,8 @@ def create_partitions(conn: Connection, times: Iterable[datetime]) -> None:
     """Make the partitions for rows of these `times` and of the month after each, if missing."""
     months = {datetime(at.year, at.month, 1, tzinfo=UTC) for at in times}
     for month in sorted(months):
-        conn.execute(
-            text("SELECT ops.create_partitions(:month, :month_after)"),
-            {"month": month, "month_after": month + _A_MONTH},
-        )
+        values = {"month": month, "month_after": month + _A_MONTH}
+        conn.execute(text("SELECT ops.create_partitions(:month, :month_after)"), values)
 
 
 def drop_old_partitions(conn: Connection, *, keep_months: int, now: datetime) -> tuple[str, ...]:

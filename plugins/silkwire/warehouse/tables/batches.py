@@ -5,10 +5,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
 from silkwire.errors import BatchError
 from silkwire.model import ArticleCounts, EntryCounts, PlanReport, StepReport, StepReports
+from silkwire.warehouse.statements import read_statements
+
+_SQL = read_statements(__file__)
 
 CLI = "cli"
 AIRFLOW = "airflow"
@@ -62,26 +65,12 @@ def begin_batch(
     now: datetime,
     lease: timedelta,
 ) -> None:
-    conn.execute(
-        text(
-            "INSERT INTO ops.batch"
-            " (batch_id, trigger, is_listed_feeds, started_at, lease_expires_at)"
-            " VALUES (:batch_id, :trigger, :is_listed, :now, :expires)"
-        ),
-        {
-            "batch_id": batch_id,
-            "trigger": trigger,
-            "is_listed": is_listed_feeds,
-            "now": now,
-            "expires": now + lease,
-        },
-    )
+    values = {"batch_id": batch_id, "trigger": trigger, "is_listed": is_listed_feeds, "now": now}
+    conn.execute(_SQL["begin"], {**values, "expires": now + lease})
 
 
 def find_batch(conn: Connection, batch_id: str) -> Batch | None:
-    row = conn.execute(
-        text("SELECT * FROM ops.batch WHERE batch_id = :batch_id"), {"batch_id": batch_id}
-    ).one_or_none()
+    row = conn.execute(_SQL["find"], {"batch_id": batch_id}).one_or_none()
     return None if row is None else _batch(row)
 
 
@@ -95,10 +84,7 @@ def get_batch(conn: Connection, batch_id: str) -> Batch:
 
 def lock_batch(conn: Connection, batch_id: str) -> Batch:
     """Like `get_batch`, and also lock the batch's row until the transaction ends."""
-    conn.execute(
-        text("SELECT FROM ops.batch WHERE batch_id = :batch_id FOR NO KEY UPDATE"),
-        {"batch_id": batch_id},
-    )
+    conn.execute(_SQL["lock"], {"batch_id": batch_id})
     return get_batch(conn, batch_id)
 
 
@@ -119,151 +105,67 @@ def find_expired_batches(conn: Connection, *, now: datetime) -> tuple[Batch, ...
     holds no lock between tasks, so its lease must have expired. Replayed batches continue when the
     replay is run again.
     """
-    rows = conn.execute(
-        text(
-            "SELECT * FROM ops.batch WHERE state = 'running' AND trigger <> :replay"
-            " AND (trigger = ANY(:commands) OR lease_expires_at <= :now) ORDER BY started_at"
-        ),
-        {"commands": [CLI, *RECORD_TRIGGERS], "replay": REPLAY, "now": now},
-    )
-    return tuple(_batch(row) for row in rows)
+    values = {"commands": [CLI, *RECORD_TRIGGERS], "replay": REPLAY, "now": now}
+    return tuple(map(_batch, conn.execute(_SQL["expired"], values)))
 
 
 def reject_batch(conn: Connection, batch_id: str, *, reviewer: str, now: datetime) -> None:
     """Give a held batch the verdict rejected; its entries are not loaded."""
-    conn.execute(
-        text(
-            "UPDATE ops.batch SET verdict = 'rejected', reviewer = :reviewer, decided_at = :now"
-            " WHERE batch_id = :batch_id AND verdict = 'held'"
-        ),
-        {"batch_id": batch_id, "reviewer": reviewer, "now": now},
-    )
+    conn.execute(_SQL["reject"], {"batch_id": batch_id, "reviewer": reviewer, "now": now})
 
 
 def finish_rejection(
     conn: Connection, batch_id: str, record_count: int, *, reviewer: str, now: datetime
 ) -> None:
     """End a batch of `record_count` records that a person rejected."""
-    conn.execute(
-        text(
-            "UPDATE ops.batch SET state = 'done', verdict = 'rejected', reviewer = :reviewer,"
-            " finished_at = :now, decided_at = :now, fetched_count = :count,"
-            " quarantined_count = :count WHERE batch_id = :batch_id"
-        ),
-        {"batch_id": batch_id, "count": record_count, "reviewer": reviewer, "now": now},
-    )
+    values = {"batch_id": batch_id, "count": record_count, "reviewer": reviewer, "now": now}
+    conn.execute(_SQL["finish_rejection"], values)
 
 
 def read_feeds_loaded_since(conn: Connection, batch: "Batch") -> int:
     """How many of the batch's feeds a later batch has loaded already."""
-    return int(
-        conn.execute(
-            text(
-                "SELECT count(DISTINCT attempt.feed_key) FROM ops.fetch AS attempt"
-                " INNER JOIN ops.fetch AS later ON later.feed_key = attempt.feed_key"
-                "  AND later.started_at > attempt.started_at AND later.outcome = 'new'"
-                " INNER JOIN ops.batch ON batch.batch_id = later.batch_id"
-                "  AND batch.verdict IN ('published', 'released')"
-                " WHERE attempt.batch_id = :batch_id AND attempt.outcome = 'new'"
-            ),
-            {"batch_id": batch.batch_id},
-        ).scalar_one()
-    )
+    rows = conn.execute(_SQL["feeds_loaded_since"], {"batch_id": batch.batch_id})
+    return int(rows.scalar_one())
 
 
 def find_loaded_since(conn: Connection, batch_id: str) -> tuple[str, ...]:
     """Loaded batches with a document that was fetched at or after the first one of this batch."""
-    rows = conn.execute(
-        text(
-            "SELECT DISTINCT batch.batch_id FROM ops.fetch AS attempt"
-            " INNER JOIN ops.batch ON batch.batch_id = attempt.batch_id"
-            "  AND batch.verdict IN ('published', 'released')"
-            " WHERE attempt.outcome = 'new' AND attempt.started_at >= ("
-            "  SELECT min(first.started_at) FROM ops.fetch AS first"
-            "  WHERE first.batch_id = :batch_id AND first.outcome = 'new')"
-            " ORDER BY batch.batch_id"
-        ),
-        {"batch_id": batch_id},
-    )
-    return tuple(rows.scalars())
+    return tuple(conn.execute(_SQL["loaded_since"], {"batch_id": batch_id}).scalars())
 
 
 def is_any_held(conn: Connection) -> bool:
     """Whether any batch is held. The files of later batches are needed as long as one is."""
-    held = text("SELECT EXISTS (SELECT FROM ops.batch WHERE verdict = 'held')")
-    return bool(conn.execute(held).scalar_one())
+    return bool(conn.execute(_SQL["is_any_held"]).scalar_one())
 
 
 def renew_lease(conn: Connection, batch_id: str, *, now: datetime, lease: timedelta) -> None:
-    conn.execute(
-        text(
-            "UPDATE ops.batch SET lease_expires_at = :expires"
-            " WHERE batch_id = :batch_id AND state = 'running'"
-        ),
-        {"batch_id": batch_id, "expires": now + lease},
-    )
+    conn.execute(_SQL["renew_lease"], {"batch_id": batch_id, "expires": now + lease})
 
 
 def count_attempt(conn: Connection, batch_id: str) -> None:
-    conn.execute(
-        text("UPDATE ops.batch SET attempt_count = attempt_count + 1 WHERE batch_id = :batch_id"),
-        {"batch_id": batch_id},
-    )
+    conn.execute(_SQL["count_attempt"], {"batch_id": batch_id})
 
 
 def forgive_attempt(conn: Connection, batch_id: str) -> None:
     """Undo `count_attempt`: a person stopped this runner, or its disk was full."""
-    conn.execute(
-        text(
-            "UPDATE ops.batch SET attempt_count = greatest(attempt_count - 1, 0)"
-            " WHERE batch_id = :batch_id AND state = 'running'"
-        ),
-        {"batch_id": batch_id},
-    )
+    conn.execute(_SQL["forgive_attempt"], {"batch_id": batch_id})
 
 
 def save_report(conn: Connection, batch_id: str, step: str, report: StepReport) -> None:
     """Store a step's report; a step that is run again overwrites it."""
-    conn.execute(
-        text(
-            "UPDATE ops.batch SET step_reports = step_reports ||"
-            " jsonb_build_object(CAST(:step AS text), CAST(:report AS jsonb))"
-            " WHERE batch_id = :batch_id"
-        ),
-        {"batch_id": batch_id, "step": step, "report": msgspec.json.encode(report).decode()},
-    )
+    encoded = msgspec.json.encode(report).decode()
+    conn.execute(_SQL["save_report"], {"batch_id": batch_id, "step": step, "report": encoded})
 
 
 def abandon_batch(conn: Connection, batch_id: str, *, reason: str, now: datetime) -> None:
     """Abandon a batch; its feeds are due again, its archive files stay."""
-    conn.execute(
-        text(
-            "UPDATE ops.batch SET state = 'abandoned', verdict_reason = :reason,"
-            " finished_at = :now WHERE batch_id = :batch_id AND state = 'running'"
-        ),
-        {"batch_id": batch_id, "reason": reason, "now": now},
-    )
-    # Every transaction locks feeds in the order of their keys: other orders could deadlock.
-    conn.execute(
-        text(
-            "WITH held AS (SELECT feed_key FROM ops.feed WHERE leased_by_batch_id = :batch_id"
-            " ORDER BY feed_key FOR NO KEY UPDATE)"
-            " UPDATE ops.feed SET leased_by_batch_id = NULL FROM held"
-            " WHERE feed.feed_key = held.feed_key"
-        ),
-        {"batch_id": batch_id},
-    )
+    conn.execute(_SQL["abandon"], {"batch_id": batch_id, "reason": reason, "now": now})
+    conn.execute(_SQL["free_feeds"], {"batch_id": batch_id})
 
 
 def forget_batch(conn: Connection, batch_id: str) -> None:
     """Drop a batch that was begun and never planned: it has leased and fetched nothing."""
-    conn.execute(
-        text(
-            "DELETE FROM ops.batch"
-            " WHERE batch_id = :batch_id AND state = 'running' AND NOT step_reports ? 'plan'"
-        ),
-        {"batch_id": batch_id},
-    )
+    conn.execute(_SQL["forget"], {"batch_id": batch_id})
 
 
 def _read_reports(stored: dict[str, Any]) -> StepReports:

@@ -3,37 +3,20 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
 from silkwire.model import DocumentReport, FetchOutcome, FetchResult
 from silkwire.warehouse.copying import Row, copy_rows
 from silkwire.warehouse.schema.partitions import create_partitions
+from silkwire.warehouse.statements import read_statements
+
+_SQL = read_statements(__file__)
 
 _COLUMNS = (
     "batch_id", "feed_key", "started_at", "fetch_url", "final_url", "outcome", "http_status",
     "error_class", "error", "content_type", "wire_bytes", "body_bytes", "fetch_ms", "body_hash",
     "archive_file", "archive_offset", "dag_id", "run_id", "task_id", "map_index",
 )  # fmt: skip
-
-_DESCRIBE = text("""
-UPDATE ops.fetch AS attempt
-SET
-    outcome = CASE WHEN document.error_class IS NULL THEN attempt.outcome ELSE 'failed' END,
-    error_class = coalesce(document.error_class, attempt.error_class),
-    error = coalesce(document.error, attempt.error),
-    feed_format = document.feed_format,
-    encoding = document.encoding,
-    encoding_evidence = document.encoding_evidence,
-    is_entries_lost = document.is_entries_lost
-FROM unnest(
-    CAST(:feed_keys AS bigint[]), CAST(:error_classes AS text[]), CAST(:errors AS text[]),
-    CAST(:formats AS text[]), CAST(:encodings AS text[]), CAST(:evidences AS text[]),
-    CAST(:losts AS boolean[])
-) AS document (
-    feed_key, error_class, error, feed_format, encoding, encoding_evidence, is_entries_lost
-)
-WHERE attempt.batch_id = :batch_id AND attempt.feed_key = document.feed_key
-""")
 
 
 def replace_fetches(
@@ -42,10 +25,8 @@ def replace_fetches(
     """Write one row for each result; a shard that is fetched again replaces its rows."""
     if not results:
         return
-    conn.execute(
-        text("DELETE FROM ops.fetch WHERE batch_id = :batch_id AND feed_key = ANY(:keys)"),
-        {"batch_id": batch_id, "keys": [result.feed_key for result in results]},
-    )
+    keys = [result.feed_key for result in results]
+    conn.execute(_SQL["delete"], {"batch_id": batch_id, "keys": keys})
     create_partitions(conn, (result.started_at for result in results))
     copy_rows(conn, "ops.fetch", _COLUMNS, (_row(batch_id, result, task) for result in results))
 
@@ -57,7 +38,7 @@ def describe_documents(
     found = list(documents)
     if found:
         conn.execute(
-            _DESCRIBE,
+            _SQL["describe"],
             {
                 "batch_id": batch_id,
                 "feed_keys": [document.feed_key for document in found],
@@ -74,13 +55,7 @@ def describe_documents(
 def mark_churn(conn: Connection, batch_id: str, feed_keys: Sequence[int]) -> None:
     """Store that these fetches of the batch had new bytes but the same entries."""
     if feed_keys:
-        conn.execute(
-            text(
-                "UPDATE ops.fetch SET is_churn = true WHERE batch_id = :batch_id"
-                " AND feed_key = ANY(:keys) AND outcome = 'new'"
-            ),
-            {"batch_id": batch_id, "keys": list(feed_keys)},
-        )
+        conn.execute(_SQL["mark_churn"], {"batch_id": batch_id, "keys": list(feed_keys)})
 
 
 def _row(batch_id: str, result: FetchResult, task: dict[str, Any]) -> Row:

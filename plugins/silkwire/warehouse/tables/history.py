@@ -5,9 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, text
+from sqlalchemy import Connection, Row
 
 from silkwire.model import EntryCounts
+from silkwire.warehouse.statements import read_statements
+
+_SQL = read_statements(__file__)
 
 RECENT_BATCHES = 30
 HOUR_DAYS = 14
@@ -45,44 +48,14 @@ class FeedHistory:
     most: int
 
 
-_COLUMNS = (
-    "SELECT fetched_count, accepted_count, unchanged_count, off_topic_count, quarantined_count,"
-    " undated_count, validated_count AS entry_count FROM ops.batch"
-    " WHERE verdict = 'published' AND is_listed_feeds AND fetched_count > 0"
-    " AND started_at < :before"
-)
-_RECENT = text(f"{_COLUMNS} ORDER BY started_at DESC LIMIT :limit")
-_SAME_HOUR = text(
-    f"{_COLUMNS} AND started_at >= :since AND extract(hour FROM started_at AT TIME ZONE 'UTC')"
-    " = :hour ORDER BY started_at DESC"
-)
-_FEEDS = text("""
-SELECT
-    asked.feed_key,
-    count(*) AS fetch_count,
-    min(past.fetched_count) AS least,
-    max(past.fetched_count) AS most
-FROM unnest(CAST(:feed_keys AS bigint[])) AS asked (feed_key)
-CROSS JOIN LATERAL (
-    SELECT attempt.fetched_count
-    FROM ops.fetch AS attempt
-    WHERE attempt.feed_key = asked.feed_key
-        AND attempt.started_at >= :since AND attempt.started_at < :before
-        AND attempt.outcome = 'new' AND attempt.fetched_count > 0
-    ORDER BY attempt.started_at DESC
-    LIMIT :limit
-) AS past
-GROUP BY asked.feed_key
-""")
-
-
 def read_batch_history(conn: Connection, *, before: datetime) -> BatchHistory:
     """The last batches that began before `before`, and those that began in its hour of the day."""
-    recent = conn.execute(_RECENT, {"before": before, "limit": RECENT_BATCHES})
-    hour = {"before": before, "since": before - timedelta(days=HOUR_DAYS), "hour": before.hour}
+    recent = {"before": before, "since": None, "hour": None, "limit": RECENT_BATCHES}
+    since = before - timedelta(days=HOUR_DAYS)
+    same_hour = {"before": before, "since": since, "hour": before.hour, "limit": None}
     return BatchHistory(
-        tuple(_past(row) for row in recent),
-        tuple(_past(row) for row in conn.execute(_SAME_HOUR, hour)),
+        tuple(map(_past, conn.execute(_SQL["batches"], recent))),
+        tuple(map(_past, conn.execute(_SQL["batches"], same_hour))),
     )
 
 
@@ -91,10 +64,9 @@ def read_feed_history(
 ) -> dict[int, FeedHistory]:
     """The history of these feeds, by feed key; a feed that never had an entry is left out."""
     since = before - timedelta(days=FEED_DAYS)
-    rows = conn.execute(
-        _FEEDS,
-        {"feed_keys": list(feed_keys), "since": since, "before": before, "limit": FEED_FETCHES},
-    )
+    keys = list(feed_keys)
+    values = {"feed_keys": keys, "since": since, "before": before, "limit": FEED_FETCHES}
+    rows = conn.execute(_SQL["feeds"], values)
     return {row.feed_key: FeedHistory(row.fetch_count, row.least, row.most) for row in rows}
 
 

@@ -43,8 +43,8 @@ def read_seen(
     conn: Connection, feed_urls: Sequence[str], fetched_at: Sequence[datetime]
 ) -> tuple[QuarantinedRecord, ...]:
     """The records that these fetches brought first. The lists give feed and time of each fetch."""
-    rows = conn.execute(_SQL["seen"], {"urls": list(feed_urls), "times": list(fetched_at)})
-    return tuple(map(_record, rows))
+    values = {"urls": list(feed_urls), "times": list(fetched_at)}
+    return read_records(conn, conn.execute(_SQL["seen"], values).scalars().all())
 
 
 def find_keys(
@@ -57,10 +57,7 @@ def find_keys(
 
 def find_open(conn: Connection, *, reason: str | None) -> tuple[int, int]:
     """The number of open records, and their last key. With `reason`, count those that fail it."""
-    row = conn.execute(
-        _SQL["count_open"],
-        {"reason": reason},
-    ).one()
+    row = conn.execute(_SQL["count_open"], {"reason": reason}).one()
     return row[0], row[1]
 
 
@@ -140,6 +137,3 @@ def _record(row: "Row[Any]") -> QuarantinedRecord:
     values["fingerprint"], values["payload"] = bytes(row.fingerprint), bytes(row.payload)
     values["feed_topics"] = tuple(row.feed_topics)
     return QuarantinedRecord(**values)
-
-
-_BY_KEY = "ORDER BY record.quarantine_key"

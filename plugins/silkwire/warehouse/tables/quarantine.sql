@@ -32,37 +32,12 @@ WHERE record.quarantine_key = any(:keys)
 ORDER BY record.quarantine_key;
 
 -- name: seen
-SELECT
-    record.quarantine_key,
-    record.feed_key,
-    feed.feed_url,
-    record.fingerprint,
-    record.fetched_at,
-    record.last_seen_at,
-    record.archive_file,
-    record.archive_offset,
-    record.payload,
-    record.status,
-    record.reviewer,
-    record.decided_at,
-    coalesce(attempt.document_url, feed.fetch_url) AS document_url,
-    feed.language AS feed_language,
-    feed.topics AS feed_topics,
-    feed.urls_repeat AS is_urls_repeat,
-    feed.guids_repeat AS is_guids_repeat
+SELECT record.quarantine_key
 FROM ops.quarantine AS record
 INNER JOIN ops.feed AS feed ON record.feed_key = feed.feed_key
-LEFT JOIN LATERAL (
-    SELECT coalesce(attempt.final_url, attempt.fetch_url) AS document_url
-    FROM ops."fetch" AS attempt
-    WHERE attempt.feed_key = record.feed_key AND attempt.started_at = record.fetched_at
-    ORDER BY attempt.batch_id
-    LIMIT 1
-) AS attempt ON TRUE
 INNER JOIN
     unnest(cast(:urls AS text[]), cast(:times AS timestamptz[])) AS given (feed_url, fetched_at)
-    ON feed.feed_url = given.feed_url AND record.fetched_at = given.fetched_at
-ORDER BY record.quarantine_key;
+    ON feed.feed_url = given.feed_url AND record.fetched_at = given.fetched_at;
 
 -- name: find
 SELECT record.quarantine_key

@@ -109,12 +109,7 @@ def delete_loaded(
 ) -> None:
     """Delete entries that are loaded now. One with a time in `times` is deleted only if its feed
     showed it last at that time."""
-    values = {
-        "feeds": [feed_key for feed_key, _ in names],
-        "identities": [identity for _, identity in names],
-        "times": list(times),
-    }
-    conn.execute(_SQL["delete_loaded"], values)
+    conn.execute(_SQL["delete_loaded"], {**list_names(names), "times": list(times)})
 
 
 def purge(conn: Connection, *, before: datetime) -> int:
@@ -152,31 +147,24 @@ def find_first_documents(
 
 def read_last_seen(conn: Connection, names: Sequence[Name]) -> dict[Name, datetime]:
     """By name, when the feed last showed each entry."""
-    values = {
+    rows = conn.execute(_SQL["last_seen"], list_names(names))
+    return {(row.feed_key, bytes(row.identity_hash)): row.last_seen_at for row in rows}
+
+
+def list_names(names: Sequence[Name]) -> dict[str, object]:
+    """The names as parameters."""
+    return {
         "feeds": [feed_key for feed_key, _ in names],
         "identities": [identity for _, identity in names],
-    }
-    return {
-        (row.feed_key, bytes(row.identity_hash)): row.last_seen_at
-        for row in conn.execute(_SQL["last_seen"], values)
     }
 
 
 def name_shown(shown: Sequence[ShownEntry]) -> dict[str, object]:
     """The entries and the times of their documents, as parameters."""
-    return {
-        "feeds": [one.source.feed_key for one in shown],
-        "identities": [one.name[1] for one in shown],
-        "times": [one.source.fetched_at for one in shown],
-    }
+    names = list_names([one.name for one in shown])
+    return {**names, "times": [one.source.fetched_at for one in shown]}
 
 
 def _encode_scores(decisions: Sequence[TopicDecision]) -> str:
     scores = {decision.topic: round(decision.score, 4) for decision in decisions}
     return msgspec.json.encode(scores).decode()
-
-
-_COLUMNS = (
-    "feed_key, identity_hash, entry_url, title, summary, language, scores, ruleset,"
-    " first_seen_at, last_seen_at, batch_id"
-)

@@ -14,6 +14,7 @@ from silkwire.warehouse.tables.off_topic.entries import (
     Name,
     OffTopicEntry,
     ShownEntry,
+    list_names,
     name_shown,
 )
 
@@ -27,8 +28,7 @@ def save_decisions(
 ) -> None:
     """Store the ruleset's decisions on the current texts of entries."""
     values = {
-        "feeds": [entry.feed_key for entry, _ in decided],
-        "identities": [entry.identity_hash for entry, _ in decided],
+        **list_names([entry.name for entry, _ in decided]),
         "times": [entry.last_seen_at for entry, _ in decided],
         "gained": [_encode_gained(decisions) for _, decisions in decided],
     }
@@ -63,17 +63,10 @@ def read_unmatched(
 
     The name is None if there are no more entries.
     """
-    values = {**_after(after), **selection, "limit": limit}
-    names = [
-        (row.feed_key, bytes(row.identity_hash)) for row in conn.execute(_SQL["names"], values)
-    ]
-    wanted = {
-        "ruleset": ruleset_key,
-        "feeds": [feed_key for feed_key, _ in names],
-        "identities": [identity for _, identity in names],
-    }
-    entries = [_read_entry(row) for row in conn.execute(_SQL["texts"], wanted)]
-    return entries, names[-1] if names else None
+    values = {"ruleset": ruleset_key, **_after(after), **selection, "limit": limit}
+    names = conn.execute(_SQL["names"], values).all()
+    last = (names[-1].feed_key, bytes(names[-1].identity_hash)) if names else None
+    return _read_entries(conn, [name for name in names if name.is_unmatched]), last
 
 
 def read_gained(
@@ -82,10 +75,15 @@ def read_gained(
     """The next entries that the ruleset would load, in the order in which they were first seen."""
     place = _after(after.name if after else START)
     values = {"ruleset": ruleset_key, "seen": after.first_seen_at if after else None, **place}
-    return [_read_entry(row) for row in conn.execute(_SQL["gained"], {**values, "limit": limit})]
+    return _read_entries(conn, conn.execute(_SQL["gained"], {**values, "limit": limit}).all())
 
 
-def _read_entry(row: "Row[Any]") -> OffTopicEntry:
+def _read_entries(conn: Connection, names: Sequence[Row[Any]]) -> list[OffTopicEntry]:
+    values = list_names([(name.feed_key, bytes(name.identity_hash)) for name in names])
+    return [_build_entry(row) for row in conn.execute(_SQL["entries"], values)]
+
+
+def _build_entry(row: Row[Any]) -> OffTopicEntry:
     values = row._asdict()
     values["identity_hash"] = bytes(row.identity_hash)
     values["feed_topics"] = tuple(row.feed_topics)
@@ -106,11 +104,3 @@ def _encode_gained(decisions: Sequence[TopicDecision]) -> str:
         if decision.is_match
     }
     return msgspec.json.encode(gained).decode()
-
-
-_SELECTED = """
-    (entry.feed_key, entry.identity_hash) > (:feed, CAST(:identity AS bytea))
-    AND (CAST(:since AS timestamptz) IS NULL OR entry.last_seen_at >= :since)
-    AND (CAST(:until AS timestamptz) IS NULL OR entry.last_seen_at < :until)
-    AND (CAST(:feed_urls AS text[]) IS NULL OR feed.feed_url = ANY(:feed_urls))
-"""

@@ -55,7 +55,16 @@ WHERE
 -- Decided ones too: a chunk of undecided ones alone would read past all that are decided.
 SELECT
     entry.feed_key,
-    entry.identity_hash
+    entry.identity_hash,
+    NOT EXISTS (
+        SELECT FROM ops.off_topic_trial AS known
+        WHERE
+            known.feed_key = entry.feed_key AND known.identity_hash = entry.identity_hash
+            AND known.ruleset_key = :ruleset AND known.last_seen_at = entry.last_seen_at
+    ) AND NOT EXISTS (
+        SELECT FROM core.fact_article AS article
+        WHERE article.identity_hash = entry.identity_hash
+    ) AS is_unmatched
 FROM ops.off_topic AS entry INNER JOIN ops.feed ON entry.feed_key = feed.feed_key
 WHERE
     (entry.feed_key, entry.identity_hash) > (:feed, cast(:identity AS bytea))
@@ -64,7 +73,7 @@ WHERE
     AND (cast(:feed_urls AS text[]) IS NULL OR feed.feed_url = any(:feed_urls))
 ORDER BY entry.feed_key, entry.identity_hash LIMIT :limit;
 
--- name: texts
+-- name: entries
 SELECT
     entry.feed_key,
     feed.feed_url,
@@ -93,55 +102,17 @@ LEFT JOIN ops.off_topic_document AS document
     ON
         entry.feed_key = document.feed_key
         AND entry.last_seen_at = document.fetched_at
-
 INNER JOIN
-    unnest(cast(:feeds AS bigint[]), cast(:identities AS bytea[]))
-        AS given (feed_key, identity_hash)
+    unnest(cast(:feeds AS bigint[]), cast(:identities AS bytea[])) WITH ORDINALITY
+        AS given (feed_key, identity_hash, place)
     ON entry.feed_key = given.feed_key AND entry.identity_hash = given.identity_hash
-WHERE
-    NOT EXISTS (
-        SELECT FROM ops.off_topic_trial AS known
-        WHERE
-            known.feed_key = entry.feed_key AND known.identity_hash = entry.identity_hash
-            AND known.ruleset_key = :ruleset AND known.last_seen_at = entry.last_seen_at
-    )
-    AND NOT EXISTS (
-        SELECT FROM core.fact_article AS article
-        WHERE article.identity_hash = entry.identity_hash
-    )
-
-ORDER BY entry.feed_key, entry.identity_hash;
+ORDER BY given.place;
 
 -- name: gained
 SELECT
     entry.feed_key,
-    feed.feed_url,
-    entry.identity_hash,
-    entry.first_seen_at,
-    entry.last_seen_at AS fetched_at,
-    entry.last_seen_at,
-    entry.title,
-    entry.summary,
-    entry.language,
-    coalesce(attempt.archive_file, document.archive_file) AS archive_file,
-    coalesce(attempt.archive_offset, document.archive_offset) AS archive_offset,
-    coalesce(attempt.final_url, attempt.fetch_url, document.document_url, feed.fetch_url)
-        AS document_url,
-    feed.language AS feed_language,
-    feed.topics AS feed_topics,
-    feed.urls_repeat AS is_urls_repeat,
-    feed.guids_repeat AS is_guids_repeat
+    entry.identity_hash
 FROM ops.off_topic AS entry
-INNER JOIN ops.feed ON entry.feed_key = feed.feed_key
-LEFT JOIN ops."fetch" AS attempt
-    ON
-        entry.batch_id = attempt.batch_id
-        AND entry.feed_key = attempt.feed_key AND entry.last_seen_at = attempt.started_at
-LEFT JOIN ops.off_topic_document AS document
-    ON
-        entry.feed_key = document.feed_key
-        AND entry.last_seen_at = document.fetched_at
-
 INNER JOIN ops.off_topic_trial AS trial
     ON
         entry.feed_key = trial.feed_key

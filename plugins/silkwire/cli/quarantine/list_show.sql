@@ -1,3 +1,21 @@
+-- The statements of `list_show.py`, by name.
+
+-- name: held
+SELECT
+    batch_id,
+    started_at,
+    verdict_reason,
+    fetched_count,
+    quarantined_count
+FROM mart.batch_reconciliation
+WHERE verdict = 'held'
+ORDER BY started_at DESC;
+
+-- name: open
+SELECT * FROM mart.quarantine_open
+ORDER BY last_seen_at DESC, quarantine_key ASC LIMIT :limit;
+
+-- name: record
 -- One quarantined record, with all its reasons.
 SELECT
     record.quarantine_key,
@@ -17,4 +35,4 @@ SELECT
     ) AS reasons
 FROM ops.quarantine AS record
 INNER JOIN ops.feed AS feed ON record.feed_key = feed.feed_key
-WHERE record.quarantine_key = :key
+WHERE record.quarantine_key = :key;

@@ -1,3 +1,6 @@
+-- The statements of `dictionary.py`, by name.
+
+-- name: columns
 -- The columns of every table and view of mart, core and ops, with their comments.
 SELECT
     namespace.nspname AS schema_name,
@@ -21,4 +24,15 @@ WHERE
 ORDER BY
     array_position(ARRAY['mart', 'core', 'ops'], namespace.nspname::text),
     relation.relname,
-    attribute.attnum
+    attribute.attnum;
+
+-- name: functions
+-- The functions of mart, with their comments.
+SELECT
+    function.proname AS function_name,
+    pg_get_function_arguments(function.oid) AS arguments,
+    pg_get_function_result(function.oid) AS result,
+    obj_description(function.oid, 'pg_proc') AS function_comment
+FROM pg_proc AS function
+WHERE function.pronamespace = 'mart'::regnamespace
+ORDER BY function.proname;

@@ -1,3 +1,15 @@
+-- The statements of `watches.py`, by name.
+
+-- name: register
+INSERT INTO ops.watch (watch, known_since) VALUES (:watch, :now) ON CONFLICT DO NOTHING;
+
+-- name: known_since
+SELECT
+    watch,
+    known_since
+FROM ops.watch;
+
+-- name: new_texts
 -- Texts that watches may be notified of: revisions loaded since an instant that are on topic, with
 -- the columns of silkwire.watches.Found and with loaded_at. Left out are
 --   * another feed's first text of a known article (kind 'variant'),
@@ -59,4 +71,4 @@ INNER JOIN LATERAL (
         AND other.origin_article_key = coalesce(copy.origin_article_key, revision.article_key)
 ) AS copies ON TRUE
 WHERE revision.loaded_at >= :from_at AND revision.kind IN ('inserted', 'revised')
-ORDER BY revision.recorded_from, revision.revision_key
+ORDER BY revision.recorded_from, revision.revision_key;
