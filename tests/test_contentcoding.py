@@ -151,6 +151,26 @@ def test_bomb_ends_at_the_limit_and_takes_no_memory(coding):
         tracemalloc.stop()
 
 
+def test_what_a_coding_decodes_to_is_bounded_even_if_the_next_one_drops_it():
+    padded = gzip.compress(gzip.compress(FEED) + bytes(2_000_000))
+    with pytest.raises(BodyTooLargeError):
+        decode_body(gzip.compress(padded), "gzip, gzip, gzip", max_bytes=1_000_000)
+    assert decode_body(gzip.compress(padded), "gzip, gzip, gzip", max_bytes=2_100_000) == FEED
+
+
+def test_thousands_of_empty_zstd_frames_are_refused():
+    frames = zstandard.compress(b"") * 20_000
+    with pytest.raises(ContentCodingError, match="too many frames"):
+        decode_body(gzip.compress(frames), "zstd, gzip", max_bytes=20_000_000)
+
+
+def test_there_is_a_piece_to_stop_at_for_every_little_of_work_that_is_dropped():
+    decoder = BodyDecoder("gzip, gzip", max_bytes=20_000_000)
+    pieces = list(decoder.feed(gzip.compress(gzip.compress(FEED) + bytes(10_000_000))))
+    assert b"".join(pieces) == FEED
+    assert len(pieces) > 10_000_000 / 65_536
+
+
 def test_thousands_of_empty_gzip_members_are_refused():
     with pytest.raises(ContentCodingError, match="too many members"):
         decode_body(gzip.compress(b"") * 20_000, "gzip", max_bytes=1000)

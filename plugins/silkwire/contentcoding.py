@@ -1,5 +1,8 @@
 """Remove HTTP content codings (RFC 9110 §8.4) piece by piece, up to a limit of decoded bytes.
 
+The limit holds for what each coding decodes to, not only for the body: a small body in several
+codings can hold gigabytes that the last decoder would drop as padding.
+
 The first bytes of the body overrule the header: servers compress without being asked, send gzip
 files from their disks, label plain text as gzip, and label gzip by unknown names.
 """
@@ -21,6 +24,7 @@ _ZSTD_SLICE = 128
 _ZSTD_WINDOW = 8 * 1024 * 1024
 """The largest window allowed in HTTP (RFC 9659 §3)."""
 _MAX_MEMBERS = 10_000
+"""The maximum number of gzip members or zstd frames of one coding."""
 _START_BYTES = 4
 _ZLIB_DEFLATE = 8
 _GZIP, _ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
@@ -47,26 +51,44 @@ class Decoder(Protocol):
 
 
 class BodyDecoder:
-    """Removes all codings of one body as it streams in; decodes to at most `max_bytes`."""
+    """Removes all codings of one body as it streams in; each decodes to at most `max_bytes`."""
 
     def __init__(self, content_encoding: str | None, *, max_bytes: int):
         self._max_bytes = max_bytes
-        self.byte_count = 0
-        """Decoded bytes so far."""
         self._chain = _build_chain(content_encoding)
+        self._counts = [0] * len(self._chain)
+
+    @property
+    def byte_count(self) -> int:
+        """Decoded bytes so far."""
+        return self._counts[-1]
 
     def feed(self, data: bytes) -> Iterator[bytes]:
-        """The decoded pieces. Raises ContentCodingError, or BodyTooLargeError past the limit."""
-        yield from self._count(_run(self._chain, [data]))
+        """The decoded pieces, each made of little work; some are empty.
+
+        Raises ContentCodingError, or BodyTooLargeError past the limit.
+        """
+        yield from self._remove(0, [data])
 
     def finish(self) -> Iterator[bytes]:
         """The last decoded pieces. Raises ContentCodingError if the body is cut."""
-        yield from self._count(_finish(self._chain))
+        for layer, decoder in enumerate(self._chain):
+            yield from self._remove(layer + 1, self._count(layer, decoder.finish()))
 
-    def _count(self, pieces: Iterator[bytes]) -> Iterator[bytes]:
+    def _remove(self, layer: int, pieces: Iterable[bytes]) -> Iterator[bytes]:
+        """Remove the codings from `layer` on."""
+        if layer == len(self._chain):
+            yield from pieces
+            return
         for piece in pieces:
-            self.byte_count += len(piece)
-            if self.byte_count > self._max_bytes:
+            yield b""  # the caller can stop here even if the next layers drop everything
+            decoded = self._count(layer, self._chain[layer].feed(piece))
+            yield from self._remove(layer + 1, decoded)
+
+    def _count(self, layer: int, pieces: Iterator[bytes]) -> Iterator[bytes]:
+        for piece in pieces:
+            self._counts[layer] += len(piece)
+            if self._counts[layer] > self._max_bytes:
                 raise BodyTooLargeError(f"the body decodes to more than {self._max_bytes:,} bytes")
             yield piece
 
@@ -85,20 +107,6 @@ def _build_chain(content_encoding: str | None) -> list[Decoder]:
         raise ContentCodingError(f"the body has {len(codings)} content codings")
     chain = [_SniffingDecoder(name.removeprefix("x-")) for name in reversed(codings)]
     return [*chain, _SniffingDecoder()]
-
-
-def _run(chain: list[Decoder], pieces: Iterable[bytes]) -> Iterator[bytes]:
-    if not chain:
-        yield from pieces
-        return
-    for piece in pieces:
-        yield from _run(chain[1:], chain[0].feed(piece))
-
-
-def _finish(chain: list[Decoder]) -> Iterator[bytes]:
-    if chain:
-        yield from _run(chain[1:], chain[0].finish())
-        yield from _finish(chain[1:])
 
 
 class _SniffingDecoder:
@@ -258,6 +266,7 @@ class _BrotliDecoder:
 class _ZstdDecoder:
     def __init__(self) -> None:
         self._factory = zstandard.ZstdDecompressor(max_window_size=_ZSTD_WINDOW)
+        self._frame_count = 1
         self._decompressor = self._factory.decompressobj(read_across_frames=False)
 
     def feed(self, data: bytes) -> Iterator[bytes]:
@@ -267,6 +276,9 @@ class _ZstdDecoder:
     def _feed_slice(self, data: bytes) -> Iterator[bytes]:
         while data:
             if self._decompressor.eof:
+                self._frame_count += 1
+                if self._frame_count > _MAX_MEMBERS:
+                    raise ContentCodingError("the compressed body has too many frames")
                 self._decompressor = self._factory.decompressobj(read_across_frames=False)
             try:
                 piece = self._decompressor.decompress(data)

@@ -3,12 +3,13 @@
 import gzip
 import socket
 import time
+import zlib
 
 import brotli
 import pytest
 import zstandard
 
-from helpers.attacking import SERVER, fetch, fetch_error, publisher
+from helpers.attacking import SERVER, fetch, fetch_all, fetch_error, publisher
 from helpers.patience import SOON_S
 from helpers.publisher import (
     FEED,
@@ -39,6 +40,24 @@ def test_bomb_is_too_large(publisher, coding):
     assert exchange.result.error_class is ErrorClass.BODY_TOO_LARGE
     assert exchange.result.error == "the body decodes to more than 500,000 bytes"
     assert exchange.truncated == "length"
+
+
+def test_gigabytes_in_stacked_codings_cost_the_feeds_beside_them_nothing(publisher):
+    bomb = publisher.add("/bomb", answer(pad_stacked(4_000), content_encoding="gzip, gzip, gzip"))
+    good = [publisher.add(f"/{n}", answer(FEED)) for n in range(10)]
+    exchanges = fetch_all([bomb, *good])
+    assert exchanges[bomb].result.error_class is ErrorClass.BODY_TOO_LARGE
+    assert {exchanges[url].result.outcome for url in good} == {FetchOutcome.NEW}
+
+
+def pad_stacked(megabytes):
+    """A feed in gzip with zeros behind it, in gzip twice: some 20 kB."""
+    compressor = zlib.compressobj(wbits=zlib.MAX_WBITS | 16)
+    start = compressor.compress(gzip.compress(FEED)) + compressor.flush(zlib.Z_FULL_FLUSH)
+    compressor.compress(bytes(1_000_000))
+    compressor.flush(zlib.Z_FULL_FLUSH)
+    block = compressor.compress(bytes(1_000_000)) + compressor.flush(zlib.Z_FULL_FLUSH)
+    return gzip.compress(start + block * megabytes)
 
 
 def test_length_that_announces_too_much_is_believed(publisher):

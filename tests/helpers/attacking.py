@@ -21,23 +21,28 @@ def publisher():
 
 
 def fetch(url, resolver=None, **settings):
+    return fetch_all([url], resolver, **settings)[url]
+
+
+def fetch_all(urls, resolver=None, **settings):
+    """By url, the exchange of each feed; all are fetched at once."""
     defaults = {
         "fetch_allow_private": f"{SERVER}/32",
         "fetch_deadline": 2,
         "fetch_max_bytes": 500_000,
         "fetch_host_pause": 0,
+        "fetch_host_concurrency": 20,
     }
     exchanges = []
     fetch_feeds(
-        [PlannedFeed(1, url, url)],
+        [PlannedFeed(number, url, url) for number, url in enumerate(urls)],
         Settings(**{**defaults, **settings}),
         credentials={},
         on_exchange=exchanges.append,
         now=lambda: NOW,
         resolver=resolver,
     )
-    (exchange,) = exchanges
-    return exchange
+    return {urls[exchange.result.feed_key]: exchange for exchange in exchanges}
 
 
 def fetch_error(url, resolver=None, **settings):

@@ -14,6 +14,10 @@ _ERROR_PAGE_S = 2.0
 _SPOOL_BYTES = 128 * 1024
 """Larger bodies are spooled to disk, so that memory depends only on the number of requests."""
 
+_PIECES_AT_ONCE = 16
+"""Pieces that are decoded before other fetches and the deadline get their turn: some
+milliseconds."""
+
 
 class ReceivedBody:
     """The bytes as received, with the length and hash of their decoded form. Close it after use."""
@@ -40,7 +44,7 @@ class ReceivedBody:
     def body_hash(self) -> str:
         return self._hash.hexdigest()
 
-    def add(self, data: bytes) -> None:
+    async def add(self, data: bytes) -> None:
         """Raises BodyTooLargeError past the limit, counted as received and as decoded.
 
         A body that cannot be decoded sets `coding_error` and is still stored, for diagnosis.
@@ -50,11 +54,11 @@ class ReceivedBody:
         self.wire_bytes += min(len(data), room)
         if len(data) > room:
             raise BodyTooLargeError(f"the body is larger than {self._max_bytes:,} bytes")
-        self._decode(data)
+        await self._decode(data)
 
-    def finish(self) -> None:
+    async def finish(self) -> None:
         """Decode what the decoder still holds. Raises BodyTooLargeError."""
-        self._decode(None)
+        await self._decode(None)
 
     def read(self) -> bytes:
         self._spool.seek(0)
@@ -63,13 +67,16 @@ class ReceivedBody:
     def close(self) -> None:
         self._spool.close()
 
-    def _decode(self, data: bytes | None) -> None:
+    async def _decode(self, data: bytes | None) -> None:
         if self.coding_error or self._decoder is None:
             return
+        pieces = self._decoder.finish() if data is None else self._decoder.feed(data)
         try:
-            for piece in self._decoder.finish() if data is None else self._decoder.feed(data):
+            for number, piece in enumerate(pieces, 1):
                 self._hash.update(piece)
                 self.is_blank = self.is_blank and not piece.strip()
+                if number % _PIECES_AT_ONCE == 0:
+                    await asyncio.sleep(0)
         except BodyTooLargeError:
             raise
         except ContentCodingError as exc:
@@ -80,13 +87,13 @@ async def receive_all(response: Response, body: ReceivedBody) -> None:
     """Raises BodyTooLargeError, and ClientPayloadError if the body ends too early."""
     try:
         async for data in response.read_pieces():
-            body.add(data)
+            await body.add(data)
     except aiohttp.ClientPayloadError:
         # aiohttp 3.14 may miss the end of a complete body that arrives faster than it is read
         # (https://github.com/aio-libs/aiohttp/issues/13348).
         if body.wire_bytes != response.content_length:
             raise
-    body.finish()
+    await body.finish()
 
 
 async def receive_error_page(response: Response, body: ReceivedBody) -> str | None:
