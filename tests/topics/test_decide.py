@@ -158,6 +158,12 @@ def test_ai_has_no_scope():
     assert decide("AI in schools")["ai"].scope is None
 
 
+@pytest.mark.parametrize("words", ["中国签证", "China AI visa ", "留学生入境人员", "互免签证"])
+def test_what_stands_behind_400_characters_of_a_title_costs_nothing(words):
+    text = words * 2_500
+    assert decide(text) == decide(text[:400])
+
+
 def test_sponsored_item_is_kept_and_flagged():
     decision = decide("[Sponsored] Five AI tools for writers")["ai"]
     assert decision.is_match

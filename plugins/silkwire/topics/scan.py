@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from silkwire.topics.ruleset import TopicRules
 
 FIELD_BREAK = "\x1f"
+TITLE_CHARACTERS = 400
+"""The number of characters read of a title: longer ones are no headlines, and the time that rules
+take grows with the square of the hits."""
 SUMMARY_CHARACTERS = 400
 """The number of characters read of a summary: the item is seldom about what follows."""
 _SENTENCE_END = re.compile(r"[!?]+|。|；|(?<!\b[a-z])(?<!\bmr)(?<!\bdr)(?<!\bst)\.(?=\s|$)|; |\x1f")
@@ -95,7 +98,7 @@ def scan_text(
     title: str | None, summary: str | None, lexicon: Lexicon, on: date | None = None
 ) -> ScannedText:
     """Fold title and summary together, and find every term in one pass."""
-    title, summary = title or "", (summary or "")[:SUMMARY_CHARACTERS]
+    title, summary = (title or "")[:TITLE_CHARACTERS], (summary or "")[:SUMMARY_CHARACTERS]
     given = f"{title}{FIELD_BREAK}{summary}"
     folded = fold_text(given)
     hits = lexicon.find_hits(folded, given, on)
