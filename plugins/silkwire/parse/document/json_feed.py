@@ -14,7 +14,9 @@ from silkwire.parse.entry.languages import normalize_language
 from silkwire.parse.entry.plain_text import fold_text
 
 _SURROGATE = re.compile("[\ud800-\udfff\0]")
-_BRACKET = re.compile(r'"(?:[^"\\]|\\.)*+"|[\[\]{}]', re.DOTALL)
+_BRACKET = re.compile(r'"(?:[^"\\]|\\.)*+(?:"|\\?\Z)|[\[\]{}]', re.DOTALL)
+"""A string, or a bracket outside of strings. A string that is cut ends with the text: otherwise
+each of its quotation marks would begin another search to the end."""
 _ITEMS = re.compile(r'"items"\s*:\s*\[')
 _SPACES = "\ufeff \t\r\n"
 
