@@ -46,7 +46,14 @@ def test_a_day_that_is_none_is_explained(day: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "before", ["x", "20261123T093001.25Z", "20261123T093001.25Z-x", "20261123T093001.25Z--1"]
+    "before",
+    [
+        "x",
+        "20261123T093001.25Z",
+        "20261123T093001.25Z-x",
+        "20261123T093001.25Z--1",
+        "20261123T093001.25Z-" + "9" * 4_301,
+    ],
 )
 def test_a_page_that_is_none_is_explained(before: str) -> None:
     with pytest.raises(FilterError, match="go on from"):

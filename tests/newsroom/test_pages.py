@@ -208,7 +208,7 @@ def test_what_was_received_is_shown_as_plain_text(loaded: Site, shared_warehouse
     assert "no answer for this revision" in loaded.read("/revisions/999999/raw", 404)
 
 
-@pytest.mark.parametrize("key", ["999999", "x", "-1", "٣", "9" * 30, "1%27--"])
+@pytest.mark.parametrize("key", ["999999", "x", "-1", "٣", "9" * 30, "9" * 4_301, "1%27--"])
 def test_an_article_that_is_not_there_is_not_found(loaded: Site, key: str) -> None:
     assert "no such article" in loaded.read(f"/articles/{quote(key, safe='%')}", 404)
 
@@ -260,8 +260,33 @@ def test_whoever_is_not_let_in_sees_nothing_and_a_browser_is_sent_to_sign_in(
         assert "Not authenticated" in site.read(path, 401)
         answer = site.client.get(f"/newsroom{path}?day=1", headers={"accept": "text/html"})
         assert answer.status_code == 302
-        target = quote(f"http://testserver/newsroom{path}?day=1", safe="")
+        target = quote(f"/newsroom{path}?day=1", safe="")
         assert answer.headers["location"] == f"/api/v2/auth/login?next={target}"
+
+
+def test_a_forged_host_stands_nowhere_in_the_way_to_sign_in(
+    warehouse_settings: Settings, tmp_path: Path
+) -> None:
+    def refuse() -> None:
+        raise HTTPException(401, "Not authenticated")
+
+    site = Site(warehouse_settings, tmp_path, dependencies=[refuse], sign_in_path="/login")
+    forged = {"accept": "text/html", "host": "evil.example", "x-forwarded-host": "evil.example"}
+    answer = site.client.get("/newsroom/", headers=forged)
+    assert answer.headers["location"] == "/login?next=%2Fnewsroom%2F"
+
+
+def test_a_page_that_fails_keeps_the_headers_that_protect_it(
+    warehouse_settings: Settings, tmp_path: Path
+) -> None:
+    def fail() -> None:
+        raise RuntimeError("a fault of ours")
+
+    answer = Site(warehouse_settings, tmp_path, dependencies=[fail]).client.get("/newsroom/")
+    assert answer.status_code == 500
+    assert "failed unexpectedly" in answer.text
+    assert "a fault of ours" not in answer.text
+    assert "default-src 'none'" in answer.headers["content-security-policy"]
 
 
 def test_nothing_can_be_written(site: Site) -> None:

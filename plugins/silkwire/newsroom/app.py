@@ -26,6 +26,8 @@ from silkwire.newsroom.today import read_choices, read_freshness, read_today
 _log = logging.getLogger(__name__)
 _STATIC = Path(__file__).parent / "static"
 _MAX_RAW_BYTES = 2_000_000
+_KEY_DIGITS = 19
+"""Python refuses to read numbers of more than 4,300 digits."""
 _NO_ARTICLE = "There is no such article."
 _CONTENT_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self';"
@@ -143,6 +145,7 @@ class _Pages:
 
 
 def _parse_key(text: str) -> int:
-    if not text.isascii() or not text.isdigit() or int(text) >= 2**63:
+    is_number = len(text) <= _KEY_DIGITS and text.isascii() and text.isdigit()
+    if not is_number or int(text) >= 2**63:
         raise HTTPException(404, _NO_ARTICLE)
     return int(text)

@@ -95,7 +95,7 @@ def _parse_cursor(text: str) -> Cursor:
     when, _, key = text.partition("-")
     try:
         at = datetime.strptime(when, "%Y%m%dT%H%M%S.%fZ").replace(tzinfo=UTC)
-        number = int(key)
+        number = int(key) if len(key) < MAX_LENGTH else -1
     except ValueError:
         number = -1
     if not 0 <= number < 2**63:

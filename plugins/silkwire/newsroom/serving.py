@@ -1,5 +1,6 @@
 """What the Newsroom and Data Docs share: guarded pages, security headers, sign-in, error pages."""
 
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
@@ -9,6 +10,8 @@ from fastapi import Depends, FastAPI, Request
 from fastapi.responses import RedirectResponse, Response
 from starlette.exceptions import HTTPException
 
+_log = logging.getLogger(__name__)
+_UNEXPECTED = "This page failed unexpectedly. The log of Airflow's API server says why."
 Page = Callable[..., Any]
 
 
@@ -35,7 +38,11 @@ def create_app(
     }
 
     async def add_headers(request: Request, call_next: Any) -> Response:
-        response: Response = await call_next(request)
+        try:
+            response: Response = await call_next(request)
+        except Exception:  # noqa: BLE001 - an answer of the server itself has no headers
+            _log.exception("%s failed", request.url.path)
+            response = show_error(request, HTTPException(500, _UNEXPECTED))
         for name, value in headers.items():
             response.headers.setdefault(name, value)
         return response
@@ -44,7 +51,9 @@ def create_app(
         assert isinstance(exc, HTTPException)
         is_signed_out = exc.status_code == HTTPStatus.UNAUTHORIZED
         if is_signed_out and sign_in_path and "text/html" in request.headers.get("accept", ""):
-            target = urlencode({"next": str(request.url)})
+            # Without the host, which the request can forge.
+            page = request.url.replace(scheme="", netloc="")
+            target = urlencode({"next": str(page)})
             login = f"{find_airflow(request)}{sign_in_path}?{target}"
             return RedirectResponse(login, HTTPStatus.FOUND)
         return show_error(request, exc)

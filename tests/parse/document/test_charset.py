@@ -90,6 +90,11 @@ def test_a_label_whose_codec_fails_gives_way_to_the_next():
         ("base64", None),
         ("zlib", None),
         ("idna\0", None),
+        ("idna", None),
+        ("punycode", None),
+        ("unicode_escape", None),
+        ("raw-unicode-escape", None),
+        ("utf-7", None),
     ],
 )
 def test_labels_are_read_as_the_web_reads_them(label, codec):

@@ -24,6 +24,8 @@ _WEB_LABELS = {
     "koi8-r": "koi koi8 koi8_r cskoi8r",
     "utf-8": "unicode-1-1-utf-8 utf8 utf_8 unicode utf-8-bom x-unicode20utf8",
 }
+_NO_CHARSETS = {"idna", "punycode", "unicode-escape", "raw-unicode-escape", "undefined", "utf-7"}
+"""Python codecs of text that browsers know no charset for; some are slow on purpose-made input."""
 _CODECS = {label: codec for codec, labels in _WEB_LABELS.items() for label in labels.split()}
 
 
@@ -35,4 +37,4 @@ def find_codec(label: str) -> str | None:
         "".encode(codec)
     except (LookupError, UnicodeError, ValueError):
         return None
-    return _CODECS.get(codec, codec)
+    return None if codec in _NO_CHARSETS else _CODECS.get(codec, codec)
