@@ -1,5 +1,7 @@
 """Damaged archive files are read as far as possible; decisions and rules come back as written."""
 
+import os
+import zlib
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -166,6 +168,46 @@ def test_the_rules_come_back_byte_for_byte(tmp_path: Path) -> None:
     }
     with pytest.raises(ArchiveError, match="rulesets/v2"):
         restore_ruleset(root, "v2", back)
+
+
+@pytest.mark.parametrize("version", ["../../outside", "/tmp/x", "a/b", "", "..", "a\0", "x" * 101])
+def test_a_version_of_rules_that_leads_elsewhere_is_refused(tmp_path: Path, version: str) -> None:
+    with pytest.raises(ArchiveError, match="is no version of topic rules"):
+        restore_ruleset(str(tmp_path), version, tmp_path / "config")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("name", ["../evil.yaml", "..", "ai.py", "/tmp/ai.yaml", "a\0.yaml", ""])
+def test_rules_in_files_of_strange_names_are_refused(tmp_path: Path, name: str) -> None:
+    content = {"ruleset": "r1", "files": {name: "topic: ai"}}
+    with ArchiveWriter(
+        str(tmp_path),
+        "archive/rulesets/r1.warc.gz",
+        batch_id="b1",
+        started_at=STARTED,
+        configuration=content,
+    ):
+        pass
+    with pytest.raises(ArchiveError, match="a file that is no rules"):
+        restore_ruleset(str(tmp_path), "r1", tmp_path / "config")
+    assert [path.name for path in (tmp_path / "config").rglob("*") if path.is_file()] == []
+
+
+def test_a_pipe_in_place_of_an_archive_file_is_damage(tmp_path: Path) -> None:
+    file = tmp_path / FILE
+    file.parent.mkdir(parents=True)
+    os.mkfifo(file)
+    (damage,) = scan_archive(str(tmp_path), FILE).damages
+    assert damage.reason == f"{FILE} is no plain file"
+
+
+def test_a_record_that_unpacks_to_far_too_much_is_damage(tmp_path: Path) -> None:
+    file = tmp_path / FILE
+    file.parent.mkdir(parents=True)
+    compressor = zlib.compressobj(wbits=zlib.MAX_WBITS | 16)
+    file.write_bytes(compressor.compress(bytes((1 << 28) + 1)) + compressor.flush())
+    (damage,) = scan_archive(str(tmp_path), FILE).damages
+    assert damage.reason == "the record is larger than 268,435,456 bytes"
 
 
 def test_batches_that_keep_the_same_rules_at_once_all_go_on(tmp_path: Path) -> None:

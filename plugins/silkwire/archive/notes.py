@@ -7,6 +7,7 @@ Each is a small WARC file with one metadata record. A later decision on a batch 
 """
 
 import posixpath
+import re
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -20,6 +21,8 @@ from silkwire.archive.write import ArchiveWriter
 from silkwire.errors import ArchiveError, StorageError
 
 _ENDING = ".warc.gz"
+_VERSION = re.compile(r"[0-9A-Za-z][0-9A-Za-z_-]{0,99}")
+_RULE_FILE = re.compile(r"[0-9A-Za-z_-]{1,100}(?:\.model\.json|\.yaml)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +151,7 @@ def keep_ruleset(
 def restore_ruleset(data_root: str, version: str, config_dir: Path) -> None:
     """Write the archived rules of `version` below `config_dir`.
 
-    Raises ArchiveError if the archive does not hold them.
+    Raises ArchiveError if the archive does not hold them, or if a name could lead elsewhere.
     """
     name = _name_ruleset(version)
     files = _read(data_root, name).get("files")
@@ -157,7 +160,9 @@ def restore_ruleset(data_root: str, version: str, config_dir: Path) -> None:
     folder = config_dir / "topics"
     folder.mkdir(parents=True, exist_ok=True)
     for file_name, content in files.items():
-        (folder / posixpath.basename(file_name)).write_bytes(str(content).encode("utf-8"))
+        if not _RULE_FILE.fullmatch(file_name):
+            raise ArchiveError(f"{name} holds a file that is no rules: {file_name[:100]!r}")
+        (folder / file_name).write_bytes(str(content).encode("utf-8"))
 
 
 def list_rulesets(data_root: str) -> tuple[str, ...]:
@@ -172,6 +177,9 @@ def list_rulesets(data_root: str) -> tuple[str, ...]:
 
 
 def _name_ruleset(version: str) -> str:
+    """Raises ArchiveError for a version that could lead elsewhere."""
+    if not _VERSION.fullmatch(version):
+        raise ArchiveError(f"{version[:100]!r} is no version of topic rules")
     return f"archive/rulesets/{version}{_ENDING}"
 
 
@@ -188,7 +196,8 @@ def _read(data_root: str, archive_file: str) -> dict[str, Any]:
     found = scan_archive(data_root, archive_file)
     if found.damages:
         damage = found.damages[0]
-        raise ArchiveError(f"{archive_file} at byte {damage.offset}: {damage.reason}")
+        place = "" if damage.offset is None else f"{archive_file} at byte {damage.offset}: "
+        raise ArchiveError(f"{place}{damage.reason}")
     if found.configuration is None:
         raise ArchiveError(f"{archive_file} holds nothing about a batch")
     return found.configuration

@@ -15,6 +15,8 @@ from silkwire.model import ArchivedBody
 
 DAMAGE = (ArchiveError, OSError, ValueError, zlib.error)
 """What reading a damaged record raises."""
+MAX_RECORD_BYTES = 1 << 28
+"""A record that unpacks to more is damaged; `fetch_max_bytes` keeps ours far below."""
 _PIECE = 1 << 16
 _HEAD_BYTES = 1 << 20
 """Room for the heads of the record and of the response."""
@@ -42,15 +44,19 @@ def read_bodies(
 
 
 def open_archive(data_root: str, archive_file: str) -> Any:
+    """The opened file. Raises ArchiveError if it is missing, or no plain file: a pipe may hang."""
     fs, root = fsspec.core.url_to_fs(data_root)
+    path = posixpath.join(root, archive_file)
     try:
-        return fs.open(posixpath.join(root, archive_file), "rb")
+        if fs.info(path)["type"] != "file":
+            raise ArchiveError(f"{archive_file} is no plain file")
+        return fs.open(path, "rb")
     except OSError as exc:
         raise ArchiveError(f"{archive_file} cannot be read: {exc.strerror or exc}") from exc
 
 
 def read_record(
-    archive: IO[bytes], offset: int, *, max_bytes: int | None = None
+    archive: IO[bytes], offset: int, *, max_bytes: int = MAX_RECORD_BYTES
 ) -> tuple[WarcRecord, int]:
     """The record in the gzip member at `offset`, and the member's size. Raises one of DAMAGE."""
     archive.seek(offset)
@@ -61,7 +67,7 @@ def read_record(
         if not data:
             raise ArchiveError("the file ends within a record")
         block += inflater.decompress(data, _PIECE)
-        if max_bytes is not None and len(block) > max_bytes:
+        if len(block) > max_bytes:
             raise ArchiveError(f"the record is larger than {max_bytes:,} bytes")
     record = WarcRecord.from_bytes(bytes(block))
     # FastWARC parses cut or altered blocks without an error: only the digest shows the damage.
