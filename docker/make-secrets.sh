@@ -8,7 +8,8 @@
 # containers that mount them are not users of this machine.
 set -eu
 folder=${1:?name the folder for the secrets}
-(umask 077 && mkdir -p "$folder")
+mkdir -p "$folder"
+chmod 700 "$folder"  # also if somebody made it before
 cd "$folder"
 
 keep() {  # keep NAME: write standard input to it without a final newline, unless it exists

@@ -1,6 +1,7 @@
 """`silkwire feeds` as typed: a real list, a real warehouse, a publisher on loopback."""
 
 import json
+import os
 import time
 from pathlib import Path
 from shutil import copytree
@@ -206,6 +207,19 @@ def test_export_leaves_credentials_out_unless_told(opml: Path, tmp_path: Path) -
     assert 'xmlUrl="https://b.example/rss" type="rss"' in out
     run("export", str(tmp_path / "out.opml"), "--with-credentials")
     assert "u:secret@b.example" in (tmp_path / "out.opml").read_text()
+
+
+def test_export_with_credentials_is_its_owners_alone_whatever_the_umask(
+    opml: Path, tmp_path: Path
+) -> None:
+    file = tmp_path / "out.opml"
+    file.touch(0o666)
+    before = os.umask(0)
+    try:
+        run("export", str(file), "--with-credentials")
+    finally:
+        os.umask(before)
+    assert file.stat().st_mode & 0o777 == 0o600
 
 
 # --- one fetch, explained

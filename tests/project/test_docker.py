@@ -90,6 +90,14 @@ def test_secrets_are_their_owners_and_no_two_are_equal(secrets: Path) -> None:
     assert not [text for text in texts if text.endswith("\n")]
 
 
+def test_a_folder_for_secrets_that_somebody_made_before_is_closed(tmp_path: Path) -> None:
+    folder = tmp_path / "secrets"
+    folder.mkdir()
+    folder.chmod(0o755)
+    make_secrets(folder)
+    assert folder.stat().st_mode & 0o777 == 0o700
+
+
 def test_the_fernet_key_is_one(secrets: Path) -> None:
     fernet = Fernet((secrets / "airflow_fernet_key").read_text("ascii"))
     assert fernet.decrypt(fernet.encrypt(b"word")) == b"word"

@@ -1,5 +1,6 @@
 """`silkwire feeds import` and `export`: exchange the feed list with feed readers, as OPML."""
 
+import os
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -88,6 +89,9 @@ def export_list(
         sys.stdout.buffer.write(document)
         return
     try:
-        file.write_bytes(document)
+        with file.open("wb") as out:
+            if has_credentials:
+                os.fchmod(out.fileno(), 0o600)
+            out.write(document)
     except OSError as exc:
         raise ConfigError(f"cannot be written: {exc.strerror}", file=file) from exc
