@@ -14,18 +14,21 @@
 -- column article_url: its canonical url (no tracking, no fragment); without one, the link
 -- column published_url: the link as the feed gives it
 -- column feed_count: how many feeds have shown it
--- column edit_count: how often a feed changed its text; mart.article_edits lists the edits
+-- column edit_count: how often its text changed, each change once however many feeds show it;
+--   mart.article_edits lists the edits
 -- column last_edited_at: when the last edit was seen; NULL: never edited
 -- column published_precision: how exact published_at is, such as second or day
 -- column published_raw: the date as the feed writes it
 -- column authors: as the feed names them; may be empty
 -- column image_url: an image that the feed gives with it
--- column loaded_at: when it came into the warehouse
+-- column loaded_at: when it was first loaded; a rebuild keeps it
 -- column is_origin: whether no other article had this text before; WHERE is_origin gives one row
 --   per text
 -- column origin_article_key: the article that had this text first; itself, if it is the origin
 -- column origin_url: that article's url
 -- column copy_count: how many other articles carry this text; mart.article_copies lists them
+-- column is_backlog: whether it was out before its feed was first read (mart.is_backlog); figures
+--   by day and delays leave it out
 CREATE VIEW mart.articles AS
 SELECT
     article.article_key,
@@ -51,5 +54,6 @@ SELECT
     article.is_origin,
     article.origin_article_key,
     article.origin_url,
-    article.copy_count
+    article.copy_count,
+    article.is_backlog
 FROM mart.articles_as_of('infinity') AS article;

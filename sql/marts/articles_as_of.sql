@@ -24,7 +24,8 @@ RETURNS TABLE (
     is_origin boolean,
     origin_article_key bigint,
     origin_url text,
-    copy_count integer
+    copy_count integer,
+    is_backlog boolean
 )
 LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
@@ -55,7 +56,13 @@ BEGIN ATOMIC
         copy.article_key IS NULL AS is_origin,
         coalesce(copy.origin_article_key, article.article_key) AS origin_article_key,
         coalesce(origin.canonical_url, article.canonical_url, sighting.link) AS origin_url,
-        copies.copy_count
+        copies.copy_count,
+        mart.is_backlog(
+            article.first_seen_at,
+            article.published_at,
+            article.published_precision,
+            first_feed.first_document_at
+        ) AS is_backlog
     FROM core.fact_article AS article
     CROSS JOIN (
         -- The rulesets adopted by then, by their latest adoption: the last that matched a text
@@ -74,6 +81,7 @@ BEGIN ATOMIC
         ) AS ruleset
     ) AS adopted
     INNER JOIN core.dim_outlet AS outlet ON article.outlet_key = outlet.outlet_key
+    LEFT JOIN ops.feed AS first_feed ON article.first_feed_key = first_feed.feed_key
     INNER JOIN core.article_revision AS revision
         ON
             -- The current text if it was loaded by then, else the newest that was.
@@ -149,12 +157,9 @@ BEGIN ATOMIC
     LEFT JOIN LATERAL (
         SELECT
             count(*)::integer AS edit_count,
-            max(edit.recorded_from) AS last_edited_at
-        FROM core.article_revision AS edit
-        WHERE
-            edit.article_key = article.article_key
-            AND edit.kind = 'revised'
-            AND edit.loaded_at <= known_at
+            max(edit.edited_at) AS last_edited_at
+        FROM mart.edits_as_of(known_at) AS edit
+        WHERE edit.article_key = article.article_key AND edit.edit_key = edit.revision_key
     ) AS edited ON TRUE
     LEFT JOIN core.article_copy AS copy
         ON

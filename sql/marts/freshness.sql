@@ -1,6 +1,7 @@
 -- One row: how fresh the warehouse is, and what is waiting.
 -- column last_batch_at: when the last batch was done; decisions on single records do not count
--- column last_article_at: when the newest article was first seen
+-- column last_article_at: when the newest article was first seen; backlog counts only while there
+--   is nothing else
 -- column last_success_at: when a feed was last fetched without failure
 -- column feeds_due_count: feeds that are due
 -- column feeds_failing_count: feeds whose state is failing
@@ -12,7 +13,23 @@ SELECT
         SELECT max(batch.finished_at) FROM ops.batch AS batch
         WHERE batch.trigger NOT IN ('review', 'retry', 'adopt')
     ) AS last_batch_at,
-    (SELECT max(article.first_seen_at) FROM core.fact_article AS article) AS last_article_at,
+    coalesce(
+        (
+            SELECT article.first_seen_at
+            FROM core.fact_article AS article
+            INNER JOIN ops.feed AS feed ON article.first_feed_key = feed.feed_key
+            WHERE
+                NOT mart.is_backlog(
+                    article.first_seen_at,
+                    article.published_at,
+                    article.published_precision,
+                    feed.first_document_at
+                )
+            ORDER BY article.first_seen_at DESC
+            LIMIT 1
+        ),
+        (SELECT max(article.first_seen_at) FROM core.fact_article AS article)
+    ) AS last_article_at,
     (SELECT max(feed.last_success_at) FROM ops.feed AS feed) AS last_success_at,
     (
         SELECT count(*)::integer FROM ops.feed AS feed

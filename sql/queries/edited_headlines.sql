@@ -11,7 +11,7 @@ SELECT
     edit.article_url
 FROM mart.article_edits AS edit
 WHERE
-    edit.title_before IS DISTINCT FROM edit.title_after
+    'title' = any(edit.changed)
     AND edit.edited_at > cast(:until AS timestamptz) - make_interval(days => :days)
     AND edit.edited_at <= cast(:until AS timestamptz)
 ORDER BY edit.edited_at DESC, edit.revision_key DESC

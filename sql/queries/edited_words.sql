@@ -9,7 +9,7 @@ WITH edit AS (
         headline.title_after
     FROM mart.article_edits AS headline
     WHERE
-        headline.title_before <> headline.title_after
+        'title' = any(headline.changed)
         AND headline.edited_at > cast(:until AS timestamptz) - make_interval(days => :days)
         AND headline.edited_at <= cast(:until AS timestamptz)
 )

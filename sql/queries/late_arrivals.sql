@@ -16,6 +16,7 @@ FROM mart.articles AS article
 WHERE
     article.first_seen_at - article.published_at >= make_interval(hours => :hours)
     AND coalesce(article.published_precision, '') <> 'day'
+    AND NOT article.is_backlog
     AND article.first_seen_at > cast(:until AS timestamptz) - make_interval(days => :days)
     AND article.first_seen_at <= cast(:until AS timestamptz)
 ORDER BY hours_late DESC, article.article_key ASC

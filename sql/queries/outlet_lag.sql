@@ -15,7 +15,8 @@ WITH arrival AS (
         END AS lag_minutes
     FROM mart.articles AS article
     WHERE
-        article.first_seen_at > cast(:until AS timestamptz) - make_interval(days => :days)
+        NOT article.is_backlog
+        AND article.first_seen_at > cast(:until AS timestamptz) - make_interval(days => :days)
         AND article.first_seen_at <= cast(:until AS timestamptz)
 )
 

@@ -14,15 +14,14 @@ INNER JOIN LATERAL (
     FROM mart.article_edits AS earlier
     WHERE
         earlier.article_key = back.article_key
-        AND earlier.feed_url = back.feed_url
-        AND earlier.revision_key < back.revision_key
+        AND earlier.edited_at < back.edited_at
         AND earlier.title_before = back.title_after
         AND earlier.title_after <> back.title_after
-    ORDER BY earlier.revision_key DESC
+    ORDER BY earlier.edited_at DESC
     LIMIT 1
 ) AS changed ON TRUE
 WHERE
-    back.title_before <> back.title_after
+    'title' = any(back.changed)
     AND back.edited_at > cast(:until AS timestamptz) - make_interval(days => :days)
     AND back.edited_at <= cast(:until AS timestamptz)
 ORDER BY back.edited_at DESC, back.revision_key DESC

@@ -15,7 +15,8 @@ daily AS (
         topic.topic,
         article.outlet,
         (article.first_seen_at AT TIME ZONE 'UTC')::date AS day,
-        count(*)::integer AS article_count
+        -- backlog is no news of the day, but says that the outlet was read by then
+        (count(*) FILTER (WHERE NOT article.is_backlog))::integer AS article_count
     FROM mart.articles AS article
     CROSS JOIN LATERAL unnest(article.topics) AS topic (topic)
     WHERE

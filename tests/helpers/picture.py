@@ -6,9 +6,10 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, Engine, text
 
 MARTS = {
-    "articles": "article_key origin_article_key loaded_at",
-    "article_copies": "article_key origin_article_key linked_at",
-    "article_edits": "article_key revision_key loaded_at",
+    "articles": "article_key origin_article_key",
+    "article_copies": "article_key origin_article_key",
+    "article_edits": "article_key revision_key",
+    "article_edits_by_feed": "article_key revision_key edit_key",
     "why_matched": "article_key revision_key",
     "topic_daily": "",
     "outlet_daily": "",
@@ -17,23 +18,31 @@ MARTS = {
     "data_quality_daily": "",
     "topic_decisions": "article_key revision_key match_key",
 }
-"""Each view and the columns that hold surrogate keys or the time of loading."""
+"""Each view and the columns that hold surrogate keys."""
 TABLES = {
     "sightings": "SELECT canonical_url, guid, link, position, text_hash, sighting.first_seen_at,"
-    " left_at, return_count, feed_url FROM core.fact_sighting AS sighting"
+    " left_at, return_count, feed_url, sighting.loaded_at FROM core.fact_sighting AS sighting"
     " JOIN core.fact_article USING (article_key) JOIN ops.feed USING (feed_key)",
     "revisions": "SELECT canonical_url, feed_url, revision_number, kind, revision.title, summary,"
-    " body, changed, problems, recorded_from FROM core.article_revision AS revision"
+    " body, changed, problems, recorded_from, revision.loaded_at"
+    " FROM core.article_revision AS revision"
     " JOIN core.fact_article USING (article_key) JOIN ops.feed USING (feed_key)",
     "feeds": "SELECT dim.feed_url, dim.title, outlet, dim.language, dim.tags, dim.topics,"
     " valid_from, valid_to FROM core.dim_feed AS dim JOIN core.dim_outlet USING (outlet_key)",
+    "first_documents": "SELECT feed_url, first_document_at FROM ops.feed",
+    "decisions": "SELECT canonical_url, feed_url, revision_number, topic, version,"
+    " decision.loaded_at FROM core.fact_topic_match AS decision"
+    " JOIN core.article_revision AS revision"
+    " USING (revision_key) JOIN core.fact_article USING (article_key)"
+    " JOIN core.dim_topic USING (topic_key) JOIN core.dim_ruleset USING (ruleset_key)"
+    " JOIN ops.feed USING (feed_key)",
     "states": "SELECT feed_url, fetch_url, state, etag, body_hash, poll_interval, next_due_at,"
     " failure_count, last_error, last_fetched_at, last_success_at, urls_repeat FROM ops.feed",
     "validators": "SELECT feed_url, fetch_url, state, etag, body_hash, urls_repeat FROM ops.feed",
     "fetches": "SELECT feed_url, f.started_at, outcome, error_class, archive_file, archive_offset,"
     " f.fetched_count, f.accepted_count, f.quarantined_count FROM ops.fetch AS f JOIN ops.feed"
     " USING (feed_key) JOIN ops.batch USING (batch_id) WHERE batch.state = 'done'",
-    "counts": "SELECT verdict, batch.started_at, verdict_reason, decided_at, reviewer,"
+    "counts": "SELECT verdict, batch.started_at, finished_at, verdict_reason, decided_at, reviewer,"
     " fetched_count, inserted_count, revised_count, variant_count, off_topic_count,"
     " quarantined_count FROM ops.batch WHERE batch.state = 'done' AND fetched_count > 0",
 }

@@ -115,10 +115,9 @@ def test_revisions_compare_with_that_feeds_previous_text_only(room: Newsroom) ->
         (one, 2, "revised", "AI b"),
         (two, 1, "revised", "AI b"),
     ]
-    assert room.query("SELECT outlet, title_before, title_after FROM mart.article_edits") == [
-        ("one", "AI a", "AI b"),
-        ("two", "AI a", "AI b"),
-    ]
+    assert room.query(
+        "SELECT outlet, title_before, title_after, feed_count FROM mart.article_edits"
+    ) == [("one", "AI a", "AI b", 2)]
 
 
 def test_the_current_revision_is_that_of_the_feed_which_had_it_first(room: Newsroom) -> None:

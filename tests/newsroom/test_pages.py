@@ -163,6 +163,28 @@ def test_an_article_shows_its_edits_its_reasons_and_where_it_came_from(
     )
 
 
+def test_an_edit_that_several_feeds_show_is_one_with_its_feeds_a_click_away(
+    site: Site, warehouse: Engine
+) -> None:
+    opml = site.folder / "f.opml"
+    with FeedServer({}) as feeds:
+        outlines = "".join(
+            f"<outline type='rss' text='N' outlet='Post' xmlUrl='{feeds.url(name)}'/>"
+            for name in ("one", "two", "three")
+        )
+        opml.write_text(f"<opml version='2.0'><body>{outlines}</body></opml>", "utf-8")
+        for hour, title in enumerate((SCIENTISTS, EDITED)):
+            feeds.documents = {
+                name: write_feed(("story", title, "")) for name in ("one", "two", "three")
+            }
+            site.ingest(opml, MORNING + timedelta(hours=hour))
+    assert "edited once" in site.read()
+    page = site.read(f"/articles/{find_key(warehouse, 'story')}")
+    assert "Edits <b>1</b>" in page
+    assert "Shown again 2 times by other feeds" in page
+    assert page.count("<ins>and founders </ins>") == 1
+
+
 def test_the_articles_of_one_batch_are_a_page(loaded: Site, shared_warehouse: Engine) -> None:
     with shared_warehouse.begin() as conn:
         query = text("SELECT batch_id FROM ops.batch ORDER BY started_at")

@@ -102,7 +102,7 @@ def test_edited_headline_is_shown_before_and_after(seeded):
     assert [row[1:] for row in result.rows] == [
         (
             "The Post",
-            None,
+            "China [-warns-] {+advises+} AI staff",
             "China warns AI staff",
             "China advises AI staff",
             "https://post.example/a",

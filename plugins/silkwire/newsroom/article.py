@@ -19,12 +19,15 @@ FIELDS = ("title", "summary", "body")
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """One edit on one feed's timeline: (field, text before, text after) of each changed field."""
+    """One edit, as the first feed showed it, and the feeds that showed it later."""
 
     edited_at: datetime
     outlet: str
     feed_url: str
     changed: tuple[tuple[str, tuple[Piece, ...], tuple[Piece, ...]], ...]
+    """(field, text before, text after) of each changed field."""
+    followers: Sequence[Any]
+    """Rows of article_edit_feeds.sql."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +98,7 @@ def read_article(conn: Connection, article_key: int) -> ArticlePage | None:
         article=row,
         texts=tuple((field, _mark(row, field, why)) for field in FIELDS if getattr(row, field)),
         topics=tuple(group_topics(why)),
-        edits=tuple(map(_build_edit, read("edits", key=article_key))),
+        edits=_build_edits(read("edits", key=article_key), read("edit_feeds", key=article_key)),
         copies=read_copies(conn, article_key),
         sightings=read("sightings", key=article_key),
         sources=tuple(Source(*one) for one in read("sources", key=article_key)),
@@ -116,10 +119,17 @@ def _mark(row: Any, field: str, why: Sequence[Any]) -> tuple[Piece, ...]:
     return mark_spans(getattr(row, field), spans)
 
 
-def _build_edit(row: Any) -> Edit:
+def _build_edits(edits: Sequence[Any], followers: Sequence[Any]) -> tuple[Edit, ...]:
+    later: dict[int, list[Any]] = {}
+    for one in followers:
+        later.setdefault(one.edit_key, []).append(one)
+    return tuple(_build_edit(row, later.get(row.revision_key, ())) for row in edits)
+
+
+def _build_edit(row: Any, followers: Sequence[Any]) -> Edit:
     changed = tuple(
         (name, *compare_texts(getattr(row, f"{name}_before"), getattr(row, f"{name}_after")))
         for name in FIELDS
         if name in row.changed
     )
-    return Edit(row.edited_at, row.outlet, row.feed_url, changed)
+    return Edit(row.edited_at, row.outlet, row.feed_url, changed, followers)

@@ -42,6 +42,17 @@ SELECT * FROM mart.article_edits
 WHERE article_key = :key
 ORDER BY edited_at DESC, revision_key DESC LIMIT 50;
 
+-- name: edit_feeds
+-- The feeds that showed an edit of an article after the first one had.
+SELECT
+    edit_key,
+    edited_at,
+    outlet,
+    feed_url
+FROM mart.article_edits_by_feed
+WHERE article_key = :key AND NOT is_first
+ORDER BY edited_at, feed_url;
+
 -- name: sightings
 -- The feeds that carry an article, the first to show it on top.
 SELECT

@@ -1,4 +1,5 @@
--- One row: the counts and times of `Status`. articles_expected is last week's rate over :quiet.
+-- One row: the counts and times of `Status`. articles_expected is last week's rate
+-- over :quiet, without backlog.
 SELECT
     last_batch.batch_id AS last_batch_id,
     last_batch.finished_at AS last_batch_at,
@@ -26,9 +27,16 @@ SELECT
             cast(count(*) AS double precision)
             * extract(EPOCH FROM cast(:quiet AS interval)) / 604800
         FROM core.fact_article AS article
+        INNER JOIN ops.feed AS feed ON article.first_feed_key = feed.feed_key
         WHERE
             article.first_seen_at > :now - :quiet - interval '7 days'
             AND article.first_seen_at <= :now - :quiet
+            AND NOT mart.is_backlog(
+                article.first_seen_at,
+                article.published_at,
+                article.published_precision,
+                feed.first_document_at
+            )
     ) AS articles_expected,
     (
         SELECT count(*) FROM core.fact_article AS article

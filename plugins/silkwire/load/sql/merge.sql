@@ -25,6 +25,15 @@ WHERE
         LIMIT 1
     );
 
+-- What a feed shows in its first document, or published before it, is backlog. A batch that is
+-- released late can bring an earlier one.
+UPDATE ops.feed
+SET first_document_at = document.fetched_at
+FROM stage_document AS document
+WHERE
+    feed.feed_key = document.feed_key
+    AND coalesce(feed.first_document_at > document.fetched_at, TRUE);
+
 -- Assign the keys here, in the order of the turns, so that later statements need no search.
 CREATE TEMPORARY TABLE new_article ON COMMIT DROP AS
 SELECT

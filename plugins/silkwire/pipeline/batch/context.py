@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Engine
@@ -30,6 +30,10 @@ class Context:
     @property
     def lease(self) -> timedelta:
         return timedelta(seconds=self.settings.batch_lease)
+
+    def at(self, instant: datetime) -> "Context":
+        """The same context with its clock stopped: a replay repeats what happened at `instant`."""
+        return replace(self, now=lambda: instant)
 
     def folder(self, batch_id: str) -> BatchFolder:
         return BatchFolder(self.settings.data_root, batch_id)

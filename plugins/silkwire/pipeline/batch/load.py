@@ -52,8 +52,7 @@ def load_step(ctx: Context, batch_id: str, *, progress: Progress = SILENT) -> Ba
             batch = batches.lock_batch(conn, batch_id)
             if batch.state != "running":
                 return batch.reports.load or LoadReport()
-            now = ctx.now()
-            report = load_validated(ctx, conn, batch_id, now=now, feeds_at=now)
+            report = load_validated(ctx, conn, batch_id, now=ctx.now())
         progress.advance()
         return report
 
@@ -68,13 +67,12 @@ def load_validated(
     batch_id: str,
     *,
     now: datetime,
-    feeds_at: datetime,
     known_verdict: Verdict | None = None,
 ) -> LoadReport:
     """Load the batch in the caller's transaction.
 
-    `now` is stored as `loaded_at`; `feeds_at` is when its feeds' state was decided. A replay gives
-    the verdict that the batch had.
+    `now` is stored as `loaded_at`, and feeds are due from then. A replay gives the verdict that the
+    batch had, and the time.
     """
     started = time.perf_counter()
     batch, folder = batches.get_batch(conn, batch_id), ctx.folder(batch_id)
@@ -107,7 +105,7 @@ def load_validated(
     planned = {feed.feed_key: feed for feed in files.read_feeds(folder, batch.plan.shards)}
     states = load_states(conn, [result.feed_key for result in results])
     known = keep_known_validators(states, planned, results)
-    updates = decide_updates(states, known, documents, counts.new_counts, feeds_at)
+    updates = decide_updates(states, known, documents, counts.new_counts, now)
     apply_updates(conn, updates, batch_id=batch_id)
     mark_churn(conn, batch_id, [update.feed_key for update in updates if update.is_churn])
     release_leases(conn, batch_id)

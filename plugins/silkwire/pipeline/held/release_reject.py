@@ -25,11 +25,10 @@ def release_batch(
     *,
     reviewer: str,
     left_out: Collection[int] = (),
-    decided_at: datetime | None = None,
 ) -> BatchReport:
     """Load a held batch so that the warehouse is as if it had never been held.
 
-    The entries whose numbers are `left_out` are rejected, as of `decided_at` or now. Batches that
+    The entries whose numbers are `left_out` are rejected. Batches that
     were loaded meanwhile are loaded again after this one. Raises BatchError if their files are
     gone, if the batch is not held, or if it has no entry of a number in `left_out`.
     """
@@ -39,9 +38,7 @@ def release_batch(
             held = read_load_input(ctx.folder(batch_id), batch)
             now, own = ctx.now(), leave_out(held, left_out, reviewer=reviewer)
             _release(ctx, conn, batch_id, own, reviewer=reviewer, now=now)
-            rejected = reject_left_out(
-                conn, held, left_out, reviewer=reviewer, now=decided_at or now
-            )
+            rejected = reject_left_out(conn, held, left_out, reviewer=reviewer, now=now)
             archive_decision(ctx, conn, batch_id, records=rejected)
         with ctx.engine.begin() as conn:
             return report_batch(batches.get_batch(conn, batch_id))

@@ -103,7 +103,6 @@ def load_and_sign(
     ruleset: str,
     reviewer: str,
     now: datetime,
-    decided_at: datetime | None = None,
 ) -> list[tuple[Candidate, str]]:
     """Load locked records and sign those that do not fail; each candidate with its outcome."""
     outcomes = load_records(
@@ -112,7 +111,7 @@ def load_and_sign(
     loaded = list(zip(chosen, outcomes, strict=True))
     keys = {one.record.quarantine_key for one in chosen}
     failing = {one.record.quarantine_key for one, outcome in loaded if is_failing(one, outcome)}
-    _sign(conn, keys - failing, reviewer=reviewer, now=decided_at or now)
+    _sign(conn, keys - failing, reviewer=reviewer, now=now)
     return loaded
 
 

@@ -22,8 +22,8 @@ from silkwire.pipeline.quarantine.load import validate_records
 from silkwire.pipeline.quarantine.reread import locate, name_entries, parse_archived
 from silkwire.pipeline.replay.records import (
     begin_replay,
+    count_replay,
     find_decision,
-    finish_replay,
     restore_changed_feeds,
 )
 from silkwire.pipeline.replay.report import ReplayReport
@@ -57,9 +57,10 @@ def replay_adoption(
         is_whole = len(wanted) == len(decision.records)
         batch_id = begin_replay(ctx, conn, decision, wanted, is_whole=is_whole)
         seen = _note_last_seen(conn, candidates)
-        _, chosen = load_adopted(ctx, conn, batch_id, Adoption(ruleset), seen)
+        then = ctx.at(decision.decided_at)
+        _, chosen = load_adopted(then, conn, batch_id, Adoption(ruleset), seen)
         delete_loaded(conn, _names(chosen), [None] * len(chosen))
-        finish_replay(conn, batch_id, decision, report)
+        count_replay(conn, batch_id, report)
     report.batches.replayed += 1
 
 

@@ -107,11 +107,7 @@ def _load(ctx: Context, batch_id: str, found: FoundBatch) -> LoadReport:
         lease_stale_feeds(conn, batch_id, results)
         judged_at = found.decision.judged_at if found.decision else results[-1].started_at
         verdict = _repeat_verdict(found.decision) if found.decision else None
-        report = load_validated(
-            ctx, conn, batch_id, now=ctx.now(), feeds_at=judged_at, known_verdict=verdict
-        )
-        conn.execute(_SQL["date_results"], {"batch_id": batch_id, "judged_at": judged_at})
-    return report
+        return load_validated(ctx, conn, batch_id, now=judged_at, known_verdict=verdict)
 
 
 def _repeat_verdict(decision: BatchDecision) -> Verdict:

@@ -1,7 +1,5 @@
 """Replay a person's decision on a held batch."""
 
-from typing import Any
-
 from silkwire.archive import BatchDecision
 from silkwire.errors import BatchError
 from silkwire.pipeline.batch.context import Context
@@ -30,21 +28,15 @@ def replay_review(ctx: Context, found: FoundBatch, report: ReplayReport) -> None
             _review(ctx, batch_id, decision, report)
         except BatchError as exc:
             report.reviews_refused.append(str(exc))
-    _date_reviews(ctx, found.batch_id, decision)
 
 
 def _review(ctx: Context, batch_id: str, decision: BatchDecision, report: ReplayReport) -> None:
-    reviewer = decision.reviewer or ""
+    reviewer, then = decision.reviewer or "", ctx.at(decision.decided_at)
     if decision.verdict == "released":
         left_out = find_numbers(ctx, batch_id, decision.records)
-        decided_at = decision.decided_at
-        report.add_batch(
-            release_batch(
-                ctx, batch_id, reviewer=reviewer, left_out=left_out, decided_at=decided_at
-            )
-        )
+        report.add_batch(release_batch(then, batch_id, reviewer=reviewer, left_out=left_out))
     else:
-        report.add_batch(reject_batch(ctx, batch_id, reviewer=reviewer))
+        report.add_batch(reject_batch(then, batch_id, reviewer=reviewer))
     with ctx.engine.begin() as conn:
         is_needed = batches.is_any_held(conn)
     if not is_needed:
@@ -54,9 +46,3 @@ def _review(ctx: Context, batch_id: str, decision: BatchDecision, report: Replay
 def _read_held(ctx: Context, original: str) -> list[str]:
     with ctx.engine.begin() as conn:
         return list(conn.execute(_SQL["held"], {"original": original}).scalars())
-
-
-def _date_reviews(ctx: Context, original: str, decision: BatchDecision) -> None:
-    values: dict[str, Any] = {"original": original, "decided_at": decision.decided_at}
-    with ctx.engine.begin() as conn:
-        conn.execute(_SQL["date"], values)

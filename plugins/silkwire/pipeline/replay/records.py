@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
 from silkwire.archive import BatchDecision, RecordReference
 from silkwire.load import lock_loads
@@ -63,12 +63,11 @@ def replay_records(
                 candidates,
                 ruleset=decision.ruleset or "",
                 reviewer=decision.reviewer or "",
-                now=ctx.now(),
-                decided_at=decision.decided_at,
+                now=decision.decided_at,
             )
         else:
-            _reject(ctx, conn, batch_id, decision, records)
-        finish_replay(conn, batch_id, decision, report)
+            _reject(conn, batch_id, decision, records)
+        count_replay(conn, batch_id, report)
     report.batches.replayed += 1
 
 
@@ -109,17 +108,15 @@ def _find_loadable(
 
 
 def _reject(
-    ctx: Context,
     conn: Connection,
     batch_id: str,
     decision: BatchDecision,
     records: Sequence[QuarantinedRecord],
 ) -> None:
     keys, reviewer = [record.quarantine_key for record in records], decision.reviewer or ""
-    quarantine.sign_records(
-        conn, keys, status=quarantine.REJECTED, reviewer=reviewer, now=decision.decided_at
-    )
-    batches.finish_rejection(conn, batch_id, len(keys), reviewer=reviewer, now=ctx.now())
+    now = decision.decided_at
+    quarantine.sign_records(conn, keys, status=quarantine.REJECTED, reviewer=reviewer, now=now)
+    batches.finish_rejection(conn, batch_id, len(keys), reviewer=reviewer, now=now)
 
 
 def find_decision(ctx: Context, found: FoundBatch, report: ReplayReport) -> BatchDecision | None:
@@ -138,11 +135,8 @@ def restore_changed_feeds(conn: Connection, decision: BatchDecision, selection: 
     restore_feeds(conn, changed)
 
 
-def finish_replay(
-    conn: Connection, batch_id: str, decision: BatchDecision, report: ReplayReport
-) -> None:
-    """Date the batch by the person's decision, not by the replay, and count it."""
-    conn.execute(text(_DATE), {"batch_id": batch_id, "decided_at": decision.decided_at})
+def count_replay(conn: Connection, batch_id: str, report: ReplayReport) -> None:
+    """Count the batch, which is done, in `report`."""
     report.add_batch(report_batch(batches.get_batch(conn, batch_id)))
 
 
@@ -172,6 +166,3 @@ def begin_replay(
 def _name_batch(original: str, references: Iterable[RecordReference]) -> str:
     names = sorted(map(str, references))
     return f"{original}-replay-{hashlib.sha256(''.join(names).encode()).hexdigest()[:8]}"
-
-
-_DATE = "UPDATE ops.batch SET decided_at = :decided_at WHERE batch_id = :batch_id"

@@ -2,7 +2,9 @@
 
 Events are replayed in the order in which they happened: batches at the time of their verdict,
 people's decisions at the time of the decision, each with the ruleset and the feeds' descriptions
-that were in force. Rows that the warehouse has already are not changed.
+that were in force. What is loaded is dated by these times, so `loaded_at` says when it was first
+loaded, and a rebuilt warehouse knows what was known then. Rows that the warehouse has already are
+not changed.
 """
 
 from collections.abc import Callable, Iterator
