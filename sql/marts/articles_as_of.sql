@@ -46,8 +46,10 @@ BEGIN ATOMIC
         coalesce(article.canonical_url, sighting.link) AS article_url,
         sighting.link AS published_url,
         coalesce(carried.feed_count, 0) AS feed_count,
-        coalesce(edited.edit_count, 0) AS edit_count,
-        edited.last_edited_at,
+        CASE WHEN shown.edit_count > 1 THEN edited.edit_count ELSE shown.edit_count END
+            AS edit_count,
+        CASE WHEN shown.edit_count > 1 THEN edited.last_edited_at ELSE shown.last_edited_at END
+            AS last_edited_at,
         article.published_precision,
         article.published_raw,
         revision.authors,
@@ -157,9 +159,23 @@ BEGIN ATOMIC
     LEFT JOIN LATERAL (
         SELECT
             count(*)::integer AS edit_count,
+            max(revised.recorded_from) AS last_edited_at
+        FROM core.article_revision AS revised
+        WHERE
+            revised.article_key = article.article_key
+            AND revised.kind = 'revised'
+            AND revised.loaded_at <= known_at
+    ) AS shown ON TRUE
+    LEFT JOIN LATERAL (
+        -- The first one is an edit in any case; only several have to be compared.
+        SELECT
+            count(*)::integer AS edit_count,
             max(edit.edited_at) AS last_edited_at
         FROM mart.edits_as_of(known_at) AS edit
-        WHERE edit.article_key = article.article_key AND edit.edit_key = edit.revision_key
+        WHERE
+            edit.article_key = article.article_key
+            AND edit.edit_key = edit.revision_key
+            AND shown.edit_count > 1
     ) AS edited ON TRUE
     LEFT JOIN core.article_copy AS copy
         ON

@@ -30,12 +30,6 @@ TABLES = {
     "feeds": "SELECT dim.feed_url, dim.title, outlet, dim.language, dim.tags, dim.topics,"
     " valid_from, valid_to FROM core.dim_feed AS dim JOIN core.dim_outlet USING (outlet_key)",
     "first_documents": "SELECT feed_url, first_document_at FROM ops.feed",
-    "decisions": "SELECT canonical_url, feed_url, revision_number, topic, version,"
-    " decision.loaded_at FROM core.fact_topic_match AS decision"
-    " JOIN core.article_revision AS revision"
-    " USING (revision_key) JOIN core.fact_article USING (article_key)"
-    " JOIN core.dim_topic USING (topic_key) JOIN core.dim_ruleset USING (ruleset_key)"
-    " JOIN ops.feed USING (feed_key)",
     "states": "SELECT feed_url, fetch_url, state, etag, body_hash, poll_interval, next_due_at,"
     " failure_count, last_error, last_fetched_at, last_success_at, urls_repeat FROM ops.feed",
     "validators": "SELECT feed_url, fetch_url, state, etag, body_hash, urls_repeat FROM ops.feed",

@@ -147,7 +147,7 @@ def read_edits(connection: Connection) -> tuple[Edit, ...]:
         Edit(row["outlet"], name, row[f"{field}_before"], row[f"{field}_after"])
         for row in connection.execute(_SQL["edits"]).mappings()
         for field, name in (("title", "headline"), ("summary", "summary"))
-        if row[f"{field}_before"] != row[f"{field}_after"]
+        if field in row["changed"]
     )
 
 

@@ -31,7 +31,7 @@ def test_articles_are_lost_and_gained_only_when_the_rules_are_adopted(trial: Tea
     assert titles(trial) == ["Espresso bars", "Espresso is down"]
     assert (report.outcomes, report.unread, len(report.batches)) == ({"inserted": 2}, 0, 1)
     assert trial.ask("SELECT count(*) FROM ops.off_topic") == [(0,)]
-    assert trial.ask("SELECT sum(article_count) FROM mart.topic_daily") == [(2,)]
+    assert trial.ask("SELECT sum(backlog_count) FROM mart.topic_daily") == [(2,)]
     assert trial.changes() == []
     # The old decisions stay with their version.
     assert trial.ask(
