@@ -8,7 +8,7 @@ names, and must not come back on another day.
 from datetime import timedelta
 
 from silkwire.syndication import overlap
-from silkwire.syndication.text import TokenizedText, Tokens, has_han
+from silkwire.syndication.text import ArticleText, TokenizedText, Tokens, has_han, tokenize
 
 EVENT_WORDS = 4
 """Fewer content words of a title (in Han: pairs of characters) do not name an event."""
@@ -29,6 +29,14 @@ def is_one_event(one: TokenizedText, other: TokenizedText) -> bool:
         and is_mostly_shared(one.lead, other.lead)
         and not is_next_issue(one, other)
     )
+
+
+def is_surely_one_text(one: ArticleText, other: ArticleText) -> bool:
+    """Whether titles or bodies, and not a lead alone, say that two copies are one text."""
+    if name_one_event(tokenize(one), tokenize(other)):
+        return True
+    first, second = (tokenize(ArticleText(None, text.body)).lead for text in (one, other))
+    return min(len(first), len(second)) >= BODY_TOKENS and is_mostly_shared(first, second)
 
 
 def name_one_event(one: TokenizedText, other: TokenizedText) -> bool:
