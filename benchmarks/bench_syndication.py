@@ -12,7 +12,15 @@ from typing import Any
 
 from figures import Figure, Measured, Size
 from homes import throwaway_home
-from labelled_pairs import SHARED, is_linked, is_predicted_copy, read_pairs, score_even, score_pairs
+from labelled_pairs import (
+    LINKS,
+    SHARED,
+    is_linked,
+    is_predicted_copy,
+    read_pairs,
+    score_even,
+    score_pairs,
+)
 from sqlalchemy import Connection, text
 
 from silkwire.load import LoadInput, StagedDocument, load_batch
@@ -46,21 +54,36 @@ KINDS = ("copy", "event", "follow_up", "numbers", "live", "template", "other")
 
 
 def measure_pairs() -> dict[str, Any]:
-    """Precision, recall and F1 of each part, with and without sketches; right pairs by kind."""
+    """Precision and recall of each part, with and without sketches, and right pairs by kind."""
     pairs = read_pairs()
     figures: dict[str, Any] = {}
-    for name in ("trained", "fresh", "all"):
-        chosen = [pair for pair in pairs if name in {"all", pair.part}]
+    parts = {
+        "trained": [pair for pair in pairs if pair.part == "trained"],
+        "fresh": [pair for pair in pairs if pair.part == "fresh"],
+        "within an outlet": [pair for pair in pairs if pair.is_within_outlet],
+        "between outlets": [pair for pair in pairs if not pair.is_within_outlet],
+        "all": pairs,
+    }
+    for name, chosen in parts.items():
         alone, sketched = score_pairs(chosen), score_pairs(chosen, is_linked)
         copies = sum(pair.is_copy for pair in chosen)
         figures[name] = {
             "pairs": len(chosen),
             "copies": copies,
             "precision": round(alone.precision, 3),
+            "precision at least (95%)": round(alone.precision_interval[0], 3),
             "recall": round(alone.recall, 3),
             "f1": round(alone.f1, 3),
             "f1 behind sketches": round(sketched.f1, 3),
             "f1 of half copies, half near misses": round(score_even(chosen), 3),
+        }
+    for name, is_within in (("within an outlet", True), ("between outlets", False)):
+        links = [pair for pair in read_pairs(LINKS) if pair.is_within_outlet is is_within]
+        found = score_pairs(links)
+        figures[f"links {name} in other texts"] = {
+            "links": found.true_positive + found.false_positive,
+            "precision": round(found.precision, 3),
+            "precision at least (95%)": round(found.precision_interval[0], 3),
         }
     for kind in KINDS:
         chosen = [pair for pair in pairs if pair.kind == kind]

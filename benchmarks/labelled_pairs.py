@@ -2,7 +2,9 @@
 
 `tests/data/syndication_pairs.tsv` refers to texts of `../shared` without quoting them: `pool:` or
 `dev:` and the row of `topics/pool.tsv.gz` or `topics/dev.tsv`, or `corpus:` or `series:`, the
-document and the entry's position in it.
+document and the entry's position in it. `syndication_links.tsv` has the pairs of
+`topics/pool2.tsv.gz` that were linked, and what a person read in them afterwards: whether links are
+right in texts from which nothing was learnt.
 """
 
 import csv
@@ -13,10 +15,12 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
+from math import sqrt
 from pathlib import Path
 
 from silkwire.model import ParseJob
 from silkwire.parse import parse_document
+from silkwire.syndication.features import is_same_outlet
 from silkwire.syndication.sketch import list_bands
 from silkwire.syndication.text import ArticleText, TokenizedText, tokenize
 from silkwire.syndication.verify import compare_texts
@@ -24,16 +28,17 @@ from silkwire.syndication.verify import compare_texts
 ROOT = Path(__file__).parents[1]
 SHARED = ROOT.parent / "shared"
 LABELS = ROOT / "tests" / "data" / "syndication_pairs.tsv"
+LINKS = ROOT / "tests" / "data" / "syndication_links.tsv"
 WINDOW = timedelta(days=14)
 NEAR_MISSES = frozenset({"event", "follow_up", "numbers"})
 """Pairs about one thing that are no copies: one event in other words, follow-ups, new numbers."""
 UNKNOWN = datetime(2000, 1, 1, tzinfo=UTC)
-ITEMS = {"pool": "pool.tsv.gz", "dev": "dev.tsv"}
+ITEMS = {"pool": "pool.tsv.gz", "pool2": "pool2.tsv.gz", "dev": "dev.tsv"}
 
 
 @dataclass(frozen=True, slots=True)
 class LabelledPair:
-    """Two texts, their label, the kind of pair, and the part of the data set (trained or fresh)."""
+    """Two texts, their label, the kind of pair, and the part of the data set."""
 
     left: TokenizedText
     right: TokenizedText
@@ -45,6 +50,10 @@ class LabelledPair:
     """Whether its outlet is not a feed of which most entries are here."""
     siblings: tuple[TokenizedText, ...] = ()
     """Where one outlet has both: what else it had published by then that shares a band."""
+
+    @property
+    def is_within_outlet(self) -> bool:
+        return is_same_outlet(self.left, self.right)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +80,11 @@ class Score:
         return self.true_positive / (self.true_positive + self.false_positive)
 
     @property
+    def precision_interval(self) -> tuple[float, float]:
+        """Where the precision lies with 95% confidence (Wilson's interval)."""
+        return measure_interval(self.true_positive, self.true_positive + self.false_positive)
+
+    @property
     def recall(self) -> float:
         return self.true_positive / (self.true_positive + self.false_negative)
 
@@ -79,9 +93,9 @@ class Score:
         return 2 * self.precision * self.recall / (self.precision + self.recall)
 
 
-def read_pairs() -> list[LabelledPair]:
-    """All labelled pairs with their texts. Raises FileNotFoundError without `../shared`."""
-    with LABELS.open(encoding="utf-8", newline="") as lines:
+def read_pairs(labels: Path = LABELS) -> list[LabelledPair]:
+    """All pairs of a file with their texts. Raises FileNotFoundError without `../shared`."""
+    with labels.open(encoding="utf-8", newline="") as lines:
         rows = list(csv.DictReader(lines, delimiter="\t"))
     groups = {_name_group(row[side]) for row in rows for side in ("left", "right")}
     items = {item.name: item for group in sorted(groups) for item in _read_group(group)}
@@ -161,6 +175,14 @@ def score_pairs(
 ) -> Score:
     found = Counter((predict(pair), pair.is_copy) for pair in pairs)
     return Score(found[True, True], found[True, False], found[False, True], found[False, False])
+
+
+def measure_interval(hits: int, trials: int) -> tuple[float, float]:
+    """Wilson's interval of a share, with 95% confidence."""
+    share, square = hits / trials, 1.96**2 / trials
+    middle = share + square / 2
+    spread = sqrt(square * share * (1 - share) + square**2 / 4)
+    return (middle - spread) / (1 + square), (middle + spread) / (1 + square)
 
 
 def score_even(

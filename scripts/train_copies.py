@@ -21,11 +21,11 @@ from sklearn.preprocessing import StandardScaler
 
 from silkwire.syndication.features import describe_leads, describe_titles
 from silkwire.syndication.score import MIN_CHANCE
-from silkwire.syndication.verify import find_veto, name_kind
+from silkwire.syndication.verify import find_veto, name_kind, rule_out
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "benchmarks"))
-from labelled_pairs import LabelledPair, read_pairs, score_even, score_pairs  # noqa: E402
+from labelled_pairs import LabelledPair, read_pairs, score_pairs  # noqa: E402
 
 TARGET = ROOT / "plugins" / "silkwire" / "syndication" / "weights.json"
 FEATURES = {
@@ -63,6 +63,8 @@ def main() -> None:
         chances.update(zip(mine, estimate_left_out(matrix, labels, group_pairs(mine)), strict=True))
         weights[kind] = fit_weights(matrix, labels, names)
         print_figures(kind, mine, chances)
+    for name, is_within in (("within an outlet", True), ("between outlets", False)):
+        print_figures(name, [pair for pair in pairs if pair.is_within_outlet is is_within], chances)
     print_figures("all", pairs, chances)
     if not (options.dry_run or options.with_fresh):
         TARGET.write_text(json.dumps(weights, indent=1) + "\n", "utf-8")
@@ -121,19 +123,22 @@ def fit_weights(matrix: np.ndarray, labels: np.ndarray, names: Sequence[str]) ->
 def print_figures(
     name: str, pairs: Collection[LabelledPair], chances: Mapping[LabelledPair, float]
 ) -> None:
-    """Print F1 with the shares as labelled and with as many near misses as copies (`even`).
+    """Print how many links are right, with Wilson's interval, and how many copies are found.
 
     A pair without a chance counts as no copy.
     """
 
     def predict(pair: LabelledPair) -> bool:
-        return chances.get(pair, 0.0) >= MIN_CHANCE
+        is_likely = chances.get(pair, 0.0) >= MIN_CHANCE
+        return is_likely and rule_out(pair.left, pair.right) is None
 
     score = score_pairs(pairs, predict)
     copies = score.true_positive + score.false_negative
+    low, high = score.precision_interval
     print(
-        f"{name}: {len(pairs)} pairs, {copies} copies, P {score.precision:.3f}"
-        f" R {score.recall:.3f} F1 {score.f1:.3f} even {score_even(pairs, predict):.3f}"
+        f"{name}: {len(pairs)} pairs, {copies} copies, {score.true_positive} links right,"
+        f" {score.false_positive} wrong: P {score.precision:.3f} ({low:.3f} to {high:.3f})"
+        f" R {score.recall:.3f}"
     )
 
 

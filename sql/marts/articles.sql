@@ -22,9 +22,10 @@
 -- column authors: as the feed names them; may be empty
 -- column image_url: an image that the feed gives with it
 -- column loaded_at: when it was first loaded; a rebuild keeps it
--- column is_origin: whether no other article had this text before; WHERE is_origin gives one row
---   per text
--- column origin_article_key: the article that had this text first; itself, if it is the origin
+-- column is_origin: whether no other article with this text was public before; WHERE is_origin
+--   gives one row per text
+-- column origin_article_key: the article with this text that was public first; itself, if it is
+--   the origin
 -- column origin_url: that article's url
 -- column copy_count: how many other articles carry this text; mart.article_copies lists them
 -- column is_backlog: whether it was out before its feed was first read (mart.is_backlog); figures

@@ -9,14 +9,12 @@ WITH story AS (
         article.article_url,
         article.published_at,
         article.first_seen_at,
-        -- a date without a time, or in the future, does not say who was first
-        CASE
-            WHEN
-                coalesce(article.published_precision, '') <> 'day'
-                AND article.published_at < article.first_seen_at
-                THEN article.published_at
-            ELSE article.first_seen_at
-        END AS told_at
+        mart.public_at(
+            article.published_at,
+            article.published_precision,
+            article.published_raw,
+            article.first_seen_at
+        ) AS told_at
     FROM mart.articles AS article
     WHERE
         article.first_seen_at > cast(:until AS timestamptz) - make_interval(days => :days)
@@ -42,4 +40,7 @@ SELECT
     first_of_outlet.first_seen_at,
     first_of_outlet.article_url
 FROM first_of_outlet
-ORDER BY first_of_outlet.told_at ASC, first_of_outlet.outlet ASC
+ORDER BY
+    first_of_outlet.told_at ASC,
+    first_of_outlet.first_seen_at ASC,
+    first_of_outlet.article_url ASC

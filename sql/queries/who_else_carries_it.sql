@@ -26,6 +26,7 @@ INNER JOIN found_text ON carrier.origin_article_key = found_text.origin_article_
 ORDER BY
     max(carrier.first_seen_at) OVER (PARTITION BY carrier.origin_article_key) DESC,
     carrier.origin_article_key ASC,
+    carrier.behind ASC,
     carrier.first_seen_at ASC,
     carrier.article_url ASC,
     carrier.outlet ASC

@@ -22,6 +22,8 @@ class Story:
     lead: str | None = None
     outlet: str = "Wire"
     at: datetime = NOON
+    published: datetime | None = None
+    raw: str | None = None
 
 
 FLOOD = Story(
@@ -85,8 +87,10 @@ _INSERT = text(
     "WITH known AS (INSERT INTO core.dim_outlet (outlet) VALUES (:outlet)"
     "  ON CONFLICT (outlet) DO UPDATE SET outlet = excluded.outlet RETURNING outlet_key),"
     " article AS (INSERT INTO core.fact_article (identity_kind, identity_hash, canonical_url,"
-    "  first_feed_key, outlet_key, first_seen_at, batch_id, loaded_at)"
-    "  SELECT 'url', sha256(convert_to(:url, 'UTF8')), :url, 1, outlet_key, :at, :batch_id, :now"
+    "  first_feed_key, outlet_key, first_seen_at, published_at, published_precision,"
+    "  published_raw, batch_id, loaded_at)"
+    "  SELECT 'url', sha256(convert_to(:url, 'UTF8')), :url, 1, outlet_key, :at, :published,"
+    "  'second', :raw, :batch_id, :now"
     "  FROM known RETURNING article_key)"
     " INSERT INTO core.article_revision (article_key, feed_key, revision_number, kind, title,"
     "  summary, text_hash, recorded_from, loaded_at, batch_id)"

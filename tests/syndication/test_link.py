@@ -51,15 +51,34 @@ def test_a_lead_that_an_outlet_puts_under_many_titles_links_nothing(desk: LinkDe
     assert desk.links() == []
 
 
-def test_a_series_is_known_by_what_came_before(desk: LinkDesk) -> None:
-    """The second letter still looks like a copy of the first, however the batches are cut."""
-    letters = [replace(story, at=NOON + n * MINUTE) for n, story in enumerate(LETTERS)]
-    desk.load(*letters)
-    assert desk.links() == [(LETTERS[1].url, LETTERS[0].url)]
-    desk.empty()
-    for story in letters:
-        desk.load(story)
-    assert desk.links() == [(LETTERS[1].url, LETTERS[0].url)]
+@pytest.mark.parametrize("is_one_batch", [True, False], ids=["one batch", "ten batches"])
+def test_daily_updates_under_one_standing_lead_are_ten_texts(
+    desk: LinkDesk, is_one_batch: bool
+) -> None:
+    happened = (
+        "harbour dredged", "mayor resigns", "tram derails", "budget passes", "school closes",
+        "bridge opens", "ferry sold", "rain forecast", "hospital grows", "market burns",
+    )  # fmt: skip
+    updates = [
+        Story(
+            f"https://times.example/five-{number}",
+            f"Five things you need to know on day {number}: {event}",
+            "Five things you need to know before you leave the house this morning, from The Times.",
+            "Times",
+            NOON + number * DAY,
+        )
+        for number, event in enumerate(happened, 1)
+    ]
+    for batch in [updates] if is_one_batch else [[update] for update in updates]:
+        desk.load(*batch)
+    assert desk.links() == []
+
+
+def test_two_articles_of_one_outlet_under_a_standing_lead_are_two_texts(desk: LinkDesk) -> None:
+    """The second is not known as part of a series yet: only the titles tell them apart."""
+    desk.load(LETTERS[0])
+    desk.load(replace(LETTERS[1], at=NOON + MINUTE))
+    assert desk.links() == []
 
 
 def test_linking_the_same_batch_again_changes_nothing(desk: LinkDesk) -> None:
@@ -91,9 +110,9 @@ def test_of_two_seen_at_once_the_smaller_url_is_the_origin(desk: LinkDesk) -> No
 
 def test_two_groups_that_a_third_text_joins_become_one(desk: LinkDesk) -> None:
     lead = COPY.lead or ""
-    start, end = lead[: len(lead) // 2], lead[len(lead) // 3 :]
+    start, end = lead[: len(lead) // 2], lead[len(lead) // 6 :]
     first = replace(FLOOD, lead=start)
-    second = replace(COPY, title="The river Ansa and its ferry crews", lead=end)
+    second = replace(COPY, title="River Ansa floods three harbours: ferry crews stranded", lead=end)
     desk.load(first, second)
     assert desk.links() == []
     whole = replace(FLOOD, url="https://sun.example/1", outlet="Sun", at=NOON + DAY)

@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import Engine, text
 
 from helpers.linkdesk import COPY, FLOOD, MINUTE, NOON, OTHER, LinkDesk
+from silkwire.warehouse.queries import find_query, run_query
 
 
 @pytest.fixture
@@ -52,6 +53,76 @@ def test_the_origin_as_it_was_known_then(desk: LinkDesk, warehouse: Engine) -> N
         (second.url, False, FLOOD.url, 2),
         (FLOOD.url, True, FLOOD.url, 2),
     ]
+
+
+HOUR = timedelta(hours=1)
+MIDNIGHT = NOON - 12 * HOUR
+
+
+@pytest.mark.parametrize(
+    ("published", "raw", "evidence"),
+    [
+        (NOON - HOUR, "Sun, 01 Mar 2026 11:00:00 GMT", "publication time"),
+        (NOON - HOUR, "2026-03-01T11:00:00+00:00", "publication time"),
+        (NOON - HOUR, None, "publication time"),
+        (NOON - HOUR, "Sun, 01 Mar 2026 00:00 -1100", "first sighting"),
+        (NOON - HOUR, "2026-03-01T00:00:00-11:00", "first sighting"),
+        (MIDNIGHT, None, "first sighting"),
+        (MIDNIGHT + MINUTE, "2026-03-01 00:01", "publication time"),
+        (NOON + HOUR, "Sun, 01 Mar 2026 13:00:00 GMT", "first sighting"),
+        (datetime(1970, 1, 1, 8, 0, 1, tzinfo=UTC), None, "first sighting"),
+    ],
+)
+def test_the_origin_is_the_earliest_by_an_exact_time_of_publication_else_by_sighting(
+    desk: LinkDesk,
+    warehouse: Engine,
+    published: datetime,
+    raw: str | None,
+    evidence: str,
+) -> None:
+    """FLOOD was read a minute before the copy, and has no date."""
+    copy = replace(COPY, published=published, raw=raw)
+    desk.load(FLOOD, copy)
+    _show_in_marts(warehouse)
+    origin = copy if evidence == "publication time" else FLOOD
+    assert desk.query(
+        "SELECT DISTINCT article_url, origin_evidence FROM mart.article_copies WHERE is_origin"
+    ) == [(origin.url, evidence)]
+    assert desk.query("SELECT article_url FROM mart.articles WHERE is_origin") == [(origin.url,)]
+    behind = NOON - published if origin is copy else MINUTE
+    assert desk.query("SELECT behind FROM mart.article_copies ORDER BY behind") == [
+        (timedelta(),),
+        (behind,),
+    ]
+
+
+@pytest.mark.parametrize("is_one_batch", [True, False], ids=["one batch", "two batches"])
+def test_a_copy_published_earlier_becomes_the_origin_whenever_it_comes(
+    desk: LinkDesk, *, is_one_batch: bool
+) -> None:
+    first = replace(FLOOD, published=NOON - HOUR)
+    earlier = replace(COPY, at=NOON + HOUR, published=NOON - 2 * HOUR)
+    for batch in [(first, earlier)] if is_one_batch else [(first,), (earlier,)]:
+        desk.load(*batch)
+    assert desk.links() == [(first.url, earlier.url)]
+
+
+def test_the_question_who_broke_it_names_the_origin_first(
+    desk: LinkDesk, warehouse: Engine
+) -> None:
+    title = FLOOD.title
+    desk.load(
+        replace(FLOOD, published=NOON - HOUR),
+        replace(COPY, title=title, published=NOON - 2 * HOUR),
+        replace(COPY, title=title, url="https://sun.example/1", outlet="Sun", published=MIDNIGHT),
+    )
+    _show_in_marts(warehouse)
+    with warehouse.connect() as conn:
+        values = {"words": "ferry crews", "until": "2026-03-02T00:00Z"}
+        rows = run_query(conn, find_query("who_broke_it"), values).rows
+    assert [(row[1], row[2]) for row in rows] == [("Post", 0), ("Wire", 60), ("Sun", 121)]
+    (origin,) = desk.query("SELECT outlet FROM mart.article_copies WHERE is_origin")
+    assert origin == ("Post",)
 
 
 def _show_in_marts(engine: Engine) -> None:

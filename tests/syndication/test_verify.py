@@ -14,6 +14,13 @@ from silkwire.syndication.verify import Reason, compare_texts, find_veto, has_le
 with (DATA / "copies.tsv").open(encoding="utf-8", newline="") as _lines:
     ROWS = list(csv.DictReader(_lines, delimiter="\t", quoting=csv.QUOTE_NONE))
 REPEATED = "a lead that this outlet repeats"
+UNSURE = "perhaps two events of one outlet"
+MISSED = {
+    "a label before the title",
+    "a reprint edited behind its first words",
+    "a year behind a text that is shown again",
+}
+"""Copies that are not sure enough to hide an article."""
 TEXTS = st.builds(
     ArticleText,
     st.none() | st.text(max_size=80),
@@ -29,13 +36,13 @@ def read_side(row: dict[str, str], side: str) -> TokenizedText:
 @pytest.mark.parametrize("row", ROWS, ids=[row["why"] for row in ROWS])
 def test_pair(row: dict[str, str]) -> None:
     found = compare_texts(read_side(row, "left"), read_side(row, "right"))
-    assert (found.is_copy, row["is_copy"]) in {(True, "1"), (False, "0")}, found
+    assert found.is_copy is (row["is_copy"] == "1" and row["why"] not in MISSED), found
 
 
 @pytest.mark.parametrize(
     ("why", "reason"),
     [
-        ("a toll that has risen", "numbers contradict"),
+        ("another day of the same column", "numbers contradict"),
         ("another town in the same form", "names contradict"),
         ("a live page and the article", "a live page and an article"),
         ("one title, two texts", "same title, other lead"),
@@ -65,25 +72,68 @@ def read_times(title: str, lead: str, day: int | None = None) -> TokenizedText:
     return tokenize(ArticleText(title, lead, "Times", at))
 
 
-@pytest.mark.parametrize(("number_of", "reason"), [(2, "same lead"), (3, REPEATED), (4, REPEATED)])
-def test_a_lead_under_a_third_title_is_one_that_the_outlet_repeats(
-    number_of: int, reason: str
-) -> None:
+@pytest.mark.parametrize(("number_of", "reason"), [(2, REPEATED), (3, REPEATED), (4, REPEATED)])
+def test_a_lead_under_another_title_of_its_outlet_is_no_copy(number_of: int, reason: str) -> None:
     one, other, *siblings = (read_times(title, LETTER) for title in TITLES[:number_of])
     assert compare_texts(one, other, siblings).reason == reason
 
 
+TRAM = "The blue tram of Lindal runs again after three weeks of repairs to the bridge, it says."
+
+
+@pytest.mark.parametrize(
+    ("title", "reason"),
+    [
+        ("Blue tram of Lindal back after bridge repairs", "same lead"),
+        ("Blue tram of Lindal is back: what else the day brought, in five minutes", UNSURE),
+        ("Together again", UNSURE),
+    ],
+)
+def test_a_new_title_over_an_old_lead_is_a_copy_if_it_names_the_same_event(
+    title: str, reason: str
+) -> None:
+    one = read_times("Lindal: blue tram runs again over repaired bridge", TRAM)
+    assert compare_texts(one, read_times(title, TRAM)).reason == reason
+
+
 def test_a_sibling_with_another_lead_or_under_one_of_the_titles_says_nothing() -> None:
-    one, other = (read_times(title, LETTER) for title in TITLES[:2])
-    siblings = [read_times(TITLES[0], LETTER + " And more."), read_times(TITLES[2], "Only this.")]
+    one = read_times("Lindal: blue tram runs again over repaired bridge", TRAM)
+    other = read_times("Blue tram of Lindal back after bridge repairs", TRAM)
+    siblings = [
+        read_times("Lindal: blue tram runs again over repaired bridge", TRAM + " And more."),
+        read_times(TITLES[2], "Only this."),
+    ]
     assert compare_texts(one, other, siblings).reason == "same lead"
+
+
+FIVE = "Here are the five things that you need to know in Lindal to begin your working day."
+
+
+@pytest.mark.parametrize(
+    ("title", "later_title", "day", "is_copy"),
+    [
+        ("Lindal today: five things to know", "Lindal today: five things to know", 1, True),
+        ("Lindal today: five things to know", "Lindal today: five things to know", 2, False),
+        ("Five things to know: Lindal, Monday", "Five things to know: Lindal, Tuesday", 2, False),
+        ("Lindal: five things", "Lindal: five things", 1, False),
+    ],
+)
+def test_a_standing_title_is_over_another_issue_on_another_day_or_if_it_names_no_event(
+    title: str, later_title: str, day: int, *, is_copy: bool
+) -> None:
+    one, other = read_times(title, FIVE, 1), read_times(later_title, FIVE, day)
+    assert compare_texts(one, other).is_copy is is_copy
 
 
 @pytest.mark.parametrize(("day", "is_copy"), [(2, True), (9, False), (28, False)])
 def test_an_outlet_prints_a_text_again_within_days(day: int, is_copy: bool) -> None:
     """By then another lead alike is the next piece of a series."""
-    one = read_times("Taxi firm Coronet delivers food", f"{LETTER} Coronet has 900 cabs.", 1)
-    other = read_times("Cabs of Coronet carry your lunch", f"{LETTER} Coronet has 900 cabs.", day)
+    lead = (
+        "Taxi firm Coronet has 900 cabs and lets them deliver food to families who cannot leave"
+        " the house, its owner said."
+    )
+    one = read_times("Cabs of taxi firm Coronet deliver family food", lead, 1)
+    other = read_times("Taxi firm Coronet: cabs deliver food to families", lead, day)
     assert compare_texts(one, other).is_copy is is_copy
 
 
@@ -94,7 +144,7 @@ def test_titles_alike_are_one_text_where_an_outlet_passes_on_what_others_write(
     outlet: str, is_copy: bool
 ) -> None:
     one = tokenize(
-        ArticleText("Lindal and Port Ansa visit rival capitals in ferry war", None, "Post")
+        ArticleText("Lindal and Port Ansa leaders visit rival capitals in ferry war", None, "Post")
     )
     other = tokenize(
         ArticleText("Lindal, Port Ansa leaders visit rival capitals in ferry war", None, outlet)
@@ -170,6 +220,12 @@ def share_opening(count: int) -> tuple[str, ...]:
     return (*LEAD[:count], *number_words(100, 122 - count))
 
 
+def edit_end(count: int) -> tuple[str, ...]:
+    """The first words are the same, and behind them every other one."""
+    new = number_words(100, 122)
+    return (*LEAD[:count], *(new[n] if n % 2 else LEAD[n] for n in range(count, len(LEAD))))
+
+
 def share_middle(count: int) -> tuple[str, ...]:
     return (*number_words(100, 104), *LEAD[4 : 4 + count], *number_words(104, 122 - count))
 
@@ -180,15 +236,19 @@ def compare(one: TokenizedText, other: TokenizedText) -> tuple[str, float]:
 
 
 @pytest.mark.parametrize(
-    ("count", "expected"),
-    [(12, ("same lead", 0.5)), (11, ("same title, edited lead", 0.45))],
+    ("lead", "expected"),
+    [
+        (share_opening(12), ("same lead", 0.5)),
+        (edit_end(11), ("same title, edited lead", 0.45)),
+        (share_opening(11), ("same title, other lead", 0.45)),
+    ],
 )
 def test_a_copy_is_named_by_how_much_of_its_lead_is_the_same(
-    count: int, expected: tuple[str, float]
+    lead: tuple[str, ...], expected: tuple[str, float]
 ) -> None:
     one, other = (
         TokenizedText(TITLE, LEAD, "Post"),
-        TokenizedText(TITLE, share_opening(count), "Sun"),
+        TokenizedText(TITLE, lead, "Sun"),
     )
     assert compare(one, other) == expected
 

@@ -23,7 +23,7 @@ def plan_batch(run_id: str) -> Report:
     from silkwire.warehouse.tables.batches import AIRFLOW
 
     with open_pipeline() as ctx:
-        pipeline.read_watches(ctx)  # a mistake in watches.yaml fails before anything is fetched
+        pipeline.register_watches(ctx)
         pipeline.finish_expired_batches(ctx)
         batch_id = pipeline.name_batch(ctx.now(), run_id)
         planned = pipeline.plan_batch(ctx, batch_id=batch_id, trigger=AIRFLOW)

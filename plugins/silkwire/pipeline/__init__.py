@@ -7,7 +7,7 @@ from silkwire.pipeline.batch.progress import SILENT, Progress
 from silkwire.pipeline.batch.recover import finish_expired_batches
 from silkwire.pipeline.batch.steps import fetch_shard, match_batch, parse_batch, validate_batch
 from silkwire.pipeline.ingest import ingest
-from silkwire.pipeline.notify.watches import notify_all, read_watches
+from silkwire.pipeline.notify.watches import notify_all, read_watches, register_watches
 
 __all__ = [
     "SILENT",
@@ -24,5 +24,6 @@ __all__ = [
     "parse_batch",
     "plan_batch",
     "read_watches",
+    "register_watches",
     "validate_batch",
 ]

@@ -9,7 +9,7 @@ from silkwire.pipeline.batch.plan import name_batch, plan_batch
 from silkwire.pipeline.batch.progress import SILENT, Progress
 from silkwire.pipeline.batch.recover import finish_expired_batches
 from silkwire.pipeline.batch.run import hold_run, run_steps
-from silkwire.pipeline.notify.watches import notify_all, read_watches
+from silkwire.pipeline.notify.watches import notify_all, register_watches
 
 
 def ingest(
@@ -27,7 +27,7 @@ def ingest(
     `ops.fetch`.
     """
     with open_context(settings, now=now) as ctx:
-        read_watches(ctx)  # a mistake in it fails before anything is fetched
+        register_watches(ctx)
         finish_expired_batches(ctx, progress=progress)
         batch_id = name_batch(ctx.now(), None)
         with hold_run(ctx, batch_id):

@@ -1,8 +1,8 @@
 """Group the articles that carry one text, and find each group's origin. Pure.
 
 A group is a connected component of the pairs that are copies, so the order of pairs and batches
-makes no difference. Its origin is the article that was seen first, and of several seen at the same
-instant the one with the smallest url.
+makes no difference. Its origin is the article that was public first; of several at the same instant
+the one seen first, and then the one with the smallest url.
 """
 
 from collections.abc import Iterable
@@ -15,6 +15,8 @@ class Member:
     """The values of an article that decide its place in a group."""
 
     article_key: int
+    public_at: datetime
+    """Its time of publication if that is exact, else `first_seen_at` (`core.public_at`)."""
     first_seen_at: datetime
     canonical_url: str | None
     identity_hash: bytes
@@ -22,10 +24,10 @@ class Member:
     """The origin of its present group; None if it has no group or is the origin."""
 
     @property
-    def rank(self) -> tuple[datetime, str, bytes]:
+    def rank(self) -> tuple[datetime, datetime, str, bytes]:
         """The member with the smallest value is the origin; keys do not count, as they vary by
         load."""
-        return self.first_seen_at, self.canonical_url or "", self.identity_hash
+        return self.public_at, self.first_seen_at, self.canonical_url or "", self.identity_hash
 
 
 def find_origins(members: Iterable[Member], pairs: Iterable[tuple[int, int]]) -> dict[int, int]:

@@ -91,6 +91,12 @@ member AS (
 
 SELECT
     article.article_key,
+    core.public_at(
+        article.published_at,
+        article.published_precision,
+        article.published_raw,
+        article.first_seen_at
+    ) AS public_at,
     article.first_seen_at,
     article.canonical_url,
     article.identity_hash,

@@ -29,7 +29,8 @@ class Neighbours:
     def add(self, rows: Iterable[Row[Any]]) -> None:
         """Add articles with their texts."""
         for row in rows:
-            text = ArticleText(row.title, row.lead, row.outlet, row.published_at)
+            at = row.published_at or row.first_seen_at
+            text = ArticleText(row.title, row.lead, row.outlet, at)
             self.texts[row.article_key] = tokenize(text)
             self._seen[row.article_key] = row.first_seen_at
 

@@ -6,8 +6,8 @@ from functools import cache
 from math import log
 from pathlib import Path
 
-MIN_CHANCE = 0.35
-"""From this probability on, a pair counts as one text."""
+MIN_CHANCE = 0.85
+"""From this probability on, a pair counts as one text: few links are wrong, some are missed."""
 LIMIT = log(MIN_CHANCE / (1 - MIN_CHANCE))
 
 

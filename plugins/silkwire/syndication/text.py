@@ -63,6 +63,8 @@ class ArticleText:
     """The summary, or the body if there is no summary."""
     outlet: str | None = None
     published_at: datetime | None = None
+    body: str | None = None
+    """The body, or the summary if there is no body; only `is_surely_one_text` reads it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,8 @@
 There are three scores: for two outlets, which rewrite titles but seldom leads; for two articles of
 one outlet, whose newsletters, columns and series repeat a lead (their siblings show this); and for
 titles alone, if a lead is missing. A pair that scores as one text is vetoed if its numbers or names
-contradict each other. Weights and figures: docs/design/copies.md.
+contradict each other, or if one outlet has both and their titles are not sure to name one event:
+a copy hides an article. Weights and figures: docs/design/copies.md.
 """
 
 from collections.abc import Sequence
@@ -11,6 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from silkwire.syndication import overlap
+from silkwire.syndication.events import is_one_event
 from silkwire.syndication.features import (
     describe_leads,
     describe_titles,
@@ -40,6 +42,7 @@ class Reason(StrEnum):
     LIVE = "a live page and an article"
     NUMBERS = "numbers contradict"
     NAMES = "names contradict"
+    UNSURE = "perhaps two events of one outlet"
 
 
 _COPIES = frozenset({Reason.SAME_LEAD, Reason.EDITED_LEAD, Reason.SAME_TITLE})
@@ -68,7 +71,7 @@ def compare_texts(
     if (other.title, other.lead) < (one.title, one.lead):
         one, other = other, one
     if one.lead and (one.title, one.lead) == (other.title, other.lead) and not is_column(one):
-        return Comparison(Reason.SAME_LEAD, 1.0)
+        return Comparison(rule_out(one, other) or Reason.SAME_LEAD, 1.0)
     if not (has_lead(one) and has_lead(other)):
         likeness = overlap.compare_order(one.title, other.title)
         return Comparison(_decide_titles(one, other), likeness)
@@ -106,12 +109,19 @@ def find_veto(one: TokenizedText, other: TokenizedText) -> Reason | None:
     return None
 
 
+def rule_out(one: TokenizedText, other: TokenizedText) -> Reason | None:
+    """The reason why two texts that score as one are not, or not surely, copies."""
+    if is_same_outlet(one, other) and not is_one_event(one, other):
+        return find_veto(one, other) or Reason.UNSURE
+    return find_veto(one, other)
+
+
 def _decide_leads(
     one: TokenizedText, other: TokenizedText, siblings: Sequence[TokenizedText], share: float
 ) -> Reason:
     features = describe_leads(one, other, siblings)
     if score_pair(name_kind(one, other), features) >= LIMIT:
-        return find_veto(one, other) or (
+        return rule_out(one, other) or (
             Reason.SAME_LEAD if share >= SAME_LEAD else Reason.EDITED_LEAD
         )
     if share < SAME_LEAD:
@@ -123,7 +133,7 @@ def _decide_leads(
 
 def _decide_titles(one: TokenizedText, other: TokenizedText) -> Reason:
     if score_pair("titles", describe_titles(one, other)) >= LIMIT:
-        return find_veto(one, other) or Reason.SAME_TITLE
+        return rule_out(one, other) or Reason.SAME_TITLE
     return Reason.NOTHING_SHARED
 
 

@@ -29,7 +29,7 @@ class Found:
     matched: tuple[str, ...]
     """The words of the text that matched its topics."""
     text_key: str
-    """One key for all copies of a text, so that each watch gets one notification of it."""
+    """One key for all articles that are surely one text, so that each watch is notified once."""
 
 
 def fits(watch: Watch, found: Found, fold: Fold) -> bool:

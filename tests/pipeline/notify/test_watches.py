@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from email import message_from_string
 from ipaddress import ip_network
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -24,9 +25,11 @@ SCIENTISTS = "China tells its AI scientists to avoid travel to the U.S."
 
 
 def write_feed(*titles: str) -> bytes:
+    """Entries from texts such as `a|Title` or `a|Title|Lead`; `a` names the url."""
     items = "".join(
-        f"<item><title>{title}</title><link>https://paper.example/{slug}</link></item>"
-        for slug, title in (title.split("|") for title in titles)
+        f"<item><title>{title}</title><link>https://paper.example/{slug}</link>"
+        f"<description>{' '.join(lead)}</description></item>"
+        for slug, title, *lead in (title.split("|") for title in titles)
     )
     return f"<rss version='2.0'><channel><title>P</title>{items}</channel></rss>".encode()
 
@@ -48,11 +51,20 @@ class WatchedFeed:
     def watch(self, *lines: str) -> None:
         (self.folder / "watches.yaml").write_text("\n".join(lines) + "\n", "utf-8")
 
-    def load(self, minute: int, *titles: str) -> None:
-        self.server.documents["feed"] = write_feed(*titles)
-        opml = self.server.write_opml(self.folder / "f.opml", "outlet='The Paper'")
-        at = NOON + timedelta(minutes=minute)
-        ingest(self.settings, feeds_opml=opml, ignore_due=True, now=lambda: at)
+    def load(self, minute: int, *titles: str, outlet: str = "The Paper") -> None:
+        """Run a batch, by a clock that moves on a millisecond whenever it is read."""
+        self.server.documents = {outlet.replace(" ", "-"): write_feed(*titles)}
+        opml = self.server.write_opml(self.folder / "f.opml", f"outlet='{outlet}'")
+        ticks = count()
+
+        def now() -> datetime:
+            return NOON + timedelta(minutes=minute, milliseconds=next(ticks))
+
+        ingest(self.settings, feeds_opml=opml, ignore_due=True, now=now)
+
+    def count_copies(self) -> int:
+        with open_context(self.settings) as ctx, ctx.engine.connect() as conn:
+            return conn.execute(text("SELECT count(*) FROM core.article_copy")).scalar_one()
 
     def notify(self, minute: int) -> dict:
         at = NOON + timedelta(minutes=minute)
@@ -108,6 +120,52 @@ def test_a_text_that_several_outlets_carry_is_notified_once(
     assert [post["message"].split("\n")[0] for post in hook.posts] == [story]
 
 
+STANDING = "Here are the AI stories that our reporters in Lindal followed through the night."
+
+
+def test_articles_of_one_outlet_under_a_standing_lead_are_each_notified(
+    feed: WatchedFeed, hook: Webhook
+) -> None:
+    feed.watch("watches:", f"- {{name: talent, topics: [ai], to: '{hook.url}'}}")
+    first = f"one|{SCIENTISTS}|{STANDING}"
+    feed.load(0, first)
+    feed.load(10, first, f"two|OpenAI opens an office in Port Ansa|{STANDING}")
+    assert [post["message"].split("\n")[0] for post in hook.posts] == [
+        SCIENTISTS,
+        "OpenAI opens an office in Port Ansa",
+    ]
+
+
+LEAD = (
+    "Some 400 engineers of the AI firm Ansa Robotics left the harbour of Port Ansa on Monday after"
+    " the ministry told them to come home within a week, its office said."
+)
+BODY = (
+    f"{LEAD} The ministry did not say why. Families of the engineers met at the quay, where a band"
+    " played and two boats waited until the evening. A spokeswoman of the firm said that work on"
+    " its models would go on in Lindal, and that nobody had lost a post over the order to return."
+)
+
+
+@pytest.mark.parametrize(
+    ("title", "summary", "notified"),
+    [
+        ("Told to come home", LEAD, 2),
+        ("Told to come home", BODY, 1),
+        ("400 engineers of AI firm Ansa Robotics told to come home", LEAD, 1),
+    ],
+    ids=["a lead alone", "a body", "a title"],
+)
+def test_a_copy_of_another_outlet_is_notified_unless_title_or_body_say_it_is_one(
+    feed: WatchedFeed, hook: Webhook, title: str, summary: str, notified: int
+) -> None:
+    feed.watch("watches:", f"- {{name: talent, topics: [ai], to: '{hook.url}'}}")
+    feed.load(0, f"one|400 engineers of AI firm Ansa Robotics leave Port Ansa for home|{summary}")
+    feed.load(10, f"two|{title}|{summary}", outlet="The Sun")
+    assert feed.count_copies() == 1
+    assert len(hook.posts) == notified
+
+
 def test_an_edit_that_fits_is_notified_as_an_edit(feed: WatchedFeed, hook: Webhook) -> None:
     feed.watch("watches:", f"- {{name: founders, words: [founders], to: '{hook.url}'}}")
     feed.load(0, f"a|{SCIENTISTS}")
@@ -126,6 +184,15 @@ def test_what_was_loaded_before_the_watch_existed_is_not_notified(
     assert [post["title"] for post in hook.posts] == ["[late] OpenAI opens an office"]
 
 
+def test_a_new_watch_is_notified_of_the_batch_in_which_it_is_first_read(
+    feed: WatchedFeed, hook: Webhook
+) -> None:
+    feed.load(0, "a|OpenAI opens an office")
+    feed.watch("watches:", f"- {{name: new, topics: ai, to: '{hook.url}'}}")
+    feed.load(10, "a|OpenAI opens an office", f"b|{SCIENTISTS}")
+    assert [post["title"] for post in hook.posts] == [f"[new] {SCIENTISTS}"]
+
+
 def test_a_delivery_that_fails_blocks_nothing_and_is_tried_again(
     feed: WatchedFeed, hook: Webhook, warehouse: Engine
 ) -> None:
@@ -140,7 +207,7 @@ def test_a_delivery_that_fails_blocks_nothing_and_is_tried_again(
     assert "503" in error
     assert feed.notify(0) == {"noted": 0, "sent": 0, "failed": 0}  # not before a minute is over
     hook.status = 200
-    assert feed.notify(1) == {"noted": 0, "sent": 1, "failed": 0}
+    assert feed.notify(2) == {"noted": 0, "sent": 1, "failed": 0}
     assert len(hook.posts) == 1
     assert states(warehouse) == [("talent", "sent", 1)]
 

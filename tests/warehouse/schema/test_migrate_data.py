@@ -105,6 +105,40 @@ def test_keys_of_topics_that_were_used_up_are_free_again(
         ]
 
 
+def test_the_origin_of_stored_copies_becomes_the_one_that_was_public_first(
+    empty_database: Engine, tmp_path: Path
+) -> None:
+    """Article 1 was seen first, 3 was published first; 4 and 5 are in order already."""
+    upgrade(empty_database, sql_up_to("0014", tmp_path / "sql"))
+    with empty_database.begin() as conn:
+        fill(conn, "0014")
+        conn.exec_driver_sql(
+            "INSERT INTO core.fact_article (identity_kind, identity_hash, canonical_url,"
+            " first_feed_key, outlet_key, first_seen_at, published_at, published_precision,"
+            " batch_id, loaded_at)"
+            " SELECT 'url', int8send(n), 'https://meridian.example/' || n, first_feed_key,"
+            "  outlet_key, first_seen_at + n * interval '1 minute',"
+            "  CASE n WHEN 3 THEN first_seen_at - interval '1 hour' END, 'second', 'b1', loaded_at"
+            " FROM core.fact_article CROSS JOIN generate_series(2, 5) AS n ORDER BY n"
+        )
+        conn.exec_driver_sql(
+            "INSERT INTO core.article_copy (article_key, origin_article_key, similarity, reason,"
+            " linked_at) VALUES (2, 1, 0.5, 'same lead', '2025-03-01 09:00Z'),"
+            " (3, 1, 0.75, 'same lead', '2025-03-01 09:00Z'),"
+            " (5, 4, 1, 'same lead', '2025-03-01 09:00Z')"
+        )
+    upgrade(empty_database)
+    with empty_database.begin() as conn:
+        current = "core.article_copy WHERE replaced_at IS NULL ORDER BY 1"
+        columns = ("article_key", "origin_article_key", "similarity", "reason")
+        assert read(conn, current, *columns) == [
+            (1, 3, 0.75, "same lead"),
+            (2, 3, 0.5, "through another copy"),
+            (5, 4, 1.0, "same lead"),
+        ]
+        assert read(conn, "core.article_copy WHERE replaced_at IS NOT NULL", "count(*)") == [(2,)]
+
+
 def sql_up_to(revision: str, folder: Path) -> Path:
     """A folder like `sql/` of the time of that revision, without views."""
     (folder / "marts").mkdir(parents=True)

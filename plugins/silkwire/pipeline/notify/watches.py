@@ -4,6 +4,7 @@ This runs after the load, so it cannot stop a batch; a delivery that fails is tr
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import msgspec
@@ -12,6 +13,7 @@ from sqlalchemy import Connection
 from silkwire.pipeline.batch.context import Context
 from silkwire.pipeline.notify.alerts import check_status, queue_alerts
 from silkwire.pipeline.notify.outbox import Notification, deliver, insert_notifications
+from silkwire.pipeline.notify.same_texts import find_first_articles
 from silkwire.topics import list_topics
 from silkwire.topics.folding import fold_text
 from silkwire.warehouse.statements import read_statements
@@ -27,6 +29,17 @@ def read_watches(ctx: Context) -> WatchList:
     """Read `config/watches.yaml`. Raises ConfigError."""
     folder = ctx.settings.config_dir
     return load_watches(folder, list_topics(folder))
+
+
+def register_watches(ctx: Context) -> None:
+    """Read the watches before a batch, so that each is notified of all that this batch loads.
+
+    Raises ConfigError before anything is fetched.
+    """
+    watches, now = read_watches(ctx).watches, ctx.now()
+    if watches:
+        with ctx.engine.begin() as conn:
+            _register(conn, watches, now)
 
 
 def notify_all(ctx: Context) -> dict[str, int]:
@@ -50,7 +63,7 @@ def notify_operators(ctx: Context, *, also: Sequence[Concern] = ()) -> dict[str,
 def queue_findings(conn: Connection, watches: Sequence[Watch], now: datetime) -> int:
     """Queue a notification for each new text that fits a watch; return how many were queued.
 
-    A watch is never notified of a text that was loaded before `config/watches.yaml` named it.
+    A watch is never notified of a text that was loaded before `register_watches` first read it.
     """
     if not watches:
         return 0
@@ -89,8 +102,14 @@ def _register(conn: Connection, watches: Sequence[Watch], now: datetime) -> dict
 
 def _read_new_texts(conn: Connection, since: datetime) -> Iterator[tuple[Found, datetime]]:
     """New texts in the order in which they were seen, each with its `loaded_at`."""
-    for row in conn.execute(_SQL["new_texts"], {"from_at": since}).mappings():
-        yield msgspec.convert(dict(row), Found), row["loaded_at"]
+    rows = conn.execute(_SQL["new_texts"], {"from_at": since}).mappings().all()
+    origins = {row["origin_key"] for row in rows if row["origin_key"] is not None}
+    first = find_first_articles(conn, sorted(origins))
+    for row in rows:
+        found = msgspec.convert(dict(row), Found)
+        if row["origin_key"] is not None:
+            found = replace(found, text_key=f"article {first[found.article_key]}")
+        yield found, row["loaded_at"]
 
 
 def _build_notification(

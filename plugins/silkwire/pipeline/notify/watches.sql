@@ -11,7 +11,8 @@ FROM ops.watch;
 
 -- name: new_texts
 -- Texts that watches may be notified of: revisions loaded since an instant that are on topic, with
--- the columns of silkwire.watches.Found and with loaded_at. Left out are
+-- the columns of silkwire.watches.Found, with loaded_at, and with the origin (origin_key) of an
+-- article that is a copy or has copies. Left out are
 --   * another feed's first text of a known article (kind 'variant'),
 --   * what a replay loaded,
 --   * what an adoption of rules loaded although its feed showed it before that instant.
@@ -28,12 +29,24 @@ SELECT
     decided.topics,
     coalesce(decided.scopes, '{}') AS scopes,
     coalesce(decided.matched, '{}') AS matched,
-    -- Copies share one key, so that a watch is notified of them once. The key names the copy that
-    -- was loaded first and not the origin, since another article may become the origin later.
     CASE revision.kind
-        WHEN 'inserted' THEN 'article ' || least(revision.article_key, copies.first_key)
+        WHEN 'inserted' THEN 'article ' || revision.article_key
         ELSE 'edit ' || revision.article_key || ' ' || encode(revision.text_hash, 'hex')
-    END AS text_key
+    END AS text_key,
+    CASE
+        WHEN revision.kind = 'inserted'
+            THEN
+                coalesce(
+                    copy.origin_article_key,
+                    (
+                        SELECT min(other.origin_article_key)
+                        FROM core.article_copy AS other
+                        WHERE
+                            other.replaced_at IS NULL
+                            AND other.origin_article_key = revision.article_key
+                    )
+                )
+    END AS origin_key
 FROM core.article_revision AS revision
 INNER JOIN ops.batch AS batch
     ON
@@ -63,12 +76,5 @@ INNER JOIN LATERAL (
 ) AS decided ON decided.topics IS NOT NULL
 LEFT JOIN core.article_copy AS copy
     ON revision.article_key = copy.article_key AND copy.replaced_at IS NULL
-INNER JOIN LATERAL (
-    SELECT least(min(other.article_key), copy.origin_article_key) AS first_key
-    FROM core.article_copy AS other
-    WHERE
-        other.replaced_at IS NULL
-        AND other.origin_article_key = coalesce(copy.origin_article_key, revision.article_key)
-) AS copies ON TRUE
 WHERE revision.loaded_at >= :from_at AND revision.kind IN ('inserted', 'revised')
 ORDER BY revision.recorded_from, revision.revision_key;
