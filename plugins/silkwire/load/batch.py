@@ -5,7 +5,7 @@ leave the same rows whether their feeds come in one batch, in two, or in two at 
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy import Connection, text
@@ -29,6 +29,11 @@ _LOAD_LOCK = 0x51_1C_01
 """The number of the advisory lock for loads; any number would do."""
 
 _PLACED = text("SELECT entry_number, revision_key FROM placed WHERE revision_key IS NOT NULL")
+_UNSTAGE = text("DROP TABLE stage_document, stage_entry, stage_reason, decided, counted")
+_DOCUMENTS = text(
+    "SELECT feed_key, fetched_count, inserted_count + revised_count + variant_count,"
+    " unchanged_count, off_topic_count, quarantined_count FROM counted"
+)
 _RULESET_KEY = text("SELECT ruleset_key FROM core.dim_ruleset WHERE version = :version")
 
 
@@ -58,6 +63,8 @@ class StagedCounts:
     articles: ArticleCounts
     new_counts: dict[int, int]
     """By feed key, entries that this feed had not shown before, off-topic ones included."""
+    documents: dict[int, EntryCounts] = field(default_factory=dict)
+    """By feed key."""
 
 
 def load_batch(
@@ -82,7 +89,13 @@ def stage_batch(conn: Connection, batch: LoadInput) -> StagedCounts:
     stage_entries(conn, batch)
     run_file(conn, "decide")
     run_file(conn, "count")
-    return StagedCounts(*read_counts(conn), _read_new_counts(conn))
+    return StagedCounts(*read_counts(conn), _read_new_counts(conn), _read_documents(conn))
+
+
+def stage_again(conn: Connection, batch: LoadInput) -> StagedCounts:
+    """As `stage_batch`, in place of what this transaction has staged."""
+    conn.execute(_UNSTAGE)
+    return stage_batch(conn, batch)
 
 
 def finish_load(
@@ -206,3 +219,7 @@ def _read_new_counts(conn: Connection) -> dict[int, int]:
         )
     )
     return {row.feed_key: row.new_count for row in rows}
+
+
+def _read_documents(conn: Connection) -> dict[int, EntryCounts]:
+    return {row.feed_key: EntryCounts(*row[1:]) for row in conn.execute(_DOCUMENTS)}

@@ -114,7 +114,7 @@ def _load(ctx: Context, batch_id: str, found: FoundBatch) -> LoadReport:
 
 
 def _repeat_verdict(decision: BatchDecision) -> Verdict:
-    """A batch that a person decided on is held first, as in the original run."""
+    """A batch that a person decided on is held first; documents are held as in the original run."""
     if decision.verdict == "published":
-        return Verdict("published")
+        return Verdict("published", held_documents=decision.held_documents)
     return Verdict("held", decision.verdict_reason)

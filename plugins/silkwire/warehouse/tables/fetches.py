@@ -24,13 +24,15 @@ SET
     feed_format = document.feed_format,
     encoding = document.encoding,
     encoding_evidence = document.encoding_evidence,
-    is_entries_lost = document.is_entries_lost
+    is_entries_lost = document.is_entries_lost,
+    undated_count = document.undated_count
 FROM unnest(
     CAST(:feed_keys AS bigint[]), CAST(:error_classes AS text[]), CAST(:errors AS text[]),
     CAST(:formats AS text[]), CAST(:encodings AS text[]), CAST(:evidences AS text[]),
-    CAST(:losts AS boolean[])
+    CAST(:losts AS boolean[]), CAST(:undated AS integer[])
 ) AS document (
-    feed_key, error_class, error, feed_format, encoding, encoding_evidence, is_entries_lost
+    feed_key, error_class, error, feed_format, encoding, encoding_evidence, is_entries_lost,
+    undated_count
 )
 WHERE attempt.batch_id = :batch_id AND attempt.feed_key = document.feed_key
 """)
@@ -67,6 +69,7 @@ def describe_documents(
                 "encodings": [document.encoding for document in found],
                 "evidences": [document.encoding_evidence for document in found],
                 "losts": [document.lost_count > 0 for document in found],
+                "undated": [document.undated_count for document in found],
             },
         )
 
@@ -78,6 +81,18 @@ def mark_churn(conn: Connection, batch_id: str, feed_keys: Sequence[int]) -> Non
             text(
                 "UPDATE ops.fetch SET is_churn = true WHERE batch_id = :batch_id"
                 " AND feed_key = ANY(:keys) AND outcome = 'new'"
+            ),
+            {"batch_id": batch_id, "keys": list(feed_keys)},
+        )
+
+
+def mark_held(conn: Connection, batch_id: str, feed_keys: Sequence[int]) -> None:
+    """Store that these documents of the batch are held: their new entries are in quarantine."""
+    if feed_keys:
+        conn.execute(
+            text(
+                "UPDATE ops.fetch SET is_held = true WHERE batch_id = :batch_id"
+                " AND feed_key = ANY(:keys)"
             ),
             {"batch_id": batch_id, "keys": list(feed_keys)},
         )

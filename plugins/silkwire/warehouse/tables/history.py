@@ -8,6 +8,9 @@ from typing import Any
 from sqlalchemy import Connection, Row, text
 
 from silkwire.model import EntryCounts
+from silkwire.warehouse.statements import read_statements
+
+_SQL = read_statements(__file__)
 
 RECENT_BATCHES = 30
 HOUR_DAYS = 14
@@ -38,11 +41,21 @@ class BatchHistory:
 
 @dataclass(frozen=True, slots=True)
 class FeedHistory:
-    """How many entries a feed carried when its last bodies were read."""
+    """What a feed carried when its last bodies were read.
+
+    Batches that are held or rejected do not count, nor does a held document of which nothing was
+    released.
+    """
 
     fetch_count: int
     least: int
     most: int
+    """Entries of the emptiest and of the fullest document."""
+    most_accepted: int = 0
+    dated_count: int = 0
+    """How many of these documents had their dates counted."""
+    most_undated: float | None = None
+    """The highest share of entries without a date."""
 
 
 _COLUMNS = (
@@ -56,24 +69,6 @@ _SAME_HOUR = text(
     f"{_COLUMNS} AND started_at >= :since AND extract(hour FROM started_at AT TIME ZONE 'UTC')"
     " = :hour ORDER BY started_at DESC"
 )
-_FEEDS = text("""
-SELECT
-    asked.feed_key,
-    count(*) AS fetch_count,
-    min(past.fetched_count) AS least,
-    max(past.fetched_count) AS most
-FROM unnest(CAST(:feed_keys AS bigint[])) AS asked (feed_key)
-CROSS JOIN LATERAL (
-    SELECT attempt.fetched_count
-    FROM ops.fetch AS attempt
-    WHERE attempt.feed_key = asked.feed_key
-        AND attempt.started_at >= :since AND attempt.started_at < :before
-        AND attempt.outcome = 'new' AND attempt.fetched_count > 0
-    ORDER BY attempt.started_at DESC
-    LIMIT :limit
-) AS past
-GROUP BY asked.feed_key
-""")
 
 
 def read_batch_history(conn: Connection, *, before: datetime) -> BatchHistory:
@@ -92,10 +87,10 @@ def read_feed_history(
     """By feed key; a feed that never had an entry is left out."""
     since = before - timedelta(days=FEED_DAYS)
     rows = conn.execute(
-        _FEEDS,
+        _SQL["feeds"],
         {"feed_keys": list(feed_keys), "since": since, "before": before, "limit": FEED_FETCHES},
     )
-    return {row.feed_key: FeedHistory(row.fetch_count, row.least, row.most) for row in rows}
+    return {row.feed_key: FeedHistory(*row[1:]) for row in rows}
 
 
 def _past(row: Row[Any]) -> PastBatch:

@@ -111,6 +111,16 @@ def sign_records(
     conn.execute(_SQL["sign"], {**signed, **_keys(keys)})
 
 
+def read_reasons(
+    conn: Connection, keys: Sequence[int], expectations: Sequence[str]
+) -> dict[int, tuple[Reason, ...]]:
+    """By record key, the reasons that are about these expectations."""
+    found: dict[int, tuple[Reason, ...]] = {}
+    for row in conn.execute(_SQL["reasons"], {**_keys(keys), "expectations": list(expectations)}):
+        found[row.quarantine_key] = (*found.get(row.quarantine_key, ()), Reason(*row[1:]))
+    return found
+
+
 def replace_reasons(conn: Connection, reasons: Iterable[tuple[int, Sequence[Reason]]]) -> None:
     """Replace the reasons of records; `reasons` is by record key."""
     found = list(reasons)

@@ -135,6 +135,17 @@ ORDER BY quarantine_key FOR UPDATE;
 UPDATE ops.quarantine SET status = :status, reviewer = :reviewer, decided_at = :now
 WHERE quarantine_key = any(:keys);
 
+-- name: reasons
+SELECT
+    quarantine_key,
+    expectation,
+    column_name,
+    value,
+    rule
+FROM ops.quarantine_reason
+WHERE quarantine_key = any(:keys) AND expectation = any(:expectations)
+ORDER BY quarantine_key, reason_number;
+
 -- name: forget_reasons
 DELETE FROM ops.quarantine_reason
 WHERE quarantine_key = any(:keys);
