@@ -7,8 +7,8 @@
 -- column verdict: published, held, released or rejected; NULL: not done
 -- column verdict_reason: why it was held, or what the reviewer wrote
 -- column fetched_count: entries in all its documents, those that could not be read included
--- column accepted_count: entries that are new: inserted, revised and variant; in a held batch, those
---   that a release would load
+-- column accepted_count: entries that are new: inserted, revised and variant; in a held batch,
+--   those that a release would load
 -- column unchanged_count: entries whose text is in the warehouse already
 -- column off_topic_count: entries on no topic
 -- column quarantined_count: entries that failed validation or could not be read

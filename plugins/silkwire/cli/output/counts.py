@@ -27,3 +27,8 @@ def describe_sum(entries: "EntryCounts", would: str = "") -> str:
         f"{entries.accepted} {would}accepted + {entries.unchanged} unchanged"
         f" + {entries.off_topic} off topic + {entries.quarantined} {would}quarantined"
     )
+
+
+def count_of(count: int, noun: str) -> str:
+    """Such as `1 record` or `1,000 records`."""
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
