@@ -7,7 +7,8 @@
 -- column verdict: published, held, released or rejected; NULL: not done
 -- column verdict_reason: why it was held, or what the reviewer wrote
 -- column fetched_count: entries in all its documents, those that could not be read included
--- column accepted_count: entries loaded into the warehouse: inserted, revised and variant
+-- column accepted_count: entries that are new: inserted, revised and variant; in a held batch,
+--   those that a release would load
 -- column unchanged_count: entries whose text is in the warehouse already
 -- column off_topic_count: entries on no topic
 -- column quarantined_count: entries that failed validation or could not be read
@@ -15,6 +16,8 @@
 -- column inserted_count: new articles
 -- column revised_count: edits of known articles
 -- column variant_count: known articles that another feed shows with a text of its own
+-- column loaded_count: accepted_count where the batch is loaded; 0 while it is held, or if rejected
+-- column held_document_count: documents whose new entries are in quarantine as a whole
 CREATE VIEW mart.batch_reconciliation AS
 SELECT
     batch.batch_id,
@@ -33,5 +36,9 @@ SELECT
     - batch.off_topic_count - batch.quarantined_count AS difference_count,
     batch.inserted_count,
     batch.revised_count,
-    batch.variant_count
+    batch.variant_count,
+    CASE WHEN batch.verdict IN ('published', 'released') THEN batch.accepted_count ELSE 0 END
+        AS loaded_count,
+    coalesce(jsonb_array_length(batch.step_reports -> 'load' -> 'held_documents'), 0)
+        AS held_document_count
 FROM ops.batch AS batch;

@@ -9,7 +9,8 @@ SELECT
     batch.unchanged_count,
     batch.off_topic_count,
     batch.quarantined_count,
-    batch.difference_count
+    batch.difference_count,
+    batch.loaded_count
 FROM mart.batch_reconciliation AS batch
 ORDER BY batch.started_at DESC, batch.batch_id DESC
 LIMIT :limit

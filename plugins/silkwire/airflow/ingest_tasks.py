@@ -75,12 +75,13 @@ def validate_batch(batch_id: str) -> Report:
 def load_batch(batch_id: str) -> Report:
     """Load the batch; return the report that `silkwire ingest --json` prints."""
     from silkwire import pipeline
-    from silkwire.pipeline.upkeep.task_log import describe_verdict
+    from silkwire.pipeline.upkeep.task_log import describe_batch, describe_verdict
 
     with open_pipeline() as ctx:
-        report = asdict(pipeline.load_step(ctx, batch_id))
-        verdict = describe_verdict(ctx, batch_id)
-    return log_report(report, verdict)
+        report = pipeline.load_step(ctx, batch_id)
+        lines = [*describe_batch(report), *describe_verdict(ctx, batch_id)]
+    log_report({}, lines)
+    return asdict(report)
 
 
 def describe_articles(batch_id: str) -> Report:

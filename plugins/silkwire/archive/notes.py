@@ -19,6 +19,7 @@ import msgspec
 from silkwire.archive.scan import scan_archive
 from silkwire.archive.write import ArchiveWriter
 from silkwire.errors import ArchiveError, StorageError
+from silkwire.model import HeldDocument
 
 _ENDING = ".warc.gz"
 _VERSION = re.compile(r"[0-9A-Za-z][0-9A-Za-z_-]{0,99}")
@@ -94,6 +95,8 @@ class BatchDecision:
     records: tuple[RecordReference, ...] = ()
     """For a batch of single records: the records that were decided on. For a released batch: the
     records that the reviewer left out."""
+    held_documents: tuple[HeldDocument, ...] = ()
+    """Of a published batch: the documents whose new entries went to quarantine."""
     format: int = 2
     """Format 1 wrote `review` as the trigger of every batch of records, and `adopt` or `retry` as
     its reviewer; format 2 writes them as triggers."""

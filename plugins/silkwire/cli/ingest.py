@@ -1,5 +1,6 @@
 """`silkwire ingest`: run one batch now."""
 
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -73,6 +74,11 @@ def print_report(report: "BatchReport") -> None:
     )
     for line in describe_counts(report):
         console.print(line, soft_wrap=True)
+    for held in report.held_documents:
+        console.print("  Held, its new entries are in quarantine: " + held.feed_url, soft_wrap=True)
+        console.print("    " + held.why, soft_wrap=True)
+        command = f"silkwire quarantine release --feed {shlex.quote(held.feed_url)}"
+        console.print(f"    To decide: {command} (or reject)", soft_wrap=True)
     if report.verdict == "held":
         console.print("  Held for review: nothing of this batch is loaded yet.", style="yellow")
         command = f"silkwire quarantine release {report.batch_id}"

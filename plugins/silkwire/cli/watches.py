@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from silkwire.cli.options import AsJson, print_json
+from silkwire.cli.output.counts import count_of
 from silkwire.config import read_settings
 from silkwire.errors import ConfigError, SilkwireError
 
@@ -68,7 +69,8 @@ def test(
     reasons = [reason for place in places[name] if (reason := send(place, message))]
     if reasons:
         raise SilkwireError("; ".join(reasons))
-    typer.echo(f"Delivered to {len(places[name])} of {len(places[name])} destinations.")
+    count = count_of(len(places[name]), "destination")
+    typer.echo(f"Delivered to {len(places[name])} of {count}.")
 
 
 def _read() -> "WatchList":

@@ -8,6 +8,7 @@ from silkwire.load.batch import (
     load_batch,
     lock_loads,
     read_outcomes,
+    stage_again,
     stage_batch,
 )
 from silkwire.load.decisions import add_decisions
@@ -26,5 +27,6 @@ __all__ = [
     "load_late",
     "lock_loads",
     "read_outcomes",
+    "stage_again",
     "stage_batch",
 ]

@@ -5,7 +5,7 @@ leave the same rows whether their feeds come in one batch, in two, or in two at 
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy import Connection, text
@@ -56,6 +56,8 @@ class StagedCounts:
     articles: ArticleCounts
     new_counts: dict[int, int]
     """By feed key, entries that this feed had not shown before, off-topic ones included."""
+    documents: dict[int, EntryCounts] = field(default_factory=dict)
+    """By feed key."""
 
 
 def load_batch(
@@ -80,7 +82,13 @@ def stage_batch(conn: Connection, batch: LoadInput) -> StagedCounts:
     stage_entries(conn, batch)
     run_file(conn, "decide")
     run_file(conn, "count")
-    return StagedCounts(*read_counts(conn), _read_new_counts(conn))
+    return StagedCounts(*read_counts(conn), _read_new_counts(conn), _read_documents(conn))
+
+
+def stage_again(conn: Connection, batch: LoadInput) -> StagedCounts:
+    """As `stage_batch`, in place of what this transaction has staged."""
+    conn.execute(_SQL["unstage"])
+    return stage_batch(conn, batch)
 
 
 def finish_load(
@@ -187,3 +195,7 @@ def read_counts(conn: Connection) -> tuple[EntryCounts, ArticleCounts]:
 def _read_new_counts(conn: Connection) -> dict[int, int]:
     rows = conn.execute(_SQL["new_counts"])
     return {row.feed_key: row.new_count for row in rows}
+
+
+def _read_documents(conn: Connection) -> dict[int, EntryCounts]:
+    return {row.feed_key: EntryCounts(*row[1:]) for row in conn.execute(_SQL["documents"])}

@@ -36,3 +36,16 @@ WHERE
     decided.outcome IN ('inserted', 'revised', 'variant')
     OR (decided.outcome = 'off_topic' AND known.feed_key IS NULL)
 GROUP BY decided.feed_key;
+
+-- name: documents
+SELECT
+    feed_key,
+    fetched_count,
+    inserted_count + revised_count + variant_count AS accepted_count,
+    unchanged_count,
+    off_topic_count,
+    quarantined_count
+FROM counted;
+
+-- name: unstage
+DROP TABLE stage_document, stage_entry, stage_reason, decided, counted;

@@ -131,6 +131,8 @@ class DocumentReport:
     """SHA-256 (hex) of the entries' identities and texts, in any order; None if it is no feed."""
     skip_hours: tuple[int, ...] = ()
     skip_days: tuple[int, ...] = ()
+    undated_count: int | None = None
+    """Entries without a date of publication, copies included."""
 
 
 class Identity(StrEnum):

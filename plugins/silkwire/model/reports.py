@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, field
 
+from silkwire.model.decisions import Reason
+
 
 @dataclass(frozen=True, slots=True)
 class EntryCounts:
@@ -36,11 +38,23 @@ class FeedCounts:
 
 
 @dataclass(frozen=True, slots=True)
+class HeldDocument:
+    """A document of a published batch whose new entries are in quarantine, and why."""
+
+    feed_url: str
+    why: str
+    reasons: tuple[Reason, ...] = ()
+    """The expectations on documents that it failed; each of its entries fails them."""
+
+
+@dataclass(frozen=True, slots=True)
 class Verdict:
     """A batch's verdict: `published`, `held`, `released` or `rejected`, and why it is held."""
 
     verdict: str
     reason: str | None = None
+    held_documents: tuple[HeldDocument, ...] = ()
+    """Of a published batch."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +67,7 @@ class BatchReport:
     entries: EntryCounts = field(default_factory=EntryCounts)
     articles: ArticleCounts = field(default_factory=ArticleCounts)
     seconds: dict[str, float] = field(default_factory=dict)
+    held_documents: tuple[HeldDocument, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +137,7 @@ class LoadReport:
     feeds: dict[str, int] = field(default_factory=dict)
     """Feeds by the outcome of their fetch; a document that is no feed counts as failed."""
     seconds: float = 0.0
+    held_documents: tuple[HeldDocument, ...] = ()
 
 
 StepReport = PlanReport | FetchReport | ParseReport | MatchReport | ValidateReport | LoadReport

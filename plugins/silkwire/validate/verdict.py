@@ -2,14 +2,16 @@
 
 A held batch loads nothing and loses nothing. So a batch is held for results that are hard to undo:
 a parser or suite that fails everything, or topic rules or identities that accept everything. A
-batch with too few entries is published, since holding the few helps nobody.
+batch with too few entries is published, since holding the few helps nobody. What is wrong with one
+document holds that document (`documents.py`), never a batch that has others.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from silkwire.errors import ValidationError
 from silkwire.model import EntryCounts, ExpectationResult
-from silkwire.validate.batch import BatchFacts, describe_batch, validate_counts
+from silkwire.validate.batch import BatchFacts, CountedDocument, describe_batch, validate_counts
 from silkwire.validate.suites.batch import Limits, build_batch_suite
 from silkwire.warehouse.tables.history import BatchHistory
 
@@ -26,22 +28,20 @@ class BatchVerdict:
 
 def decide_verdict(
     counts: EntryCounts,
+    documents: Sequence[CountedDocument],
     limits: Limits,
     history: BatchHistory,
-    *,
-    undated_count: int | None = None,
-    entry_count: int | None = None,
 ) -> BatchVerdict:
-    """Validate the counts of a batch. A batch without entries is published without validation.
+    """Validate the counts of a batch, which are the sums over its documents.
+
+    A batch without entries is published without validation.
     `history` is empty if it must not be used (`ingest --feeds`). Raises ValidationError if the
     counts do not add up: then an entry was lost or counted twice, and a person could only approve
     the loss.
     """
     if counts == EntryCounts():
         return BatchVerdict(("published", None))
-    facts = describe_batch(
-        counts, history, limits, undated_count=undated_count, entry_count=entry_count
-    )
+    facts = describe_batch(counts, documents, history, limits)
     suite = build_batch_suite(limits)
     results = validate_counts(facts, suite)
     failed = {result.expectation for result in results if not result.is_success}

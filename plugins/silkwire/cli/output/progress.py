@@ -28,7 +28,9 @@ class RunProgress:
             MofNCompleteColumn(table_column=Column(no_wrap=True)),
             TimeElapsedColumn(table_column=Column(no_wrap=True)),
             TextColumn(
-                "[dim]{task.fields[summary]}",
+                "{task.fields[summary]}",
+                style="dim",
+                markup=False,
                 table_column=Column(ratio=1, no_wrap=True, overflow="ellipsis"),
             ),
             expand=True,
@@ -57,7 +59,8 @@ class RunProgress:
     def finish(self, summary: str) -> None:
         if not self._console.is_terminal:
             seconds = time.monotonic() - self._started
-            self._console.print(f"{self._step}: {summary} ({seconds:.1f} s)", highlight=False)
+            line = f"{self._step}: {summary} ({seconds:.1f} s)"
+            self._console.print(line, highlight=False, markup=False, emoji=False)
         if self._task is not None:
             task = self._bars.tasks[self._task]
             total = task.total or task.completed or 1

@@ -7,6 +7,7 @@ import typer
 
 from silkwire.cli.options import AsJson, print_json
 from silkwire.cli.output.console import open_console
+from silkwire.cli.output.tables import escape_controls
 from silkwire.config import read_settings
 from silkwire.errors import BatchError
 
@@ -23,26 +24,40 @@ def list_records(
     Example: silkwire quarantine list --limit 500 --json
     """
     from silkwire.pipeline import open_context
+    from silkwire.pipeline.quarantine.choose import show_records
     from silkwire.warehouse.statements import read_statements
 
     sql = read_statements(__file__)
     with open_context(read_settings()) as ctx, ctx.engine.begin() as conn:
-        held = conn.execute(sql["held"]).mappings().all()
-        records = conn.execute(sql["open"], {"limit": limit}).mappings().all()
+        held = [dict(row) for row in conn.execute(sql["held"]).mappings()]
+        records = [dict(row) for row in conn.execute(sql["open"], {"limit": limit}).mappings()]
+        untitled = [row["quarantine_key"] for row in records if not row["title"]]
+        shown = {one.quarantine_key: one for one in show_records(ctx, untitled)}
+    for record in records:
+        one = shown.get(record["quarantine_key"])
+        record |= {"text": one.words if one else None, "topics": one.topics if one else None}
     if is_json:
-        found = {"held": [dict(row) for row in held], "records": [dict(row) for row in records]}
+        found = {"held": held, "records": records}
         print_json(found, default=str)
         return
     console = open_console()
     for row in held:
-        console.print(f"held batch {row['batch_id']}: {row['verdict_reason']}")
+        console.print(f"held batch {row['batch_id']}: {row['verdict_reason']}", soft_wrap=True)
     for row in records:
-        seen = f"seen {row['seen_count']}×, {row['outlet'] or row['feed_url']}"
-        console.print(f"#{row['quarantine_key']} {row['title'] or '(no title)'} — {seen}")
+        console.print(_describe(row), soft_wrap=True)
         for reason in row["reasons"] or ():
-            console.print(f"    fails: {reason}", style="dim")
+            console.print(f"    fails: {reason}", style="dim", soft_wrap=True)
     if not held and not records:
         console.print("Nothing waits for review.")
+
+
+def _describe(row: dict[str, Any]) -> str:
+    """The record's title or, where it has none, its text and topics."""
+    seen = f"seen {row['seen_count']}×, {row['outlet'] or row['feed_url']}"
+    words = row["title"] or f"(no title) {row['text'] or ''}".rstrip()
+    topics = ", ".join(row["topics"]) or "no topic" if row["text"] else ""
+    about = f" [{topics}]" if topics else ""
+    return escape_controls(f"#{row['quarantine_key']} {words}{about} — {seen}")
 
 
 def show(

@@ -60,8 +60,8 @@ def retry(
 def _print_retry(report: "RetryReport") -> None:
     outcomes = ", ".join(f"{count:,} {name}" for name, count in report.outcomes.items())
     typer.echo(f"{report.tried:,} tried: {report.released:,} released ({outcomes or 'none'})")
-    typer.echo(f"{report.failing:,} still fail; `silkwire quarantine list` shows their reasons")
+    typer.echo(f"still failing: {report.failing:,}; `silkwire quarantine list` shows the reasons")
     if report.unread:
-        typer.echo(f"{report.unread:,} are still not found by the parser")
+        typer.echo(f"still not found by the parser: {report.unread:,}")
     if report.late:
-        typer.echo(f"{report.late:,} are outdated by a later text of their feed: reject them")
+        typer.echo(f"outdated by a later text of the feed: {report.late:,}; reject these")

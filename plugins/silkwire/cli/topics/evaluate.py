@@ -58,7 +58,7 @@ def _print_measurement(
     if is_json:
         print_json(describe_scores(decisions))
         return
-    console = Console(highlight=False)
+    console = Console(highlight=False, markup=False, emoji=False)
     console.width = max(console.width, 110)
     for topic, members in group_by_topic(decisions).items():
         console.print(build_table(topic, members))

@@ -97,6 +97,7 @@ def _describe_decision(conn: Connection, row: "Row[Any]", reports: StepReports) 
             GivenUp(document.feed_url, document.started_at, document.error)
             for document in conn.execute(_SQL["given_up"], {"batch_id": row.batch_id})
         ),
+        held_documents=reports.load.held_documents if reports.load else (),
     )
 
 

@@ -12,7 +12,13 @@ from silkwire.feeds.lease import release_leases
 from silkwire.feeds.schedule.decide import decide_updates
 from silkwire.feeds.schedule.revisits import keep_known_validators
 from silkwire.feeds.state import apply_updates, load_states
-from silkwire.load import LoadInput, StagedDocument, finish_load, stage_batch
+from silkwire.load import (
+    LoadInput,
+    StagedDocument,
+    finish_load,
+    stage_again,
+    stage_batch,
+)
 from silkwire.model import (
     BatchReport,
     DocumentReport,
@@ -25,18 +31,18 @@ from silkwire.model import (
     MatchedEntry,
     MatchReport,
     StepReports,
-    ValidateReport,
     Verdict,
 )
 from silkwire.pipeline.batch import files
 from silkwire.pipeline.batch.archive_notes import archive_decision
 from silkwire.pipeline.batch.context import Context
+from silkwire.pipeline.batch.holds import hold_documents
 from silkwire.pipeline.batch.progress import SILENT, Progress
 from silkwire.pipeline.batch.run_step import run_step
-from silkwire.validate import Limits, decide_verdict, prepare_validator
+from silkwire.pipeline.batch.verdict import decide_staged
+from silkwire.validate import prepare_validator
 from silkwire.warehouse.tables import batches
-from silkwire.warehouse.tables.fetches import mark_churn
-from silkwire.warehouse.tables.history import BatchHistory, read_batch_history
+from silkwire.warehouse.tables.fetches import mark_churn, mark_held
 from silkwire.warehouse.tables.results import save_results
 
 VERDICT_RESULTS_FROM = 101
@@ -78,49 +84,48 @@ def load_validated(
     batch, folder = batches.get_batch(conn, batch_id), ctx.folder(batch_id)
     documents = {d.feed_key: d for d in folder.read(files.DOCUMENTS, DocumentReport)}
     results = tuple(files.read_fetches(folder, batch.plan.shards))
-    history = BatchHistory()
-    if batch.is_listed_feeds:
-        history = read_batch_history(conn, before=batch.started_at)
-    validated = batch.reports.validate or ValidateReport()
-    if validated.entries:
-        prepare_validator()  # takes seconds, so it runs before `stage_batch` locks
+    planned = {feed.feed_key: feed for feed in files.read_feeds(folder, batch.plan.shards)}
     load_input = read_load_input(folder, batch)
+    if load_input.documents:
+        prepare_validator()  # takes seconds, so it runs before `stage_batch` locks
     counts = stage_batch(conn, load_input)
-    decided = decide_verdict(
-        counts.entries,
-        Limits(ctx.settings.hold_quarantined_share, ctx.settings.hold_min_entries),
-        history,
-        undated_count=validated.undated,
-        entry_count=validated.entries,
-    )
-    verdict = known_verdict or Verdict(*decided.verdict)
+    decided, expected = decide_staged(ctx, conn, batch, documents.values(), counts)
+    verdict = known_verdict or decided
+    if verdict.held_documents:
+        load_input = hold_documents(load_input, verdict.held_documents, planned.values())
+        counts = stage_again(conn, load_input)
     save_results(conn, batch_id, tuple(folder.read(files.RESULTS, ExpectationResult)), now=now)
-    save_results(conn, batch_id, decided.results, now=now, first_number=VERDICT_RESULTS_FROM)
+    save_results(conn, batch_id, expected, now=now, first_number=VERDICT_RESULTS_FROM)
     finish_load(conn, batch_id, load_input, verdict=verdict, now=now)
     if verdict.verdict != "held" and counts.articles.inserted:
         # Imported here: it is slow to import, and most batches bring no new article.
         from silkwire.syndication import link_copies  # noqa: PLC0415
 
         link_copies(conn, batch_id, window=ctx.settings.copy_window, now=now)
-    planned = {feed.feed_key: feed for feed in files.read_feeds(folder, batch.plan.shards)}
     states = load_states(conn, [result.feed_key for result in results])
     known = keep_known_validators(states, planned, results)
     updates = decide_updates(states, known, documents, counts.new_counts, now)
     apply_updates(conn, updates, batch_id=batch_id)
     mark_churn(conn, batch_id, [update.feed_key for update in updates if update.is_churn])
+    held = {document.feed_url for document in verdict.held_documents}
+    mark_held(conn, batch_id, [one.feed_key for one in planned.values() if one.feed_url in held])
     release_leases(conn, batch_id)
-    report = LoadReport(verdict.verdict, _count_feeds(results, documents))
+    report = LoadReport(
+        verdict.verdict,
+        _count_feeds(results, documents),
+        round(time.perf_counter() - started, 3),
+        verdict.held_documents,
+    )
     # In the same transaction as the rows, so that every batch that is done has its report.
-    timed = LoadReport(report.verdict, report.feeds, round(time.perf_counter() - started, 3))
-    batches.save_report(conn, batch_id, "load", timed)
+    batches.save_report(conn, batch_id, "load", report)
     archive_decision(ctx, conn, batch_id)
     return report
 
 
 def read_load_input(folder: BatchFolder, batch: batches.Batch) -> LoadInput:
-    """Read what the earlier steps wrote into the batch's folder."""
+    """Read what the earlier steps wrote into the batch's folder; once it is loaded, with holds."""
     documents = folder.read(files.DOCUMENTS, DocumentReport)
-    return LoadInput(
+    read = LoadInput(
         documents=tuple(
             StagedDocument(
                 document.feed_key,
@@ -137,6 +142,9 @@ def read_load_input(folder: BatchFolder, batch: batches.Batch) -> LoadInput:
         failed=tuple(folder.read(files.FAILED, FailedEntry)),
         ruleset=(batch.reports.match or MatchReport()).ruleset,
     )
+    loaded = batch.reports.load or LoadReport()
+    feeds = files.read_feeds(folder, batch.plan.shards)
+    return hold_documents(read, loaded.held_documents, feeds)
 
 
 def report_batch(batch: batches.Batch) -> BatchReport:
@@ -149,6 +157,7 @@ def report_batch(batch: batches.Batch) -> BatchReport:
         entries=batch.entries,
         articles=batch.articles,
         seconds=_sum_seconds(batch.reports),
+        held_documents=batch.reports.load.held_documents if batch.reports.load else (),
     )
 
 

@@ -1,7 +1,7 @@
 """Fetch, parse, match and validate: each takes a batch id, leaves files and returns a report."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from silkwire.archive import read_bodies
@@ -30,10 +30,9 @@ from silkwire.pipeline.batch.match import match_entry
 from silkwire.pipeline.batch.progress import SILENT, Progress
 from silkwire.pipeline.batch.run_step import run_step
 from silkwire.topics import load_ruleset, name_ruleset
-from silkwire.validate import validate_entries, validate_feeds
+from silkwire.validate import validate_entries
 from silkwire.warehouse.tables import batches
 from silkwire.warehouse.tables.fetches import describe_documents, replace_fetches
-from silkwire.warehouse.tables.history import FeedHistory, read_feed_history
 
 
 def fetch_shard(
@@ -168,6 +167,7 @@ def _report(
         entries_hash=hash_entries(named.entries) if parsed.error_class is None else None,
         skip_hours=parsed.skip_hours,
         skip_days=parsed.skip_days,
+        undated_count=sum(entry.published_at is None for entry in parsed.entries),
     )
 
 
@@ -210,9 +210,7 @@ def validate_batch(
         folder = ctx.folder(batch_id)
         validation = validate_entries(files.read_matched(folder))
         folder.write(files.FAILED, validation.failed)
-        documents = tuple(folder.read(files.DOCUMENTS, DocumentReport))
-        results = validate_feeds(documents, _read_feed_history(ctx, batch_id, documents))
-        folder.write(files.RESULTS, (*validation.results, *results))
+        folder.write(files.RESULTS, validation.results)
         progress.advance()
         return ValidateReport(
             entries=len(validation.accepted) + len(validation.failed),
@@ -221,11 +219,3 @@ def validate_batch(
         )
 
     return run_step(ctx, batch_id, "validate", work)
-
-
-def _read_feed_history(
-    ctx: Context, batch_id: str, documents: Sequence[DocumentReport]
-) -> dict[int, FeedHistory]:
-    with ctx.engine.begin() as conn:
-        before = batches.get_batch(conn, batch_id).started_at
-        return read_feed_history(conn, [d.feed_key for d in documents], before=before)

@@ -1,7 +1,7 @@
 """The entries of a held batch, which only its files hold, and those that a release leaves out."""
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection, text
@@ -9,8 +9,9 @@ from sqlalchemy import Connection, text
 from silkwire.archive import RecordReference
 from silkwire.errors import BatchError
 from silkwire.load import LoadInput
-from silkwire.model import EntryBatchRow, FailedEntry, Reason
+from silkwire.model import EntryBatchRow, Reason
 from silkwire.pipeline.batch.context import Context
+from silkwire.pipeline.batch.holds import add_failures
 from silkwire.pipeline.batch.load import read_load_input
 from silkwire.pipeline.quarantine.candidates import fingerprint
 from silkwire.warehouse.tables import batches, quarantine
@@ -50,16 +51,10 @@ def read_held(ctx: Context, batch_id: str) -> Iterator[HeldRecord]:
 
 def leave_out(held: LoadInput, numbers: Collection[int], *, reviewer: str) -> LoadInput:
     """The same batch, in which the entries that the reviewer left out count as failed. Pure."""
-    if not numbers:
-        return held
     kept_out = Reason(
         "reviewer_lets_it_in", None, None, f"{reviewer} left it out when its batch was released"
     )
-    reasons = {record.entry_number: record.reasons for record in held.failed}
-    for number in numbers:
-        reasons[number] = (*reasons.get(number, ()), kept_out)
-    failed = tuple(FailedEntry(number, reasons[number]) for number in sorted(reasons))
-    return replace(held, failed=failed)
+    return add_failures(held, dict.fromkeys(numbers, (kept_out,)))
 
 
 def reject_left_out(

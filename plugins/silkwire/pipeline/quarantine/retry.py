@@ -5,7 +5,7 @@ has finished some chunks; run it again for the rest.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from silkwire.pipeline.batch.context import Context
 from silkwire.pipeline.batch.match import match_entry
@@ -23,6 +23,7 @@ from silkwire.pipeline.quarantine.release import (
 )
 from silkwire.pipeline.quarantine.reread import RereadRecord, reread
 from silkwire.topics import Ruleset, load_ruleset
+from silkwire.validate import HOLDING_CHECKS
 from silkwire.warehouse.tables import batches, quarantine
 from silkwire.warehouse.tables.quarantine import QuarantinedRecord
 
@@ -106,6 +107,20 @@ def _list_candidates(found: Iterable[RereadRecord], ruleset: Ruleset) -> Iterato
             yield Candidate(one.record, named, decisions, is_recovered=is_lost(one.record))
 
 
+def _keep_holds(ctx: Context, candidates: Sequence[Candidate]) -> list[Candidate]:
+    """The same candidates; those of a held document still fail what holds it.
+
+    A fix of rules or parser does not say that the document is right: a person does.
+    """
+    keys = [one.record.quarantine_key for one in candidates]
+    with ctx.engine.begin() as conn:
+        kept = quarantine.read_reasons(conn, keys, HOLDING_CHECKS)
+    return [
+        replace(one, reasons=(*one.reasons, *kept.get(one.record.quarantine_key, ())))
+        for one in candidates
+    ]
+
+
 def _retry_round(
     ctx: Context,
     candidates: Sequence[Candidate],
@@ -113,7 +128,7 @@ def _retry_round(
     ruleset: Ruleset,
     report: RetryReport,
 ) -> None:
-    validated = validate_records(candidates)
+    validated = _keep_holds(ctx, validate_records(candidates))
     # An off-topic entry goes through the load even if it fails: it is off topic, not quarantined.
     failing = [one for one in validated if one.reasons and one.is_on_topic and not one.is_recovered]
     chosen = [one for one in validated if one not in failing]

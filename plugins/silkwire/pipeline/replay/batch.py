@@ -111,7 +111,10 @@ def _load(ctx: Context, batch_id: str, found: FoundBatch) -> LoadReport:
 
 
 def _repeat_verdict(decision: BatchDecision) -> Verdict:
-    """The first verdict of the batch: `held` if a person decided on it later, as originally."""
+    """The first verdict of the batch: `held` if a person decided on it later, as originally.
+
+    Documents are held as in the original run.
+    """
     if decision.verdict == "published":
-        return Verdict("published")
+        return Verdict("published", held_documents=decision.held_documents)
     return Verdict("held", decision.verdict_reason)

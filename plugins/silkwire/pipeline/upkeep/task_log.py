@@ -1,11 +1,13 @@
 """Lines for a task's log: one fact per line, and no publisher's text can start a new one."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
 from logging import Logger
 from typing import Any
 
 from sqlalchemy import Connection, Row
 
+from silkwire.model import BatchReport
 from silkwire.pipeline.batch.context import Context
 from silkwire.warehouse.statements import read_statements
 
@@ -27,6 +29,17 @@ def describe_report(report: Mapping[str, Any], prefix: str = "") -> Iterator[str
             yield from (f"  {escape_line(str(item))}" for item in value)
         else:
             yield f"{name}: {escape_line(str(value))}"
+
+
+def describe_batch(report: BatchReport) -> Iterator[str]:
+    """One line per figure; what a held batch has not loaded is said so."""
+    figures = asdict(report)
+    held_documents = figures.pop("held_documents")
+    if report.verdict == "held":
+        figures["articles that would be"] = figures.pop("articles")
+    yield from describe_report(figures)
+    for document in held_documents:
+        yield escape_line(f"held document {document['feed_url']}: {document['why']}")
 
 
 class LoggedProgress:

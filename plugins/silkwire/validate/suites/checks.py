@@ -33,7 +33,7 @@ class Check:
     options: Mapping[str, Any] = field(default_factory=dict, hash=False)
     """Further arguments of the expectation."""
     holds: str | None = None
-    """A format string: why a batch that fails this check is held; None if it is not held."""
+    """A format string: why a batch or document that fails this check is held; None: it is not."""
 
     @property
     def columns_read(self) -> tuple[str, ...]:

@@ -48,6 +48,7 @@ def describe_documents(
                 "encodings": [document.encoding for document in found],
                 "evidences": [document.encoding_evidence for document in found],
                 "losts": [document.lost_count > 0 for document in found],
+                "undated": [document.undated_count for document in found],
             },
         )
 
@@ -56,6 +57,12 @@ def mark_churn(conn: Connection, batch_id: str, feed_keys: Sequence[int]) -> Non
     """Store that these fetches of the batch had new bytes but the same entries."""
     if feed_keys:
         conn.execute(_SQL["mark_churn"], {"batch_id": batch_id, "keys": list(feed_keys)})
+
+
+def mark_held(conn: Connection, batch_id: str, feed_keys: Sequence[int]) -> None:
+    """Store that these documents of the batch are held: their new entries are in quarantine."""
+    if feed_keys:
+        conn.execute(_SQL["mark_held"], {"batch_id": batch_id, "keys": list(feed_keys)})
 
 
 def _row(batch_id: str, result: FetchResult, task: dict[str, Any]) -> Row:

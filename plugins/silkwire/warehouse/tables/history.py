@@ -41,11 +41,21 @@ class BatchHistory:
 
 @dataclass(frozen=True, slots=True)
 class FeedHistory:
-    """How many entries a feed carried when its last bodies were read."""
+    """What a feed carried when its last bodies were read.
+
+    Batches that are held or rejected do not count, nor does a held document of which nothing was
+    released.
+    """
 
     fetch_count: int
     least: int
     most: int
+    """Entries of the emptiest and of the fullest document."""
+    most_accepted: int = 0
+    dated_count: int = 0
+    """How many of these documents had their dates counted."""
+    most_undated: float | None = None
+    """The highest share of entries without a date."""
 
 
 def read_batch_history(conn: Connection, *, before: datetime) -> BatchHistory:
@@ -67,7 +77,7 @@ def read_feed_history(
     keys = list(feed_keys)
     values = {"feed_keys": keys, "since": since, "before": before, "limit": FEED_FETCHES}
     rows = conn.execute(_SQL["feeds"], values)
-    return {row.feed_key: FeedHistory(row.fetch_count, row.least, row.most) for row in rows}
+    return {row.feed_key: FeedHistory(*row[1:]) for row in rows}
 
 
 def _past(row: Row[Any]) -> PastBatch:

@@ -1,7 +1,7 @@
 """Rows of `ops.quarantine`: entries that failed validation, and what was decided on each."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
@@ -31,6 +31,41 @@ class QuarantinedRecord(EntrySource):
     status: str
     reviewer: str | None
     decided_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordFilter:
+    """Which open records are chosen: those that meet all that is given."""
+
+    keys: tuple[int, ...] | None = None
+    reason: str | None = None
+    """The name of an expectation that they fail."""
+    feed_url: str | None = None
+    outlet: str | None = None
+    title_has: str | None = None
+    """Words in their title, in any case."""
+
+
+def choose_open(conn: Connection, chosen: RecordFilter) -> list[int]:
+    """The keys of the open records that meet the filter, in ascending order."""
+    keys = None if chosen.keys is None else list(chosen.keys)
+    values = {**asdict(chosen), "keys": keys}
+    return list(conn.execute(_SQL["choose"], values).scalars())
+
+
+def count_by_reason(conn: Connection, keys: Sequence[int] | None = None) -> dict[str, int]:
+    """How many open records, or of those with these keys, fail each expectation; most first."""
+    return _count(conn, "by_reason", keys)
+
+
+def count_by_feed(conn: Connection, keys: Sequence[int] | None = None) -> dict[str, int]:
+    """How many open records, or of those with these keys, are of each feed's url; most first."""
+    return _count(conn, "by_feed", keys)
+
+
+def _count(conn: Connection, statement: str, keys: Sequence[int] | None) -> dict[str, int]:
+    values = {"keys": None if keys is None else list(keys)}
+    return {row.name: row.record_count for row in conn.execute(_SQL[statement], values)}
 
 
 def read_records(conn: Connection, keys: Sequence[int]) -> tuple[QuarantinedRecord, ...]:
@@ -106,6 +141,16 @@ def sign_records(
     """Decide on open records that the caller has locked."""
     signed = {"status": status, "reviewer": reviewer, "now": now}
     conn.execute(_SQL["sign"], {**signed, **_keys(keys)})
+
+
+def read_reasons(
+    conn: Connection, keys: Sequence[int], expectations: Sequence[str]
+) -> dict[int, tuple[Reason, ...]]:
+    """By record key, the reasons that are about these expectations."""
+    found: dict[int, tuple[Reason, ...]] = {}
+    for row in conn.execute(_SQL["reasons"], {**_keys(keys), "expectations": list(expectations)}):
+        found[row.quarantine_key] = (*found.get(row.quarantine_key, ()), Reason(*row[1:]))
+    return found
 
 
 def replace_reasons(conn: Connection, reasons: Iterable[tuple[int, Sequence[Reason]]]) -> None:

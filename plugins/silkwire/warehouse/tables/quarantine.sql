@@ -74,6 +74,51 @@ WHERE
     AND record.quarantine_key > :after AND record.quarantine_key <= :until
 ORDER BY record.quarantine_key LIMIT :limit;
 
+-- name: choose
+SELECT record.quarantine_key
+FROM ops.quarantine AS record
+INNER JOIN ops.feed AS feed ON record.feed_key = feed.feed_key
+WHERE
+    record.status = 'open'
+    AND (cast(:keys AS bigint[]) IS NULL OR record.quarantine_key = any(:keys))
+    AND (cast(:feed_url AS text) IS NULL OR feed.feed_url = :feed_url)
+    AND (cast(:outlet AS text) IS NULL OR feed.outlet = :outlet)
+    AND (
+        cast(:title_has AS text) IS NULL
+        OR strpos(lower(record.title), lower(cast(:title_has AS text))) > 0
+    )
+    AND (
+        cast(:reason AS text) IS NULL OR EXISTS (
+            SELECT FROM ops.quarantine_reason AS failed
+            WHERE failed.quarantine_key = record.quarantine_key AND failed.expectation = :reason
+        )
+    )
+ORDER BY record.quarantine_key;
+
+-- name: by_reason
+SELECT
+    failed.expectation AS name,
+    count(DISTINCT failed.quarantine_key) AS record_count
+FROM ops.quarantine_reason AS failed
+INNER JOIN ops.quarantine AS record ON failed.quarantine_key = record.quarantine_key
+WHERE
+    record.status = 'open'
+    AND (cast(:keys AS bigint[]) IS NULL OR record.quarantine_key = any(:keys))
+GROUP BY failed.expectation
+ORDER BY record_count DESC, name ASC;
+
+-- name: by_feed
+SELECT
+    feed.feed_url AS name,
+    count(*) AS record_count
+FROM ops.quarantine AS record
+INNER JOIN ops.feed AS feed ON record.feed_key = feed.feed_key
+WHERE
+    record.status = 'open'
+    AND (cast(:keys AS bigint[]) IS NULL OR record.quarantine_key = any(:keys))
+GROUP BY feed.feed_url
+ORDER BY record_count DESC, name ASC;
+
 -- name: unknown
 SELECT given.place - 1
 FROM
@@ -109,6 +154,17 @@ ORDER BY quarantine_key FOR UPDATE;
 -- name: sign
 UPDATE ops.quarantine SET status = :status, reviewer = :reviewer, decided_at = :now
 WHERE quarantine_key = any(:keys);
+
+-- name: reasons
+SELECT
+    quarantine_key,
+    expectation,
+    column_name,
+    value,
+    rule
+FROM ops.quarantine_reason
+WHERE quarantine_key = any(:keys) AND expectation = any(:expectations)
+ORDER BY quarantine_key, reason_number;
 
 -- name: forget_reasons
 DELETE FROM ops.quarantine_reason
