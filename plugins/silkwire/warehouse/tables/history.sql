@@ -30,32 +30,31 @@ SELECT
     count(past.undated_count) AS dated_count,
     max(past.undated_count / cast(past.fetched_count AS double precision)) AS most_undated
 FROM unnest(cast(:feed_keys AS bigint[])) AS asked (feed_key)
-INNER JOIN
-    LATERAL (
-        SELECT
-            attempt.fetched_count,
-            attempt.accepted_count,
-            attempt.undated_count,
-            released.released_count
-        FROM ops."fetch" AS attempt
-        LEFT JOIN ops.batch ON attempt.batch_id = batch.batch_id
-        -- What people released of a held document.
-        LEFT JOIN LATERAL (
-            SELECT count(*) AS released_count
-            FROM ops.quarantine AS record
-            WHERE
-                attempt.is_held
-                AND record.feed_key = attempt.feed_key
-                AND record.fetched_at = attempt.started_at
-                AND record.status = 'released'
-        ) AS released ON TRUE
+INNER JOIN LATERAL (
+    SELECT
+        attempt.fetched_count,
+        attempt.accepted_count,
+        attempt.undated_count,
+        released.released_count
+    FROM ops."fetch" AS attempt
+    LEFT JOIN ops.batch ON attempt.batch_id = batch.batch_id
+    -- What people released of a held document.
+    LEFT JOIN LATERAL (
+        SELECT count(*) AS released_count
+        FROM ops.quarantine AS record
         WHERE
-            attempt.feed_key = asked.feed_key
-            AND attempt.started_at >= :since AND attempt.started_at < :before
-            AND attempt.outcome = 'new' AND attempt.fetched_count > 0
-            AND coalesce(batch.verdict, 'published') NOT IN ('held', 'rejected')
-            AND (NOT attempt.is_held OR released.released_count > 0)
-        ORDER BY attempt.started_at DESC
-        LIMIT :limit
-    ) AS past ON TRUE
+            attempt.is_held
+            AND record.feed_key = attempt.feed_key
+            AND record.fetched_at = attempt.started_at
+            AND record.status = 'released'
+    ) AS released ON TRUE
+    WHERE
+        attempt.feed_key = asked.feed_key
+        AND attempt.started_at >= :since AND attempt.started_at < :before
+        AND attempt.outcome = 'new' AND attempt.fetched_count > 0
+        AND coalesce(batch.verdict, 'published') NOT IN ('held', 'rejected')
+        AND (NOT attempt.is_held OR released.released_count > 0)
+    ORDER BY attempt.started_at DESC
+    LIMIT :limit
+) AS past ON TRUE
 GROUP BY asked.feed_key;
