@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console
 
+from silkwire.cli.output.progress import RunProgress
 from silkwire.cli.output.tables import draw_answer, escape_controls, write_csv, write_json
 from silkwire.warehouse.queries import QueryResult
 
@@ -79,3 +80,10 @@ def test_table_keeps_within_the_width(width):
     lines = console.file.getvalue().splitlines()
     assert lines[0].split() == ["first", "seen", "at", "title"]
     assert "[b]中国AI[/b]" in "".join(lines)
+
+
+def test_progress_prints_words_in_brackets_as_they_are(capsys: pytest.CaptureFixture[str]) -> None:
+    with RunProgress() as progress:
+        progress.start("match")
+        progress.finish("[bold]ai[/bold] 3 :smile:")
+    assert capsys.readouterr().err == "match: [bold]ai[/bold] 3 :smile: (0.0 s)\n"

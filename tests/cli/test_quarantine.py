@@ -128,6 +128,16 @@ def test_filter_that_finds_nothing_names_what_there_is(newsroom: Newsroom, run: 
         run("release", "--reason", "has_titel", "--yes")
 
 
+def test_preview_shows_the_words_of_records_that_cannot_be_released(
+    newsroom: Newsroom, run: Run
+) -> None:
+    newsroom.load((newsroom.add_feed("a"), [entry("AI without an address", None)]))
+    shown = run("release", "--feed", "https://a.example/feed", "--preview")
+    assert "1  cannot be released, only rejected\n" in shown
+    assert "(neither title nor text)" not in shown
+    assert "AI without an address\n" in shown
+
+
 def test_list_shows_text_and_topics_of_a_record_without_a_title(
     newsroom: Newsroom, run: Run
 ) -> None:

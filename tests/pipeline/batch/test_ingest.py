@@ -249,7 +249,9 @@ def test_the_command_prints_one_json_object_and_exits_3_if_every_due_feed_failed
     good = _silkwire("ingest", "--feeds", str(opml), "--json")
     assert good.returncode == 0
     report = json.loads(good.stdout)
-    assert list(report) == ["batch_id", "verdict", "feeds", "entries", "articles", "seconds"]
+    assert list(report) == [
+        "batch_id", "verdict", "feeds", "entries", "articles", "seconds", "held_documents"
+    ]  # fmt: skip
     assert list(report["seconds"]) == ["fetch", "parse", "match", "validate", "load"]
     server.documents = {}
     assert _silkwire("ingest", "--feeds", str(opml), "--all").returncode == 3

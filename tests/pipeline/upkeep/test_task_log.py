@@ -11,10 +11,15 @@ from helpers.feedserver import FeedServer
 from silkwire.airflow import ingest_tasks
 from silkwire.config import Settings
 from silkwire.feeds.shards import name_shard
-from silkwire.model import PlannedFeed
+from silkwire.model import ArticleCounts, BatchReport, HeldDocument, PlannedFeed
 from silkwire.pipeline import ingest, open_context
 from silkwire.pipeline.upkeep.assets import describe_articles
-from silkwire.pipeline.upkeep.task_log import describe_report, describe_verdict, escape_line
+from silkwire.pipeline.upkeep.task_log import (
+    describe_batch,
+    describe_report,
+    describe_verdict,
+    escape_line,
+)
 from silkwire.resources import CONFIG_DIR
 
 FEED = (
@@ -38,6 +43,18 @@ def test_a_report_has_one_line_per_figure() -> None:
         "months: 1",
         "  a",
     ]
+
+
+def test_log_says_what_a_held_batch_would_load_and_which_documents_are_held() -> None:
+    held = BatchReport("b", "held", articles=ArticleCounts(inserted=32))
+    lines = list(describe_batch(held))
+    assert "articles that would be inserted: 32" in lines
+    assert "articles inserted: 32" not in lines
+    document = HeldDocument("https://a.example/x_y", "60 entries would be accepted")
+    published = BatchReport("b", "published", held_documents=(document,))
+    assert list(describe_batch(published))[-1] == (
+        "held document https://a.example/x_y: 60 entries would be accepted"
+    )
 
 
 def test_a_text_cannot_start_a_new_line_or_reverse_one() -> None:

@@ -4,9 +4,11 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+import msgspec
+
 from silkwire.errors import BatchError
 from silkwire.pipeline.batch.context import Context
-from silkwire.pipeline.quarantine.candidates import Candidate, read_candidate
+from silkwire.pipeline.quarantine.candidates import Candidate, read_candidate, read_payload
 from silkwire.topics import Ruleset, load_ruleset
 from silkwire.warehouse.tables import quarantine
 from silkwire.warehouse.tables.quarantine import QuarantinedRecord, RecordFilter
@@ -98,14 +100,20 @@ def show_records(ctx: Context, keys: Iterable[int]) -> list[ShownRecord]:
 
 
 def _show(record: QuarantinedRecord, ruleset: Ruleset) -> ShownRecord:
-    found = read_candidate(record, ruleset)
+    words, found = _read_words(record), read_candidate(record, ruleset)
     if not isinstance(found, Candidate):
-        return ShownRecord(record.quarantine_key, "", (), is_loadable=False)
-    entry = found.entry.entry
-    words = " ".join((entry.title or entry.summary or entry.body or "").split())
-    cut = words if len(words) <= MAX_TEXT else f"{words[:MAX_TEXT]}…"
+        return ShownRecord(record.quarantine_key, words, (), is_loadable=False)
     topics = tuple(one.topic for one in found.decisions if one.is_match)
-    return ShownRecord(record.quarantine_key, cut, topics, is_loadable=True)
+    return ShownRecord(record.quarantine_key, words, topics, is_loadable=True)
+
+
+def _read_words(record: QuarantinedRecord) -> str:
+    try:
+        entry = read_payload(record)
+    except msgspec.ValidationError:  # the parser lost it
+        return ""
+    words = " ".join((entry.title or entry.summary or entry.body or "").split())
+    return words if len(words) <= MAX_TEXT else f"{words[:MAX_TEXT]}…"
 
 
 def _name_most(counts: Mapping[str, int]) -> str:
