@@ -2,17 +2,7 @@
 -- filters: topic, outlet, language, feed, tag
 -- param days: 7  how many days back
 -- param until: now  the end of the period, an instant such as 2026-03-01T12:00Z
-WITH found AS (
-    SELECT article.article_key
-    FROM
-        mart.filtered_articles('any', :outlet, :language, :feed, :tag, 'any')
-            AS article
-    WHERE
-        article.first_seen_at > cast(:until AS timestamptz) - make_interval(days => :days)
-        AND article.first_seen_at <= cast(:until AS timestamptz)
-),
-
-hit AS (
+WITH hit AS (
     SELECT
         why.topic,
         why.rule,
@@ -22,12 +12,22 @@ hit AS (
         count(*) OVER (PARTITION BY why.topic, why.rule, why.article_key) AS rule_hits,
         count(*) OVER (PARTITION BY why.topic, why.article_key) AS all_hits
     FROM mart.why_matched AS why
-    INNER JOIN found ON why.article_key = found.article_key
     WHERE
         why.weight > 0
         -- a factor without words, such as one of the model's many, is no rule
         AND why.field IS NOT NULL
+        AND why.first_seen_at > cast(:until AS timestamptz) - make_interval(days => :days)
+        AND why.first_seen_at <= cast(:until AS timestamptz)
         AND (:topic = 'any' OR why.topic = :topic)
+        AND (
+            'any' = all(ARRAY[:outlet, :language, :feed, :tag])
+            OR why.article_key IN (
+                SELECT found.article_key
+                FROM
+                    mart.filtered_articles('any', :outlet, :language, :feed, :tag, 'any')
+                        AS found
+            )
+        )
 )
 
 SELECT

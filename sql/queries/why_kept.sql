@@ -4,6 +4,20 @@
 -- param days: 30  how many days back
 -- param until: now  the end of the period, an instant such as 2026-03-01T12:00Z
 -- param limit: 100  how many reasons at most
+WITH found AS MATERIALIZED (
+    -- each has a reason at least, so no more are needed
+    SELECT article.article_key
+    FROM
+        mart.filtered_articles(:topic, :outlet, :language, 'any', 'any', 'any')
+            AS article
+    WHERE
+        mart.has_words(article.title, :words)
+        AND article.first_seen_at > cast(:until AS timestamptz) - make_interval(days => :days)
+        AND article.first_seen_at <= cast(:until AS timestamptz)
+    ORDER BY article.first_seen_at DESC, article.article_key ASC
+    LIMIT :limit
+)
+
 SELECT
     reason.title,
     reason.topic,
@@ -12,19 +26,11 @@ SELECT
     reason.fields AS field,
     reason.part AS rule,
     reason.weight
-FROM mart.decision_parts AS reason
+FROM found
+INNER JOIN mart.decision_parts AS reason ON found.article_key = reason.article_key
 WHERE
     mart.has_words(reason.title, :words)
-    AND reason.first_seen_at > cast(:until AS timestamptz) - make_interval(days => :days)
-    AND reason.first_seen_at <= cast(:until AS timestamptz)
     AND (:topic = 'any' OR reason.topic = :topic)
-    AND (
-        (:outlet = 'any' AND :language = 'any')
-        OR reason.article_key IN (
-            SELECT found.article_key
-            FROM mart.filtered_articles('any', :outlet, :language, 'any', 'any', 'any') AS found
-        )
-    )
 ORDER BY
     reason.first_seen_at DESC,
     reason.article_key ASC,

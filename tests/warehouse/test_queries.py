@@ -361,6 +361,23 @@ def test_answer_that_the_limit_cuts_says_how_many_rows_there_are(seeded):
     assert totals == {0: 2, 1: 2, 2: None, 3: None}
 
 
+def test_rows_that_are_cut_are_counted_to_a_thousand(warehouse, tmp_path):
+    folder = write_query(
+        tmp_path,
+        "-- How far?\n-- param limit: 2  x\n-- param far: 9  x\n"
+        "SELECT n FROM generate_series(1, :far) AS n ORDER BY n LIMIT :limit",
+    )
+    query = find_query("sample", folder)
+    with warehouse.connect() as connection:
+        found = {n: run_query(connection, query, {"far": str(n)}) for n in (1000, 1001)}
+        wide = run_query(connection, query, {"far": "5000", "limit": "3000"})
+    assert [(len(one.rows), one.row_total, one.is_more) for one in found.values()] == [
+        (2, 1000, False),
+        (2, 1000, True),
+    ]
+    assert (len(wide.rows), wide.row_total, wide.is_more) == (3000, 3000, True)
+
+
 def test_list_of_questions_tells_their_parameters():
     result = call()
     assert result.exit_code == 0

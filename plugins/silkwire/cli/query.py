@@ -154,6 +154,8 @@ def _print_table(
 def _count_rows(result: "QueryResult") -> str:
     count = len(result.rows)
     if result.row_total is not None:
+        if result.is_more:
+            return f"{count} of more than {result.row_total} rows; -p limit=… shows more"
         return f"{count} of {result.row_total} rows; -p limit={result.row_total} shows all"
     return f"{count} row{'' if count == 1 else 's'}"
 

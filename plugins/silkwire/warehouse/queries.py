@@ -42,6 +42,7 @@ FILTERS = {
     "tag": "a tag of feeds",
     "scope": "inbound, outbound, domestic, hkmo or crossstrait",
 }
+_COUNTED = 1_000
 _MAX_COUNT = 1_000_000
 """The maximum of a count: so many days ago is the year -713, which PostgreSQL can represent."""
 
@@ -77,6 +78,8 @@ class QueryResult:
     rows: tuple[tuple[Any, ...], ...]
     row_total: int | None = None
     """How many rows there are without the limit; None: `rows` are all."""
+    is_more: bool = False
+    """Whether there are more than `row_total`, which is counted up to a maximum."""
 
 
 def read_queries(folder: Path = QUERIES_DIR) -> tuple[Query, ...]:
@@ -120,23 +123,22 @@ def run_query(
             for parameter in query.parameters:
                 if parameter.is_filter and values[parameter.name] != _ANY:
                     require_known(connection, parameter.name, str(values[parameter.name]))
+            limit = values.get(_LIMIT)
+            if isinstance(limit, int):  # some more rows tell how many are cut, in one pass
+                values[_LIMIT] = max(limit, _COUNTED) + 1
             result = connection.execute(text(query.statement), values)
-            columns, rows = tuple(result.keys()), tuple(tuple(row) for row in result)
-            total = _count_rows(connection, query, values, len(rows))
-            return QueryResult(columns, rows, total)
+            return _cut(tuple(result.keys()), [tuple(row) for row in result], limit)
     except SQLAlchemyError as exc:
         raise WarehouseError(f"the query {query.name} failed: {describe_error(exc)}") from exc
 
 
-def _count_rows(
-    connection: Connection, query: Query, values: Mapping[str, int | str], found: int
-) -> int | None:
-    """How many rows there are without the limit; None if the limit cut nothing off."""
-    if values.get(_LIMIT) != found:
-        return None
-    count = text(f"SELECT count(*) FROM ({query.statement}) AS answer")  # noqa: S608 - our files
-    total = connection.execute(count, {**values, _LIMIT: _MAX_COUNT}).scalar_one()
-    return total if total > found else None
+def _cut(
+    columns: tuple[str, ...], rows: list[tuple[Any, ...]], limit: int | str | None
+) -> QueryResult:
+    if not isinstance(limit, int) or len(rows) <= limit:
+        return QueryResult(columns, tuple(rows))
+    counted = max(limit, _COUNTED)
+    return QueryResult(columns, tuple(rows[:limit]), min(len(rows), counted), len(rows) > counted)
 
 
 def _read_query(file: Path) -> Query:
