@@ -13,6 +13,7 @@
 -- column wire_bytes: bytes received
 -- column fetch_ms: milliseconds of all fetches together
 -- column worst_fetch_ms: milliseconds of the slowest fetch
+-- column tags: tags of the feed, as listed
 CREATE VIEW mart.feed_daily AS
 SELECT
     attempt.day,
@@ -28,7 +29,8 @@ SELECT
     attempt.quarantined_count,
     attempt.wire_bytes,
     attempt.fetch_ms,
-    attempt.worst_fetch_ms
+    attempt.worst_fetch_ms,
+    feed.tags
 FROM (
     SELECT
         (each_fetch.started_at AT TIME ZONE 'UTC')::date AS day,

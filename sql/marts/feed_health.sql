@@ -18,6 +18,7 @@
 -- column churn_count_24h: fetches in the last 24 hours that changed the bytes but no entry
 -- column moved_to_url: where it is fetched instead, after a lasting redirect; NULL: as listed
 -- column suggested_feed_url: a feed found on the web page that the server sent instead of a feed
+-- column tags: tags of the feed, as listed
 CREATE VIEW mart.feed_health AS
 SELECT
     feed.feed_key,
@@ -38,7 +39,8 @@ SELECT
     coalesce(day_before.accepted_count, 0) AS accepted_count_24h,
     coalesce(day_before.churn_count, 0) AS churn_count_24h,
     nullif(feed.fetch_url, feed.feed_url) AS moved_to_url,
-    feed.suggested_feed_url
+    feed.suggested_feed_url,
+    feed.tags
 FROM ops.feed AS feed
 LEFT JOIN LATERAL (
     SELECT

@@ -12,6 +12,8 @@
 -- column nearest_topic: of all topics that there were rules for, the one with the highest score
 -- column nearest_score: that score
 -- column ruleset: the version of the rules that left it out
+-- column scores: how near it came to each topic, JSON with a score by topic
+-- column tags: tags of the feed
 CREATE VIEW mart.off_topic_recent AS
 SELECT
     entry.last_seen_at,
@@ -34,6 +36,8 @@ SELECT
         SELECT max(score.value::real)
         FROM jsonb_each_text(entry.scores) AS score
     ) AS nearest_score,
-    entry.ruleset
+    entry.ruleset,
+    entry.scores,
+    feed.tags
 FROM ops.off_topic AS entry
 INNER JOIN ops.feed AS feed ON entry.feed_key = feed.feed_key;

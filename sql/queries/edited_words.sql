@@ -1,4 +1,5 @@
 -- Which words do editors take out of headlines, and which do they put in?
+-- filters: outlet, feed
 -- param days: 28  how many days back
 -- param until: now  the end of the period, an instant such as 2026-03-01T12:00Z
 -- param limit: 30  how many at most
@@ -10,6 +11,8 @@ WITH edit AS (
     FROM mart.article_edits AS headline
     WHERE
         'title' = any(headline.changed)
+        AND (:outlet = 'any' OR headline.outlet = :outlet)
+        AND (:feed = 'any' OR headline.feed_url = :feed)
         AND headline.edited_at > cast(:until AS timestamptz) - make_interval(days => :days)
         AND headline.edited_at <= cast(:until AS timestamptz)
 )

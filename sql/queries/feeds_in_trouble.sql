@@ -1,4 +1,5 @@
 -- Which feeds need attention, and why?
+-- filters: outlet, tag
 SELECT
     health.title,
     health.state,
@@ -9,7 +10,11 @@ SELECT
     health.last_success_at
 FROM mart.feed_health AS health
 WHERE
-    health.state <> 'healthy'
-    OR health.failure_count > 0
-    OR health.moved_to_url IS NOT NULL
+    (
+        health.state <> 'healthy'
+        OR health.failure_count > 0
+        OR health.moved_to_url IS NOT NULL
+    )
+    AND (:outlet = 'any' OR health.outlet = :outlet)
+    AND (:tag = 'any' OR :tag = any(health.tags))
 ORDER BY health.failure_count DESC, health.feed_url ASC

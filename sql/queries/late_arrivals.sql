@@ -1,4 +1,5 @@
 -- Which articles reached us long after they were published?
+-- filters: topic, outlet, language, feed, tag, scope
 -- param hours: 6  how many hours after, at least
 -- param days: 7  how many days back
 -- param until: now  the end of the period, an instant such as 2026-03-01T12:00Z
@@ -12,7 +13,7 @@ SELECT
     article.published_at,
     article.first_seen_at,
     article.article_url
-FROM mart.articles AS article
+FROM mart.filtered_articles(:topic, :outlet, :language, :feed, :tag, :scope) AS article
 WHERE
     article.first_seen_at - article.published_at >= make_interval(hours => :hours)
     AND coalesce(article.published_precision, '') <> 'day'

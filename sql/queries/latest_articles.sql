@@ -1,5 +1,5 @@
 -- What is new on a topic?
--- param topic: any  ai, china_travel or any
+-- filters: topic, outlet, language, feed, tag, scope
 -- param hours: 24  how far back, by when a feed first showed the article
 -- param until: now  the end of the period, an instant such as 2026-03-01T12:00Z
 -- param limit: 30  how many at most
@@ -9,10 +9,9 @@ SELECT
     article.title,
     article.topics,
     article.article_url
-FROM mart.articles AS article
+FROM mart.filtered_articles(:topic, :outlet, :language, :feed, :tag, :scope) AS article
 WHERE
     article.first_seen_at > cast(:until AS timestamptz) - make_interval(hours => :hours)
     AND article.first_seen_at <= cast(:until AS timestamptz)
-    AND (:topic = 'any' OR article.topics @> ARRAY[:topic])
 ORDER BY article.first_seen_at DESC, article.score DESC, article.article_key ASC
 LIMIT :limit

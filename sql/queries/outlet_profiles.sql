@@ -1,5 +1,5 @@
 -- What does each outlet publish: how much, on which topics, how often edited, how often undated?
--- param outlet: any  an outlet, or any
+-- filters: topic, outlet, language, feed, tag
 -- param days: 28  how many days back
 -- param until: now  the end of the period, an instant such as 2026-03-01T12:00Z
 SELECT
@@ -18,10 +18,9 @@ SELECT
     FILTER (WHERE article.language IS NOT NULL) AS languages,
     max(article.first_seen_at) AS last_article_at,
     (count(*) FILTER (WHERE article.is_backlog))::integer AS backlog_count
-FROM mart.articles AS article
+FROM mart.filtered_articles(:topic, :outlet, :language, :feed, :tag, 'any') AS article
 WHERE
     article.first_seen_at > cast(:until AS timestamptz) - make_interval(days => :days)
     AND article.first_seen_at <= cast(:until AS timestamptz)
-    AND (:outlet = 'any' OR article.outlet = :outlet)
 GROUP BY article.outlet
 ORDER BY article_count DESC, article.outlet ASC

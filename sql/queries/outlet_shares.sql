@@ -1,5 +1,5 @@
 -- For which outlets is the largest share of entries on topic?
--- param topic: any  ai, china_travel or any
+-- filters: topic, outlet, language
 -- param days: 7  how many days back; off-topic entries are kept for 30
 -- param until: now  the end of the period, an instant such as 2026-03-01T12:00Z
 -- param least: 5  outlets with fewer entries are left out
@@ -7,7 +7,9 @@ WITH entry AS (
     SELECT
         article.outlet,
         :topic = 'any' OR article.topics @> ARRAY[:topic] AS is_on_topic
-    FROM mart.articles AS article
+    FROM
+        mart.filtered_articles('any', :outlet, :language, 'any', 'any', 'any')
+            AS article
     WHERE
         article.first_seen_at > cast(:until AS timestamptz) - make_interval(days => :days)
         AND article.first_seen_at <= cast(:until AS timestamptz)
@@ -22,7 +24,13 @@ WITH entry AS (
             coalesce(off_topic.entry_url, off_topic.title) AS entry
         FROM mart.off_topic_recent AS off_topic
         WHERE
-            off_topic.first_seen_at > cast(:until AS timestamptz) - make_interval(days => :days)
+            (:outlet = 'any' OR off_topic.outlet = :outlet)
+            AND (
+                :language = 'any'
+                OR off_topic.language = :language
+                OR starts_with(off_topic.language, :language || '-')
+            )
+            AND off_topic.first_seen_at > cast(:until AS timestamptz) - make_interval(days => :days)
             AND off_topic.first_seen_at <= cast(:until AS timestamptz)
     ) AS other
 )

@@ -1,5 +1,6 @@
 -- Why are records in quarantine, and which outlets do they come from?
--- param status: open  open, released, rejected or any
+-- filters: outlet, feed
+-- param status: open|released|rejected|any  open, released, rejected or any
 -- param days: 30  how many days back, by when a feed last showed the record
 -- param until: now  the end of the period, an instant such as 2026-03-01T12:00Z
 SELECT
@@ -13,6 +14,8 @@ SELECT
 FROM mart.quarantine_reasons AS reason
 WHERE
     (:status = 'any' OR reason.status = :status)
+    AND (:outlet = 'any' OR reason.outlet = :outlet)
+    AND (:feed = 'any' OR reason.feed_url = :feed)
     AND reason.last_seen_at > cast(:until AS timestamptz) - make_interval(days => :days)
     AND reason.last_seen_at <= cast(:until AS timestamptz)
 GROUP BY reason.rule, reason.column_name

@@ -1,4 +1,5 @@
 -- Which feeds went quiet: new entries on many days before, none in the last days?
+-- filters: outlet, tag
 -- param days: 3  for how many days it has been quiet
 -- param least: 7  on how many of the 28 days before that it had new entries, at least
 -- param until: now  the end of the period, an instant such as 2026-03-01T12:00Z
@@ -19,7 +20,10 @@ INNER JOIN mart.feed_daily AS daily
         daily.day > quiet.since - 28
         AND daily.day <= quiet.since + :days
 INNER JOIN mart.feed_health AS health ON daily.feed_key = health.feed_key
-WHERE health.state <> 'paused'
+WHERE
+    health.state <> 'paused'
+    AND (:outlet = 'any' OR daily.outlet = :outlet)
+    AND (:tag = 'any' OR :tag = any(daily.tags))
 GROUP BY daily.feed_key, daily.outlet, daily.feed_url
 HAVING
     coalesce(bool_and(daily.news_count = 0) FILTER (WHERE daily.day > quiet.since), FALSE)

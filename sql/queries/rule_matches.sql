@@ -1,4 +1,5 @@
 -- Which words did a rule match, and in which articles?
+-- filters: topic, outlet, language
 -- param rule: any  a rule's name or its beginning; `silkwire query rules_at_work` lists the rules
 -- param days: 7  how many days back
 -- param until: now  the end of the period, an instant such as 2026-03-01T12:00Z
@@ -14,7 +15,16 @@ SELECT
     why.article_url
 FROM mart.why_matched AS why
 WHERE
-    (:rule = 'any' OR starts_with(why.rule, :rule))
+    -- a factor without words, such as one of the model's many, is no rule
+    CASE :rule WHEN 'any' THEN why.field IS NOT NULL ELSE starts_with(why.rule, :rule) END
+    AND (:topic = 'any' OR why.topic = :topic)
+    AND (
+        (:outlet = 'any' AND :language = 'any')
+        OR why.article_key IN (
+            SELECT found.article_key
+            FROM mart.filtered_articles('any', :outlet, :language, 'any', 'any', 'any') AS found
+        )
+    )
     AND why.first_seen_at > cast(:until AS timestamptz) - make_interval(days => :days)
     AND why.first_seen_at <= cast(:until AS timestamptz)
 ORDER BY

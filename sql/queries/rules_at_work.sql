@@ -1,5 +1,5 @@
 -- In how many articles does each rule match, and in how many is it the only one?
--- param topic: any  ai, china_travel or any
+-- filters: topic, outlet, language, feed, tag
 -- param days: 7  how many days back
 -- param until: now  the end of the period, an instant such as 2026-03-01T12:00Z
 WITH hit AS (
@@ -14,9 +14,20 @@ WITH hit AS (
     FROM mart.why_matched AS why
     WHERE
         why.weight > 0
+        -- a factor without words, such as one of the model's many, is no rule
+        AND why.field IS NOT NULL
         AND why.first_seen_at > cast(:until AS timestamptz) - make_interval(days => :days)
         AND why.first_seen_at <= cast(:until AS timestamptz)
         AND (:topic = 'any' OR why.topic = :topic)
+        AND (
+            'any' = all(ARRAY[:outlet, :language, :feed, :tag])
+            OR why.article_key IN (
+                SELECT found.article_key
+                FROM
+                    mart.filtered_articles('any', :outlet, :language, :feed, :tag, 'any')
+                        AS found
+            )
+        )
 )
 
 SELECT

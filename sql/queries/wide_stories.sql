@@ -1,5 +1,5 @@
 -- Which articles do the most feeds carry?
--- param topic: any  ai, china_travel or any
+-- filters: topic, outlet, language, feed, tag, scope
 -- param days: 7  how many days back
 -- param until: now  the end of the period, an instant such as 2026-03-01T12:00Z
 -- param limit: 20  how many at most
@@ -10,11 +10,10 @@ SELECT
     article.topics,
     article.first_seen_at,
     article.article_url
-FROM mart.articles AS article
+FROM mart.filtered_articles(:topic, :outlet, :language, :feed, :tag, :scope) AS article
 WHERE
     article.feed_count > 1
     AND article.first_seen_at > cast(:until AS timestamptz) - make_interval(days => :days)
     AND article.first_seen_at <= cast(:until AS timestamptz)
-    AND (:topic = 'any' OR article.topics @> ARRAY[:topic])
 ORDER BY article.feed_count DESC, article.first_seen_at DESC, article.article_key ASC
 LIMIT :limit

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
 
@@ -31,6 +32,21 @@ def result_of(*values):
         ("\r=1", "'\r=1"),
         ("＝1", "'＝1"),
         (["=1", "b"], "'=1, b"),
+        (" =cmd|' /C calc'!A0", "' =cmd|' /C calc'!A0"),
+        ('"=cmd"', '\'"=cmd"'),
+        ("'+1", "''+1"),
+        ("“-1”", "'“-1”"),
+        ("\ufeff@x", "'\ufeff@x"),
+        ("\u200b\xa0=1", "'\u200b\xa0=1"),
+        ("Trade; =1+1", "Trade;' =1+1"),
+        ("Trade;\t@x", "Trade;'\t@x"),
+        ("up\n-3", "up\n'-3"),
+        ({"=1": 2}, "{'=1': 2}"),
+        ("AI-led, 5-7 = many; more", "AI-led, 5-7 = many; more"),
+        (-2.5, "-2.5"),
+        (Decimal("-0.10"), "-0.1"),
+        (True, "True"),
+        (timedelta(minutes=-2), "-120.0"),
         ("plain", "plain"),
         (-2, "-2"),
         (None, ""),
@@ -46,8 +62,26 @@ def test_csv_cell(value, cell):
 def test_csv_keeps_every_text_and_runs_none(value):
     out = write_csv(result_of("x", value))
     (cell,) = [row[1] for row in csv.reader(io.StringIO(out, newline=""))][1:]
-    assert cell in {value, f"'{value}"}
+    kept = iter(cell)
+    assert all(character in kept for character in value)
+    assert cell.replace("'", "") == value.replace("'", "")
     assert not cell.startswith(("=", "+", "-", "@", "\t", "\r", "\n"))
+    for part in re.split("[;\t\r\n]", cell):
+        assert not part.strip().startswith(("=", "+", "-", "@"))
+
+
+def test_csv_for_excel_begins_with_a_byte_order_mark():
+    assert write_csv(result_of("中国"), is_excel=True) == "\ufeffa\r\n中国\r\n"
+
+
+def test_table_says_that_times_are_in_utc():
+    eight = datetime(2026, 1, 2, 8, tzinfo=timezone(timedelta(hours=8)))
+    for width in (80, 30):
+        out = Console(width=width, file=io.StringIO())
+        out.print(draw_answer(QueryResult(("seen_at", "title"), ((eight, "T" * 18),)), width))
+        shown = out.file.getvalue()
+        assert "seen at (UTC)" in shown.splitlines()[0]
+        assert "2026-01-02" in shown
 
 
 def test_json_is_one_object_with_rows_by_column():
@@ -78,7 +112,7 @@ def test_table_keeps_within_the_width(width):
     console = Console(width=width, file=io.StringIO())
     console.print(draw_answer(result, width))
     lines = console.file.getvalue().splitlines()
-    assert lines[0].split() == ["first", "seen", "at", "title"]
+    assert lines[0].split() == ["first", "seen", "at", "(UTC)", "title"]
     assert "[b]中国AI[/b]" in "".join(lines)
 
 

@@ -57,6 +57,7 @@ VALUES
     (3, 3, 'https://asia.example/tours', 1, '\x04', 4, '2026-03-09 20:00Z', '2026-03-09 20:05Z', 'b1'),
     (4, 1, 'https://post.example/chips', 1, '\x05', 7, '2026-03-08 09:00Z', '2026-03-08 09:05Z', 'b1'),
     (5, 3, 'https://asia.example/trips', 0, '\x03', 8, '2026-03-10 07:00Z', '2026-03-10 07:05Z', 'b2');
+UPDATE core.fact_sighting SET left_at = '2026-03-10 11:00Z' WHERE article_key = 1 AND feed_key = 2;
 INSERT INTO core.article_copy (article_key, origin_article_key, similarity, reason, linked_at)
 VALUES (5, 2, 1, 'same lead', '2026-03-10 07:05Z');
 -- ai, china_travel of each text
@@ -71,6 +72,15 @@ SELECT
     revision.loaded_at
 FROM core.article_revision AS revision CROSS JOIN core.dim_topic AS topic
 ORDER BY revision.revision_key, topic.topic;
+UPDATE core.dim_ruleset SET thresholds = '{"ai": 0.5, "china_travel": 0.65}';
+-- The rules alone would not have kept the tours; the first advice is a paid text.
+UPDATE core.fact_topic_match AS decision SET score = 0.1,
+    factors = '[{"name": "bias", "weight": -2}, {"name": "dedicated_feed", "weight": 1},
+        {"name": "model:h:tours", "weight": -0.5}, {"name": "model:other", "weight": 0.1}]'
+FROM core.dim_topic AS topic
+WHERE decision.revision_key = 4 AND decision.topic_key = topic.topic_key
+    AND topic.topic = 'china_travel';
+UPDATE core.fact_topic_match SET flags = '{sponsored}' WHERE revision_key IN (1, 2) AND is_match;
 INSERT INTO core.topic_evidence (match_key, span_number, field, start_offset, end_offset, text,
     rule, weight)
 SELECT decision.match_key, 0, 'title', strpos(revision.title, found.words) - 1,

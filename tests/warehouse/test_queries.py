@@ -1,10 +1,12 @@
 """The questions of sql/queries: how they are listed, run and called on the command line."""
 
 import json
+import re
 import subprocess
 import sys
 from datetime import timedelta
 from decimal import Decimal
+from xml.etree import ElementTree
 
 import pytest
 from typer.testing import CliRunner
@@ -61,6 +63,7 @@ def test_questions_are_these():
         "outlet_lag",
         "outlet_profiles",
         "outlet_shares",
+        "period_against_last",
         "quarantine_by_cause",
         "quiet_feeds",
         "recent_batches",
@@ -68,14 +71,17 @@ def test_questions_are_these():
         "rule_matches",
         "rules_at_work",
         "slow_feeds",
+        "sponsored_articles",
         "today_with_reasons",
         "topic_trend",
         "travel_directions",
         "volume_against_norm",
         "who_broke_it",
+        "who_copies_whom",
         "who_else_carries_it",
         "why_kept",
         "wide_stories",
+        "withdrawn_articles",
     ]
 
 
@@ -129,13 +135,12 @@ def test_latest_articles_can_be_narrowed_to_a_topic(seeded):
     query = find_query("latest_articles")
     titles = {
         topic: [row[2] for row in run_query(seeded, query, {"topic": topic}).rows]
-        for topic in ("any", "ai", "china_travel", "sport")
+        for topic in ("any", "ai", "china_travel")
     }
     assert titles == {
         "any": ["China advises AI staff", "=1+1 visa-free tours"],
         "ai": ["China advises AI staff"],
         "china_travel": ["China advises AI staff", "=1+1 visa-free tours"],
-        "sport": [],
     }
 
 
@@ -162,7 +167,11 @@ def test_travel_directions_count_what_is_unknown_too(seeded):
 
 def test_why_kept_gives_the_words_that_decided(seeded):
     rows = run_query(seeded, find_query("why_kept"), {"words": "ADVISES ai"}).rows
-    assert [row[1:2] + row[3:6] for row in rows] == [("ai", "AI", "title", "ai.name")]
+    assert [row[1:2] + row[3:6] for row in rows] == [
+        ("ai", "AI", "title", "ai.name"),
+        ("ai", "score 0.90", None, "sum"),
+        ("china_travel", "score 0.80", None, "sum"),
+    ]
 
 
 def test_who_else_carries_a_text_is_told_with_every_url(seeded):
@@ -232,7 +241,9 @@ def test_query_is_found_by_its_plain_name_only(name):
     ("name", "given", "message"),
     [
         ("latest_articles", {"topics": "ai"}, 'no parameter "topics"; did you mean "topic"'),
-        ("feeds_in_trouble", {"days": "1"}, 'no parameter "days"; it takes none'),
+        ("feeds_in_trouble", {"days": "1"}, 'no parameter "days"; there are: outlet, tag'),
+        ("quarantine_by_cause", {"status": "opn"}, 'status cannot be "opn"; did you mean "open"'),
+        ("period_against_last", {"by": "day"}, 'by cannot be "day"; there are: topic, outlet'),
         (
             "latest_articles",
             {"limit": "many"},
@@ -265,8 +276,106 @@ def test_instant_is_read_as_utc(given, bound):
 
 
 def test_parameter_is_a_value_and_never_sql(seeded):
-    result = run_query(seeded, find_query("latest_articles"), {"topic": "any' OR 'a'='a"})
+    given = {"flag": "any' OR 'a'='a", "days": "999"}
+    assert run_query(seeded, find_query("sponsored_articles"), given).rows == ()
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"topic": "AI"}, 'there is no topic "AI"; did you mean "ai"?'),
+        ({"topic": "sport"}, 'there is no topic "sport"; there are: ai, china_travel'),
+        ({"outlet": "Post"}, 'there is no outlet "Post"; did you mean "The Post"?'),
+        ({"outlet": "Wrie"}, 'there is no outlet "Wrie"; did you mean "Wire"?'),
+        ({"outlet": "Gazette"}, 'there is no outlet "Gazette"; there are: The Post, Wire'),
+        ({"language": "EN"}, 'there is no language "EN"; did you mean "en"?'),
+        ({"scope": "inbond"}, 'there is no scope "inbond"; did you mean "inbound"?'),
+        ({"feed": "post.example"}, 'there is no feed "post.example"; did you mean "https://post'),
+        ({"tag": "buisness"}, 'there is no tag "buisness"; did you mean "business"?'),
+    ],
+)
+def test_filter_of_a_value_that_is_not_known_names_those_that_are(seeded, given, message):
+    with seeded.begin():
+        seeded.exec_driver_sql("UPDATE ops.feed SET tags = '{business, tech}' WHERE feed_key = 1")
+        seeded.exec_driver_sql("UPDATE core.fact_article SET language = 'en' WHERE article_key = 1")
+    with pytest.raises(ConfigError, match=re.escape(message)):
+        run_query(seeded, find_query("latest_articles"), given)
+
+
+def test_filter_takes_everything_while_nothing_of_its_kind_is_known(warehouse):
+    with warehouse.connect() as connection:
+        result = run_query(connection, find_query("latest_articles"), {"outlet": "The Post"})
     assert result.rows == ()
+
+
+@pytest.mark.parametrize(
+    ("given", "titles"),
+    [
+        ({"outlet": "Wire"}, ["=1+1 visa-free tours"]),
+        ({"language": "zh"}, ["=1+1 visa-free tours"]),
+        ({"language": "zh-Hans"}, ["=1+1 visa-free tours"]),
+        ({"language": "en"}, ["China advises AI staff"]),
+        ({"tag": "wires"}, ["China advises AI staff", "=1+1 visa-free tours"]),
+        ({"tag": "papers"}, ["China advises AI staff"]),
+        ({"feed": "https://post.example/rss"}, ["China advises AI staff"]),
+        ({"scope": "outbound"}, ["China advises AI staff"]),
+        ({"scope": "inbound"}, []),
+        ({"tag": "papers", "outlet": "Wire"}, []),
+    ],
+)
+def test_filters_narrow_an_answer(seeded, given, titles):
+    with seeded.begin():
+        for statement in (
+            "UPDATE ops.feed SET tags = (ARRAY['{papers}', '{wires}']::text[])[feed_key]::text[]",
+            "UPDATE core.fact_article SET language = (ARRAY['en', 'zh-Hans']::text[])[article_key]",
+        ):
+            seeded.exec_driver_sql(statement)
+    result = run_query(seeded, find_query("latest_articles"), given)
+    assert [row[2] for row in result.rows] == titles
+
+
+@pytest.mark.parametrize("name", [query.name for query in QUERIES if query.parameters])
+def test_each_filter_of_each_question_runs(seeded, name):
+    with seeded.begin():
+        seeded.exec_driver_sql("UPDATE ops.feed SET tags = '{a}'")
+        seeded.exec_driver_sql("UPDATE core.fact_article SET language = 'en'")
+    values = {
+        "topic": "ai",
+        "outlet": "Wire",
+        "language": "en",
+        "feed": "https://wire.example/rss",
+        "tag": "a",
+        "scope": "hkmo",
+    }
+    query = find_query(name)
+    for parameter in query.parameters:
+        if parameter.is_filter:
+            run_query(seeded, query, {parameter.name: values[parameter.name]})
+
+
+def test_answer_that_the_limit_cuts_says_how_many_rows_there_are(seeded):
+    query = find_query("latest_articles")
+    totals = {
+        limit: run_query(seeded, query, {"limit": str(limit)}).row_total for limit in (0, 1, 2, 3)
+    }
+    assert totals == {0: 2, 1: 2, 2: None, 3: None}
+
+
+def test_rows_that_are_cut_are_counted_to_a_thousand(warehouse, tmp_path):
+    folder = write_query(
+        tmp_path,
+        "-- How far?\n-- param limit: 2  x\n-- param far: 9  x\n"
+        "SELECT n FROM generate_series(1, :far) AS n ORDER BY n LIMIT :limit",
+    )
+    query = find_query("sample", folder)
+    with warehouse.connect() as connection:
+        found = {n: run_query(connection, query, {"far": str(n)}) for n in (1000, 1001)}
+        wide = run_query(connection, query, {"far": "5000", "limit": "3000"})
+    assert [(len(one.rows), one.row_total, one.is_more) for one in found.values()] == [
+        (2, 1000, False),
+        (2, 1000, True),
+    ]
+    assert (len(wide.rows), wide.row_total, wide.is_more) == (3000, 3000, True)
 
 
 def test_list_of_questions_tells_their_parameters():
@@ -299,10 +408,39 @@ def test_command_writes_csv_that_a_spreadsheet_does_not_run(seeded):
     assert ",'=1+1 visa-free tours," in result.stdout
 
 
+def test_command_says_that_the_answer_is_cut(seeded):
+    said = call("latest_articles", "-p", "limit=1")
+    assert said.stdout.endswith("1 of 2 rows; -p limit=2 shows all\n")
+    written = call("latest_articles", "-p", "limit=1", "--csv")
+    assert len(written.stdout.splitlines()) == 2
+    assert written.stderr == "1 of 2 rows; -p limit=2 shows all\n"
+    assert json.loads(call("latest_articles", "-p", "limit=1", "--json").stdout)["row_total"] == 2
+
+
+def test_command_writes_csv_for_excel(seeded):
+    result = call("latest_articles", "-p", "topic=ai", "--excel")
+    assert result.stdout.startswith("\ufefffirst_seen_at,outlet,title,")
+
+
+def test_command_draws_a_chart_of_the_column(seeded, tmp_path):
+    file = tmp_path / "trend.svg"
+    result = call("topic_trend", "--bar", "article_count", "--plot", str(file))
+    assert result.exit_code == 0, result.output
+    assert f"The chart is in {file}" in result.stdout
+    assert ElementTree.fromstring(file.read_text("utf-8")).tag.endswith("svg")
+    failed = call("topic_trend", "--bar", "article_count", "--plot", str(tmp_path / "no/x.svg"))
+    assert "cannot be written" in str(failed.exception)
+
+
 def test_command_writes_one_json_object(seeded):
     found = json.loads(call("latest_articles", "-p", "limit=1", "--json").stdout)
     assert found["parameters"] == {
         "topic": "any",
+        "outlet": "any",
+        "language": "any",
+        "feed": "any",
+        "tag": "any",
+        "scope": "any",
         "hours": 24,
         "until": "now",
         "limit": 1,
@@ -317,6 +455,8 @@ def test_command_writes_one_json_object(seeded):
         (["both_topics", "-p", "days"], 'silkwire: "days" is not of the form NAME=VALUE'),
         (["both_topics", "--csv", "--json"], "silkwire: --csv, --json and --bar exclude"),
         (["-p", "days=1"], "silkwire: name the query that this is for"),
+        (["both_topics", "--plot", "x.svg"], "silkwire: --plot writes a .svg file and needs --bar"),
+        (["both_topics", "--bar", "limit", "--plot", "x.png"], "silkwire: --plot writes a .svg"),
     ],
 )
 def test_wrong_usage_is_one_sentence_and_exit_2(args, message):

@@ -6,7 +6,7 @@
 import io
 import os
 from collections.abc import Iterator
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -87,7 +87,7 @@ ANSWERS: dict[str, tuple[dict[str, str], list[str], list[tuple[object, ...]]]] =
             (at(10, 8), POST, ADVICE, ["china_travel: stay home"]),
             (at(10, 7), ASIA, TRIPS, ["china_travel: trips"]),
             (at(10, 6), WIRE, TRIPS, ["china_travel: trips"]),
-            (at(9, 20), ASIA, TOURS, ["china_travel: Visa-free"]),
+            (at(9, 20), ASIA, TOURS, ["china_travel: Visa-free", "china_travel: dedicated feed"]),
         ],
     ),
     "who_broke_it": (
@@ -145,8 +145,18 @@ ANSWERS: dict[str, tuple[dict[str, str], list[str], list[tuple[object, ...]]]] =
     ),
     "why_kept": (
         {"words": "visa"},
-        ["title", "topic", "matched_text", "rule", "weight"],
-        [(TOURS, "china_travel", "Visa-free", "visa.free", 1.5)],
+        ["rule", "matched_text", "weight"],
+        [
+            ("visa.free", "Visa-free", share("1.5")),
+            ("bias", "what every text starts with", share("-2")),
+            (
+                "model",
+                "2 words and patterns that the model learned from labelled texts",
+                share("-0.4"),
+            ),
+            ("dedicated_feed", "the feed list dedicates this feed to the topic", None),
+            ("sum", "score 0.10, kept from 0.65; the feed decided", share("-0.9")),
+        ],
     ),
     "rule_matches": (
         {"rule": "travel."},
@@ -249,6 +259,26 @@ ANSWERS: dict[str, tuple[dict[str, str], list[str], list[tuple[object, ...]]]] =
         {},
         ["started_at", "verdict", "fetched_count", "accepted_count", "difference_count"],
         [(at(10, 10), "published", 12, 4, 0), (at(9, 20), "published", 9, 4, 0)],
+    ),
+    "withdrawn_articles": (
+        {},
+        ["withdrawn_at", "outlet", "title", "shown_for", "feeds_that_show_it"],
+        [(at(10, 11), WIRE, ADVICE, timedelta(hours=2), 1)],
+    ),
+    "who_copies_whom": (
+        {},
+        ["copying_outlet", "origin_outlet", "text_count", "median_minutes_behind"],
+        [(ASIA, WIRE, 1, Decimal(60)), (WIRE, POST, 1, Decimal(60))],
+    ),
+    "sponsored_articles": (
+        {},
+        ["first_seen_at", "outlet", "title", "topics"],
+        [(at(10, 8), POST, ADVICE, BOTH)],
+    ),
+    "period_against_last": (
+        {"by": "outlet", "days": "1"},
+        ["name", "article_count", "count_before", "difference", "times_before"],
+        [(ASIA, 2, 0, 2, None), (POST, 1, 0, 1, None), (WIRE, 1, 0, 1, None)],
     ),
     "known_at": (
         {"at": "2026-03-10T08:30Z", "hours": "3"},
@@ -391,9 +421,12 @@ def _write_section(connection: Connection, query: Query) -> str:
     out.print(draw_answer(add_bars(result, bar) if bar else result, out.width))
     options = [f"-p {_quote(f'{name}={value}')}" for name, value in given.items()]
     command = " ".join(["silkwire query", query.name, *options, *([f"--bar {bar}"] if bar else [])])
-    listed = "".join(
+    filters = ", ".join(f"`{one.name}`" for one in query.parameters if one.is_filter)
+    listed = f"- {filters} (any): filters\n" if filters else ""
+    listed += "".join(
         f"- `{parameter.name}` ({parameter.default}): {parameter.help}\n"
         for parameter in query.parameters
+        if not parameter.is_filter
     )
     shown = "\n".join(line.rstrip() for line in out.file.getvalue().splitlines())  # type: ignore[attr-defined]
     parts = [

@@ -119,6 +119,8 @@ class MatchReport:
     entries: int = 0
     topics: dict[str, int] = field(default_factory=dict)
     """How many entries are on each topic."""
+    thresholds: dict[str, float] = field(default_factory=dict)
+    """By topic, the score from which a text is on it; empty if no text was matched."""
     seconds: float = 0.0
 
 

@@ -65,3 +65,8 @@ class Ruleset:
     version: str
     topics: tuple[TopicRules, ...]
     lexicon: Lexicon
+
+    @property
+    def thresholds(self) -> dict[str, float]:
+        """By topic, the score from which a text is on it."""
+        return {rules.topic: rules.threshold for rules in self.topics}

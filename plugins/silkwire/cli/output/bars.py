@@ -16,11 +16,7 @@ def add_bars(result: QueryResult, column: str) -> QueryResult:
     NULL, zero and negative numbers have no bar. Raises ConfigError if there is no such column, or
     it is not numeric.
     """
-    if column not in result.columns:
-        names = ", ".join(result.columns)
-        raise ConfigError(f'there is no column "{column}" to draw; there are: {names}')
-    index = result.columns.index(column)
-    values = [_read_number(column, row[index]) for row in result.rows]
+    values = [max(0.0, float(number or 0)) for number in read_numbers(result, column)]
     longest = max(values, default=0.0)
     rows = zip(result.rows, values, strict=True)
     return QueryResult(
@@ -29,12 +25,21 @@ def add_bars(result: QueryResult, column: str) -> QueryResult:
     )
 
 
-def _read_number(column: str, value: object) -> float:
+def read_numbers(result: QueryResult, column: str) -> list[Decimal | None]:
+    """The numbers of `column`. Raises ConfigError if there is no such column, or it has others."""
+    if column not in result.columns:
+        names = ", ".join(result.columns)
+        raise ConfigError(f'there is no column "{column}" to draw; there are: {names}')
+    index = result.columns.index(column)
+    return [_read_number(column, row[index]) for row in result.rows]
+
+
+def _read_number(column: str, value: object) -> Decimal | None:
     if value is None:
-        return 0.0
+        return None
     if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
         raise ConfigError(f"the column {column} holds no numbers to draw")
-    return max(0.0, float(value))
+    return Decimal(str(value))
 
 
 def _draw_bar(share: float) -> str:

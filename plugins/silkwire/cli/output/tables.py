@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 import unicodedata
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -17,8 +18,15 @@ from rich.text import Text
 if TYPE_CHECKING:
     from silkwire.warehouse.queries import QueryResult
 
-# Spreadsheets run a cell that begins with one of these as a formula (OWASP, CSV Injection).
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+# Spreadsheets run a cell that begins with one of `=+-@` as a formula (OWASP, CSV Injection), some
+# also after blanks, quotes and invisible marks. Where a semicolon or tab separates columns, the
+# text after it is a cell.
+_FORMULA = re.compile(
+    r"(^|[;\t\r\n])"
+    r"([\s\x00-\x1f\x7f-\x9f\xad\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\"'`‘’“”＇＂]*"
+    r"[=+\-@＝＋－＠]|(?<![\s\S])[\t\r\n])"
+)
+_BOM = "\ufeff"
 _NUMBERS = (int, float, Decimal)
 _NARROW_CELLS = 16
 _TEXT_CELLS = 20
@@ -74,12 +82,12 @@ def _natural_width(result: "QueryResult", index: int) -> int:
 
 def _draw_table(result: "QueryResult") -> Table:
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="dim", show_edge=False)
-    for index, column in enumerate(result.columns):
+    for index in range(len(result.columns)):
         values = [row[index] for row in result.rows if row[index] is not None]
         is_number = bool(values) and all(isinstance(value, _NUMBERS) for value in values)
         is_narrow = _natural_width(result, index) <= _NARROW_CELLS
         table.add_column(
-            Text(column.replace("_", "\n" if is_number else " ")),
+            Text(_write_header(result, index, "\n" if is_number else " ")),
             justify="right" if is_number else "left",
             no_wrap=is_narrow,
             overflow="fold",
@@ -89,6 +97,13 @@ def _draw_table(result: "QueryResult") -> Table:
     return table
 
 
+def _write_header(result: "QueryResult", index: int, blank: str = " ") -> str:
+    """The column's name in words; `format_value` writes times in UTC, and the header says so."""
+    words = result.columns[index].replace("_", blank)
+    is_time = any(isinstance(row[index], datetime) for row in result.rows)
+    return f"{words} (UTC)" if is_time else words
+
+
 def _draw_blocks(result: "QueryResult") -> Table:
     table = Table.grid(padding=(0, 2))
     table.add_column(no_wrap=True, style="dim")
@@ -96,28 +111,31 @@ def _draw_blocks(result: "QueryResult") -> Table:
     for number, row in enumerate(result.rows):
         if number:
             table.add_row("", "")
-        for column, value in zip(result.columns, row, strict=True):
+        for index, value in enumerate(row):
             if value is not None:
-                table.add_row(Text(column.replace("_", " ")), Text(format_value(value)))
+                table.add_row(Text(_write_header(result, index)), Text(format_value(value)))
     return table
 
 
-def write_csv(result: "QueryResult") -> str:
-    """CSV (RFC 4180); times as RFC 3339 in UTC. A possible formula is prefixed with `'`."""
+def write_csv(result: "QueryResult", *, is_excel: bool = False) -> str:
+    """CSV (RFC 4180); times as RFC 3339 in UTC; a text that is a formula is prefixed with `'`.
+
+    With `is_excel`, a byte order mark comes first: Excel takes the file for UTF-8 only with it.
+    """
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow(result.columns)
+    writer.writerow(_csv_cell(column) for column in result.columns)
     for row in result.rows:
         writer.writerow(_csv_cell(value) for value in row)
-    return out.getvalue()
+    return (_BOM if is_excel else "") + out.getvalue()
 
 
 def _csv_cell(value: Any) -> str:
-    text = to_plain(value)
-    text = ", ".join(map(str, text)) if isinstance(text, list) else "" if text is None else text
-    if isinstance(value, str | list | tuple) and str(text).startswith(_FORMULA_STARTS):
-        return f"'{text}"
-    return str(text)
+    plain = to_plain(value)
+    if plain is None or isinstance(plain, int | float):
+        return "" if plain is None else str(plain)
+    text = ", ".join(map(str, plain)) if isinstance(plain, list) else str(plain)
+    return _FORMULA.sub(r"\1'\2", text)
 
 
 def write_json(result: "QueryResult", **fields: Any) -> str:

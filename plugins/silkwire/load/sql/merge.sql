@@ -3,6 +3,16 @@ INSERT INTO core.dim_ruleset (version, first_used_at)
 VALUES (:ruleset, :now)
 ON CONFLICT (version) DO NOTHING;
 
+-- A batch that matched no text knows no thresholds.
+UPDATE core.dim_ruleset AS ruleset
+SET thresholds = batch.step_reports -> 'match' -> 'thresholds'
+FROM ops.batch AS batch
+WHERE
+    batch.batch_id = :batch_id
+    AND ruleset.version = :ruleset
+    AND ruleset.thresholds IS NULL
+    AND batch.step_reports -> 'match' -> 'thresholds' <> '{}';
+
 -- The rules that a batch is loaded with are in force from its start, unless they were in force
 -- then. So a late release or a replay does not put old rules in force again.
 UPDATE core.dim_ruleset AS ruleset

@@ -48,7 +48,8 @@ def describe(report: StepReport | None) -> str:
         return ""
     values = asdict(report)
     topics = values.pop("topics", {})
-    counts = [(name, n) for name, n in values.items() if name not in ("seconds", "ruleset")]
+    hidden = ("seconds", "ruleset", "thresholds")
+    counts = [(name, n) for name, n in values.items() if name not in hidden]
     return ", ".join(f"{name} {count}" for name, count in [*counts, *topics.items()])
 
 

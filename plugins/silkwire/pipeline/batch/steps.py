@@ -196,7 +196,7 @@ def match_batch(ctx: Context, batch_id: str, *, progress: Progress = SILENT) -> 
                 yield MatchedEntry(row.entry_number, decisions)
 
         entry_count = folder.write(files.MATCHES, decide())
-        return MatchReport(ruleset.version, entry_count, dict(matched))
+        return MatchReport(ruleset.version, entry_count, dict(matched), ruleset.thresholds)
 
     return run_step(ctx, batch_id, "match", work)
 

@@ -138,7 +138,8 @@ def begin_records_batch(
             )
             batches.save_report(conn, batch_id, "plan", PlanReport())
             if ruleset is not None:
-                batches.save_report(conn, batch_id, "match", MatchReport(ruleset.version))
+                matched = MatchReport(ruleset.version, thresholds=ruleset.thresholds)
+                batches.save_report(conn, batch_id, "match", matched)
         if ruleset is not None:
             archive_ruleset(ctx, batch_id, ruleset.version)
         yield batch_id
