@@ -17,20 +17,28 @@ def ingest(
     *,
     feeds_opml: Path | None = None,
     ignore_due: bool = False,
+    may_lose_most: bool = False,
     progress: Progress = SILENT,
     now: Clock = read_clock,
 ) -> BatchReport:
     """Run one batch and report on it. First ends what an earlier run left unfinished.
 
     `feeds_opml` runs the feeds of this list alone and pauses none; `ignore_due` takes every feed
-    whatever its time. Raises SilkwireError where silkwire itself failed; feeds that fail are rows.
+    whatever its time; `may_lose_most` takes a list that lost most of its feeds. Raises
+    SilkwireError where silkwire itself failed; feeds that fail are rows.
     """
     with open_context(settings, now=now) as ctx:
         read_watches(ctx)  # a mistake in it fails before anything is fetched
         finish_expired_batches(ctx, progress=progress)
         batch_id = name_batch(ctx.now(), None)
         with hold_run(ctx, batch_id):
-            plan = plan_batch(ctx, batch_id=batch_id, feeds_opml=feeds_opml, ignore_due=ignore_due)
+            plan = plan_batch(
+                ctx,
+                batch_id=batch_id,
+                feeds_opml=feeds_opml,
+                ignore_due=ignore_due,
+                may_lose_most=may_lose_most,
+            )
             report = run_steps(ctx, plan, progress)
         notify_all(ctx)
         return report
