@@ -114,6 +114,22 @@ def test_a_mistake_in_the_feed_list_fails_the_task_with_file_and_line(
         ingest_tasks.plan_batch(RUN_ID)
 
 
+def test_a_list_that_was_emptied_by_mistake_fails_the_task_and_leaves_every_feed(
+    warehouse: Engine, publisher: Publisher, tmp_path: Path
+) -> None:
+    del publisher
+    path = tmp_path / "config" / "feeds.opml"
+    outlines = "".join(f"<outline xmlUrl='https://h{n}.example/'/>" for n in range(10))
+    path.write_text(f"<opml version='2.0'><body>{outlines}</body></opml>", "utf-8")
+    ingest_tasks.plan_batch(RUN_ID)
+    path.write_text("<opml version='2.0'><body></body></opml>", "utf-8")
+    with pytest.raises(ConfigError, match="10 of the 10 feeds are no longer in the list"):
+        ingest_tasks.plan_batch("another")
+    with warehouse.connect() as connection:
+        states = connection.execute(text("SELECT DISTINCT state FROM ops.feed")).scalars().all()
+    assert states == ["healthy"]
+
+
 @pytest.mark.usefixtures("warehouse")
 def test_a_step_of_a_batch_that_was_never_planned_fails() -> None:
     with pytest.raises(BatchError):

@@ -1,6 +1,7 @@
 """`silkwire db` as a user runs it: a process of its own, exit codes and all."""
 
 import json
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -42,6 +43,18 @@ def test_stop_and_status_say_what_is() -> None:
     assert run("stop").stdout == "stopped\n"
     assert run("stop").stdout == "was not running\n"
     assert run("status").stdout.splitlines()[0] == "not running"
+
+
+def test_a_port_can_be_opened_on_a_new_home(
+    session_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SILKWIRE_HOME", str(session_home / "port"))
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    done = run("start", "--port", str(port))
+    remove_server(read_settings())
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_upgrade_twice_is_once() -> None:

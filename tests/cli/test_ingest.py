@@ -1,8 +1,13 @@
-"""The text of a batch's report, as `ingest` and `quarantine release` print it."""
+"""`silkwire ingest`: the report that it prints, and a feed list that it refuses."""
 
 import pytest
+from sqlalchemy import Engine, text
+from typer.testing import CliRunner
 
+from helpers.desk import Desk
+from silkwire.cli.app import app
 from silkwire.cli.ingest import print_report
+from silkwire.errors import ConfigError
 from silkwire.model import ArticleCounts, BatchReport, EntryCounts, FeedCounts, HeldDocument
 
 
@@ -40,3 +45,32 @@ def test_report_of_a_published_batch_names_its_held_documents(
         "    60 entries would be accepted",
         "    To decide: silkwire quarantine release --feed 'https://a.example/[b]' (or reject)",
     ]
+
+
+def states(engine: Engine) -> list[tuple[str, int]]:
+    with engine.connect() as conn:
+        statement = "SELECT state, count(*) FROM ops.feed GROUP BY 1 ORDER BY 1"
+        return [tuple(row) for row in conn.execute(text(statement))]
+
+
+def test_a_list_emptied_by_mistake_is_refused_and_with_yes_it_pauses_until_it_is_right_again(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(10):
+        desk.list_feed(f"/{number}.xml")
+    path = desk.folder / "feeds.opml"
+    whole, empty = path.read_text(), "<opml version='2.0'><body></body></opml>"
+    desk.run()
+    engine = desk.ctx.engine
+    monkeypatch.setenv("SILKWIRE_CONFIG_DIR", str(desk.folder))
+    before = states(engine)
+    path.write_text(empty)
+    refused = CliRunner().invoke(app, ["ingest"])
+    assert isinstance(refused.exception, ConfigError)
+    assert str(refused.exception).startswith(f"{path}: 10 of the 10 feeds are no longer in the")
+    assert states(engine) == before
+    assert CliRunner().invoke(app, ["ingest", "--yes"]).exit_code == 0
+    assert states(engine) == [("paused", 10)]
+    path.write_text(whole)
+    CliRunner().invoke(app, ["ingest"])
+    assert states(engine) == before

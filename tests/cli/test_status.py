@@ -1,6 +1,8 @@
 """`silkwire status`: one look, and exit code 1 if something needs a person."""
 
 import json
+import shutil
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -8,6 +10,7 @@ from sqlalchemy import Engine, text
 from typer.testing import CliRunner
 
 from silkwire.cli.app import app
+from silkwire.config import read_settings
 
 
 def look(*args: str, code: int) -> str:
@@ -119,3 +122,42 @@ def test_little_disk_is_a_concern(newsroom: Engine, monkeypatch: pytest.MonkeyPa
     (sentence,) = look_json(code=1)["concerns"]
     assert sentence.startswith("Only ")
     assert sentence.endswith(" GB are free for the archive.")
+
+
+def write_list(folder: Path, monkeypatch: pytest.MonkeyPatch, document: str) -> Path:
+    config = folder / "config"
+    shutil.copytree(read_settings().config_dir, config)
+    (config / "feeds.opml").write_text(document)
+    monkeypatch.setenv("SILKWIRE_CONFIG_DIR", str(config))
+    return config / "feeds.opml"
+
+
+def test_a_feed_list_that_cannot_be_read_is_a_concern(
+    newsroom: Engine, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    path = write_list(tmp_path, monkeypatch, "<opml>\n<body>\n<outline></body></opml>")
+    (sentence,) = look_json(code=1)["concerns"]
+    assert sentence.startswith(
+        f"No batch can begin before this is mended: {path}:3: not well-formed XML: "
+    )
+
+
+def test_a_feed_list_that_lost_most_feeds_is_a_concern_and_so_is_an_empty_one(
+    newsroom: Engine, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    path = write_list(tmp_path, monkeypatch, "<opml version='2.0'><body></body></opml>")
+    assert look_json(code=1)["concerns"] == [
+        f"{path}: there is no feed in the list: nothing is fetched."
+    ]
+    execute(
+        newsroom,
+        """
+        INSERT INTO ops.feed (feed_url, fetch_url, next_due_at, created_at, last_success_at)
+        SELECT 'https://n' || n, 'https://n' || n, now(), now(), now()
+        FROM generate_series(1, 6) AS n
+        """,
+    )
+    assert look_json(code=1)["concerns"] == [
+        f"{path}: 10 of the 10 feeds are no longer in the list, so no batch begins. Put them back"
+        " or, if this is meant, run `silkwire ingest --yes` once."
+    ]

@@ -32,11 +32,22 @@ def ingest(
     is_all: Annotated[
         bool, typer.Option("--all", help="Fetch every feed, also those that are not due.")
     ] = False,
+    may_lose_most: Annotated[
+        bool,
+        typer.Option(
+            "--yes",
+            help="Go on although more than half of ten or more feeds are no longer in the list. "
+            "They are paused until they are listed again.",
+        ),
+    ] = False,
     is_json: AsJson = False,
 ) -> None:
     """Run one batch now: fetch the feeds that are due, archive, parse, match, validate, load.
 
     A feed that fails is recorded in ops.fetch, and the batch continues.
+
+    A list that lost more than half of ten or more feeds is taken for a mistake:
+    nothing is changed or fetched, and the exit code is 2, unless --yes is given.
 
     Exit codes: 0 the batch is done (or held for review), 1 the batch failed,
     2 wrong usage or configuration, 3 every due feed failed.
@@ -53,7 +64,13 @@ def ingest(
     from silkwire.pipeline import ingest as run
 
     with stoppable_run(STOPPED) as progress:
-        report = run(read_settings(), feeds_opml=feeds, ignore_due=is_all, progress=progress)
+        report = run(
+            read_settings(),
+            feeds_opml=feeds,
+            ignore_due=is_all,
+            may_lose_most=may_lose_most,
+            progress=progress,
+        )
     if is_json:
         print_json(report)
     else:

@@ -17,21 +17,28 @@ def ingest(
     *,
     feeds_opml: Path | None = None,
     ignore_due: bool = False,
+    may_lose_most: bool = False,
     progress: Progress = SILENT,
     now: Clock = read_clock,
 ) -> BatchReport:
     """Finish the batches that earlier runs left unfinished, then run one batch and report on it.
 
     `feeds_opml` takes the feeds of this list alone and pauses none; `ignore_due` takes feeds that
-    are not due, too. Raises SilkwireError if silkwire itself fails. A feed that fails is a row of
-    `ops.fetch`.
+    are not due, too; `may_lose_most` accepts a list that lost most of its feeds. Raises
+    SilkwireError if silkwire itself fails. A feed that fails is a row of `ops.fetch`.
     """
     with open_context(settings, now=now) as ctx:
         register_watches(ctx)
         finish_expired_batches(ctx, progress=progress)
         batch_id = name_batch(ctx.now(), None)
         with hold_run(ctx, batch_id):
-            plan = plan_batch(ctx, batch_id=batch_id, feeds_opml=feeds_opml, ignore_due=ignore_due)
+            plan = plan_batch(
+                ctx,
+                batch_id=batch_id,
+                feeds_opml=feeds_opml,
+                ignore_due=ignore_due,
+                may_lose_most=may_lose_most,
+            )
             report = run_steps(ctx, plan, progress)
         notify_all(ctx)
         return report

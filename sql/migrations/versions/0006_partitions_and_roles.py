@@ -135,9 +135,6 @@ BEGIN
         EXECUTE format('GRANT SELECT ON ALL TABLES IN SCHEMA core TO %I', reader);
         EXECUTE format('ALTER DEFAULT PRIVILEGES IN SCHEMA core GRANT SELECT ON TABLES TO %I',
             reader);
-        -- A transaction that a reader forgot keeps old rows and old months alive.
-        EXECUTE format('ALTER ROLE %I IN DATABASE %I
-            SET idle_in_transaction_session_timeout = %L', reader, current_database(), '15min');
     END IF;
 END
 $roles$;

@@ -4,7 +4,8 @@ import typer
 
 from silkwire.cli.db.check import check
 from silkwire.cli.db.clean import clean
-from silkwire.cli.db.psql import backup, psql, restore, upgrade, url
+from silkwire.cli.db.psql import backup, psql, upgrade, url
+from silkwire.cli.db.restore import restore
 from silkwire.cli.db.server import start, status, stop
 
 app = typer.Typer(

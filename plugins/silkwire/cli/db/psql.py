@@ -1,6 +1,6 @@
-"""`silkwire db url`, `psql`, `backup`, `restore` and `upgrade`: the warehouse's contents.
+"""`silkwire db url`, `psql`, `backup` and `upgrade`: the warehouse's contents.
 
-psql, pg_dump and pg_restore are PostgreSQL's own programs, which come with silkwire.
+psql and pg_dump are PostgreSQL's own programs, which come with silkwire.
 """
 
 import os
@@ -26,7 +26,7 @@ def psql(context: typer.Context) -> None:
 
     Example: silkwire db psql -c "SELECT title FROM mart.articles"
     """
-    _run_client("psql", ["-d", _hide_password(_libpq_url(read_settings())), *context.args])
+    _run_client("psql", ["-d", find_database(read_settings()), *context.args])
 
 
 def backup(
@@ -38,24 +38,10 @@ def backup(
     """
     if file.exists():
         raise ConfigError(f"{file} exists already: choose another name, or remove the file")
-    database = _hide_password(_libpq_url(read_settings()))
-    # without pg_catalog: grants on PostgreSQL's own functions are the server's, not restorable
+    database = find_database(read_settings())
+    # pg_catalog: grants on PostgreSQL's own functions belong to the server and cannot be restored
     options = ["--format=custom", "--exclude-schema=pg_catalog"]
     _run_client("pg_dump", [*options, f"--file={file}", f"--dbname={database}"])
-
-
-def restore(
-    file: Annotated[Path, typer.Argument(help="A file that `db backup` wrote.", exists=True)],
-) -> None:
-    """Replace the warehouse's contents with a backup: all of it, or nothing if that fails.
-
-    Example: silkwire db restore warehouse.dump
-    """
-    settings = read_settings()
-    upgrade_schema(settings)  # creates the roles that the backup's grants name
-    database = _hide_password(_libpq_url(settings))
-    options = ["--clean", "--if-exists", "--single-transaction", "--no-owner"]
-    _run_client("pg_restore", [*options, f"--dbname={database}", str(file)])
 
 
 def upgrade() -> None:
@@ -78,6 +64,11 @@ def upgrade_schema(settings: Settings) -> bool:
         return migrate.upgrade(engine)
     finally:
         engine.dispose()
+
+
+def find_database(settings: Settings) -> str:
+    """The URL for a client of libpq; its password is in PGPASSWORD from now on."""
+    return _hide_password(_libpq_url(settings))
 
 
 def _libpq_url(settings: Settings) -> str:

@@ -9,6 +9,7 @@ from pathlib import Path
 from sqlalchemy import Connection
 
 from silkwire.feeds.lease import lease_due_feeds
+from silkwire.feeds.loss import refuse_loss
 from silkwire.feeds.opml.read import ListedFeed, read_feed_list
 from silkwire.feeds.shards import name_shard, shard_feeds
 from silkwire.feeds.sync import sync_feeds
@@ -32,10 +33,12 @@ def plan_batch(
     trigger: str = batches.CLI,
     feeds_opml: Path | None = None,
     ignore_due: bool = False,
+    may_lose_most: bool = False,
 ) -> Batch:
     """Lease the due feeds for the batch. A batch that is planned already is returned unchanged.
 
-    Raises ConfigError for a mistake in the feed list or in the topic rules.
+    Raises ConfigError for a mistake in the feed list or in the topic rules, and for a list that
+    lost most of its feeds unless `may_lose_most`.
     """
     with hold_lock(ctx.engine, f"step {batch_id} plan", is_waiting=True):
         with ctx.engine.begin() as conn:
@@ -45,8 +48,11 @@ def plan_batch(
         # A mistake in the rules must stop the run before feeds are leased and fetched.
         require_ruleset(ctx.settings)
         folder = ctx.settings.config_dir
-        listed = read_feed_list(feeds_opml or folder / "feeds.opml", list_topics(folder))
+        path = feeds_opml or folder / "feeds.opml"
+        listed = read_feed_list(path, list_topics(folder))
         with ctx.engine.begin() as conn:
+            if feeds_opml is None and not may_lose_most:
+                refuse_loss(conn, listed, path)
             sync_feeds(conn, listed, now=ctx.now(), pause_unlisted=feeds_opml is None)
             # The row comes before the files: nobody would find files of an unknown batch.
             if known is None:

@@ -4,13 +4,17 @@ A concern is a problem that `silkwire status` reports; `ops.alert` holds the ope
 """
 
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, text
 
 from silkwire.config import Settings
+from silkwire.errors import ConfigError
+from silkwire.feeds.loss import find_loss
+from silkwire.feeds.opml.read import read_feed_list
 from silkwire.pipeline.notify.outbox import Notification, insert_notifications
+from silkwire.topics import list_topics
 from silkwire.warehouse.status import Concern, Status, find_concerns, read_status
 from silkwire.watches import OPERATORS, Destination
 
@@ -36,7 +40,28 @@ def check_status(
         quarantine_growth=settings.status_quarantine_growth,
         min_free_bytes=settings.status_min_free_bytes,
     )
-    return status, concerns
+    return status, (*_find_list_concerns(settings, conn), *concerns)
+
+
+def _find_list_concerns(settings: Settings, conn: Connection) -> Iterator[Concern]:
+    """What is wrong with the feed list: no batch begins with it, or none fetches a feed."""
+    path = settings.config_dir / "feeds.opml"
+    if not path.exists() and not find_loss(conn, ()).known_count:
+        return  # batches are run with `ingest --feeds` alone
+    try:
+        listed = read_feed_list(path, list_topics(settings.config_dir))
+    except ConfigError as exc:
+        yield Concern("feed_list", f"No batch can begin before this is mended: {exc}.")
+        return
+    loss = find_loss(conn, listed)
+    if loss.is_most:
+        sentence = (
+            f"{path}: {loss}, so no batch begins. Put them back or, if this is meant, run"
+            " `silkwire ingest --yes` once."
+        )
+        yield Concern("feed_list", sentence)
+    elif not listed:
+        yield Concern("feed_list", f"{path}: there is no feed in the list: nothing is fetched.")
 
 
 def queue_alerts(

@@ -1,4 +1,4 @@
-"""Upgrade a database: the migrations of `sql/migrations`, then the marts of `sql/marts`.
+"""Upgrade a database: `sql/migrations`, then the marts of `sql/marts`, then `sql/roles.sql`.
 
 An upgrade is one transaction under one advisory lock: it is complete or changes nothing, and of two
 at the same time the second finds nothing to do. A hash of the files is kept as a comment on
@@ -83,6 +83,8 @@ def _apply(connection: Connection, sql_dir: Path, wanted: str, applied: _Applied
     drop_marts(connection, dict.fromkeys([*(applied.views if applied else ()), *names]))
     _run_migrations(connection, sql_dir / "migrations")
     create_marts(connection, marts)
+    for path in sql_dir.glob("roles.sql"):
+        run_statement(connection, path.read_text("utf-8"))
     comment = json.dumps({"hash": wanted, "views": names})
     run_statement(connection, f"COMMENT ON TABLE ops.alembic_version IS {quote(comment)}")
 
@@ -108,10 +110,11 @@ def _run_migrations(connection: Connection, script_dir: Path) -> None:
 
 
 def _hash_files(sql_dir: Path) -> str:
-    """One hash of all migrations and marts."""
+    """One hash of all migrations, marts and grants."""
     digest = hashlib.sha256()
     migrations = sorted((sql_dir / "migrations" / "versions").glob("*.py"))
-    for path in [*migrations, *sorted((sql_dir / "marts").glob("*.sql"))]:
+    marts = sorted((sql_dir / "marts").glob("*.sql"))
+    for path in [*migrations, *marts, *sql_dir.glob("roles.sql")]:
         content = path.read_bytes()
         digest.update(f"{path.name} {len(content)}\n".encode() + content)
     return digest.hexdigest()
