@@ -14,8 +14,8 @@
 --   origin have in common, 0 to 1; NULL: it is the origin
 -- column reason: why it counts as a copy; NULL: it is the origin
 -- column linked_at: when it was linked to this origin; NULL: it is the origin
--- column public_at: when the article was published, if its feed gives an exact time before this
---   feed showed it; else first_seen_at
+-- column public_at: when the article was published, if this feed had it first and gives an exact
+--   time before it was seen; else first_seen_at
 -- column origin_evidence: what says when the origin was public: publication time or first sighting
 CREATE VIEW mart.article_copies AS
 SELECT
@@ -28,12 +28,18 @@ SELECT
     coalesce(article.canonical_url, sighting.link) AS article_url,
     sighting.link AS published_url,
     sighting.first_seen_at,
-    core.public_at(
-        article.published_at,
-        article.published_precision,
-        article.published_raw,
-        sighting.first_seen_at
-    ) - core.public_at(
+    CASE
+        WHEN sighting.feed_key = article.first_feed_key
+            THEN
+                core.public_at(
+                    article.published_at,
+                    article.published_precision,
+                    article.published_raw,
+                    sighting.first_seen_at
+                )
+        -- The date of publication is that of the feed that had the article first.
+        ELSE sighting.first_seen_at
+    END - core.public_at(
         origin.published_at,
         origin.published_precision,
         origin.published_raw,
@@ -43,12 +49,18 @@ SELECT
     copy.similarity,
     copy.reason,
     copy.linked_at,
-    core.public_at(
-        article.published_at,
-        article.published_precision,
-        article.published_raw,
-        sighting.first_seen_at
-    ) AS public_at,
+    CASE
+        WHEN sighting.feed_key = article.first_feed_key
+            THEN
+                core.public_at(
+                    article.published_at,
+                    article.published_precision,
+                    article.published_raw,
+                    sighting.first_seen_at
+                )
+        -- The date of publication is that of the feed that had the article first.
+        ELSE sighting.first_seen_at
+    END AS public_at,
     CASE
         WHEN
             core.is_exact_time(

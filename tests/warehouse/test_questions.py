@@ -268,7 +268,7 @@ ANSWERS: dict[str, tuple[dict[str, str], list[str], list[tuple[object, ...]]]] =
     "who_copies_whom": (
         {},
         ["copying_outlet", "origin_outlet", "text_count", "median_minutes_behind"],
-        [(ASIA, WIRE, 1, Decimal(60)), (WIRE, POST, 1, Decimal(60))],
+        [(ASIA, WIRE, 1, Decimal(70)), (WIRE, POST, 1, Decimal(90))],
     ),
     "sponsored_articles": (
         {},
