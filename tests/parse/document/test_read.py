@@ -301,6 +301,31 @@ def test_a_relative_link_is_resolved_by_xml_base_else_by_the_documents_url():
     assert parse_item("<link>1</link>", root=root, url="https://e.org/").url == "https://b.org/x/1"
 
 
+BASED = '<feed xmlns="http://www.w3.org/2005/Atom"{}><entry{}><link{} href="{}"/>{}</entry></feed>'
+
+
+@pytest.mark.parametrize(
+    ("feed", "entry", "link", "href", "expected"),
+    [
+        ("", "", "", "a/1.html", "https://e.org/blog/a/1.html"),
+        ("/site/", "", "", "a/1.html", "https://e.org/site/a/1.html"),
+        ("https://b.org/x/", "y/", "", "1", "https://b.org/x/y/1"),
+        ("https://b.org/x/", "y/", "z/", "1", "https://b.org/x/y/z/1"),
+        ("https://b.org/x/", "//c.org/", "", "../1", "https://c.org/1"),
+        ("https://b.org/x/", "/y/", "", "https://d.org/1", "https://d.org/1"),
+        ("https://b.org/x/", "", "", "?p=1", "https://b.org/x/?p=1"),
+    ],
+)
+def test_a_link_is_resolved_by_the_bases_above_it_and_these_by_the_documents_url(
+    feed, entry, link, href, expected
+):
+    bases = [f' xml:base="{base}"' if base else "" for base in (feed, entry, link)]
+    jekyll = '<content type="html" xml:base="/elsewhere/2.html">text</content>'
+    body = BASED.format(*bases, href, jekyll).encode()
+    (read,) = parse_document(ParseJob(0, body, url="https://e.org/blog/feed.xml")).entries
+    assert (read.url, read.canonical_url) == (expected, expected)
+
+
 def test_the_publishers_link_behind_a_tracker_is_canonical():
     entry = parse_item(
         "<link>https://feedproxy.example/x</link><feedburner:origLink>https://e.org/1</feedburner:origLink>",

@@ -23,7 +23,6 @@ from silkwire.parse.entry.element_fields import read_element
 from silkwire.parse.entry.languages import normalize_language
 from silkwire.parse.entry.plain_text import to_plain_text
 
-_XML_BASE = "{http://www.w3.org/XML/1998/namespace}base"
 _XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 
 
@@ -56,7 +55,7 @@ def parse_document(job: ParseJob) -> ParsedDocument:
 def _read_markup(job: ParseJob, text: str, document: ParsedDocument) -> ParsedDocument:
     root = build_tree(text)
     if root is not None and (name := name_format(root)):
-        return _read_feed(job, root, replace(document, format=name), has_base="xml:base" in text)
+        return _read_feed(job, root, replace(document, format=name))
     if is_html_page(text):
         return replace(
             document,
@@ -69,9 +68,7 @@ def _read_markup(job: ParseJob, text: str, document: ParsedDocument) -> ParsedDo
     return replace(document, error_class=ErrorClass.NOT_A_FEED, error=error)
 
 
-def _read_feed(
-    job: ParseJob, root: etree._Element, document: ParsedDocument, *, has_base: bool
-) -> ParsedDocument:
+def _read_feed(job: ParseJob, root: etree._Element, document: ParsedDocument) -> ParsedDocument:
     reader = FeedReader()
     reader.read_tree(root)
     language = normalize_language(root.get(_XML_LANG) or reader.feeddata.get("language"))
@@ -79,8 +76,7 @@ def _read_feed(
     entries: list[ParsedEntry] = []
     for raw, element in zip(reader.entries, reader.elements, strict=True):
         fields = read_element(element, reader.name_element)
-        base = _find_base(element) if has_base else None
-        entries.append(build_entry(len(entries), raw, fields, base or job.url, language))
+        entries.append(build_entry(len(entries), raw, fields, job.url, language))
     title = clean_text(reader.feeddata.get("title") or "")[0]
     skip_hours, skip_days = read_skips(root)
     return replace(
@@ -93,12 +89,3 @@ def _read_feed(
         skip_hours=skip_hours,
         skip_days=skip_days,
     )
-
-
-def _find_base(element: etree._Element) -> str | None:
-    """`xml:base` of the entry's link or its nearest ancestor that has one (RFC 4287 §2)."""
-    link = next((child for child in element if child.get(_XML_BASE)), element)
-    try:
-        return link.base
-    except ValueError:
-        return None

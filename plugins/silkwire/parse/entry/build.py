@@ -36,7 +36,8 @@ def build_entry(
 ) -> ParsedEntry:
     """The entry at `position` of a document; `raw` is a dict with feedparser's keys.
 
-    `language` is the document's; relative links are resolved against `base_url`.
+    `language` and `base_url` are the document's; a relative link is resolved against `base_url`
+    and the bases of its ancestors, each of which may be relative to the one before (XML Base §4.2).
     """
     cleaner = FieldCleaner()
     if fields.is_cut:
@@ -46,6 +47,8 @@ def build_entry(
     language, confidence = decide_language(declared, texts.title, texts.summary or texts.body)
     date, date_raw, source = _choose_date(fields, language)
     url = cleaner.clean("url", fields.url, _MAX_URL)
+    for base in fields.bases:
+        base_url = resolve_url(base_url, base)
     url = resolve_url(base_url, url) if url else None
     original = canonicalize_url(cleaner.clean("url", fields.original_url, _MAX_URL))
     categories = _read_categories(cleaner, raw)

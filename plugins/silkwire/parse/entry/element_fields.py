@@ -10,6 +10,7 @@ from lxml import etree
 
 from silkwire.parse.entry.characters import CUT
 
+_BASE = "{http://www.w3.org/XML/1998/namespace}base"
 _LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 _ABOUT = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}about"
 _DATES = {  # in order of preference: feedparser's name → the name as published
@@ -33,6 +34,8 @@ class ElementFields:
     guid: str | None = None
     is_permalink: bool = True
     url: str | None = None
+    bases: tuple[str, ...] = ()
+    """`xml:base` of the element that gives the url and of its ancestors, the outermost first."""
     original_url: str | None = None
     """`feedburner:origLink`: the publisher's own url behind a tracker."""
     dates: dict[str, str] = field(default_factory=dict)
@@ -65,8 +68,17 @@ def read_element(
     fields.dates = {_DATES[name]: dates[name] for name in _DATES if name in dates}
     fields.guid = fields.guid or element.get(_ABOUT) or None
     fields.is_cut = element.getnext() is None and any(CUT in str(t) for t in element.itertext())
-    fields.url = _choose_link(fields, links) or element.get("href") or element.get("HREF") or None
+    fields.url, holder = _choose_link(fields, links)
+    if fields.url is None:
+        fields.url = element.get("href") or element.get("HREF") or None
+    fields.bases = _list_bases(element if holder is None else holder)
     return fields
+
+
+def _list_bases(element: etree._Element) -> tuple[str, ...]:
+    chain = (element, *element.iterancestors())
+    found = [base.strip() for one in chain if (base := one.get(_BASE)) and CUT not in base]
+    return tuple(reversed(found))
 
 
 def _read_child(fields: ElementFields, name: str, child: etree._Element) -> None:
@@ -89,9 +101,12 @@ def _is_permalink(guid: etree._Element) -> bool:
     return not values or str(values[0]).strip().lower() == "true"
 
 
-def _choose_link(fields: ElementFields, links: list[etree._Element]) -> str | None:
-    """Atom: `rel=alternate`, HTML first. RSS: the text of `link`, else a guid that is a url."""
-    written = next((text for link in links if (text := _read_text(link))), None)
+def _choose_link(
+    fields: ElementFields, links: list[etree._Element]
+) -> tuple[str | None, etree._Element | None]:
+    """The url and the `link` that gives it. Atom: `rel=alternate`, HTML first. RSS: the text of
+    `link`, else a guid that is a url."""
+    written = next(((text, link) for link in links if (text := _read_text(link))), None)
     if written and not fields.is_atom:
         return written
     alternates = [
@@ -101,12 +116,12 @@ def _choose_link(fields: ElementFields, links: list[etree._Element]) -> str | No
     ]
     pages = [link for link in alternates if "html" in link.get("type", "text/html").lower()]
     for link in pages or alternates:
-        return str(link.get("href")).strip()
+        return str(link.get("href")).strip(), link
     if written:
         return written
     if not fields.is_atom and fields.guid and fields.is_permalink and "://" in fields.guid:
-        return fields.guid
-    return None
+        return fields.guid, None
+    return None, None
 
 
 def _read_text(element: etree._Element) -> str:
