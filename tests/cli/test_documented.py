@@ -22,7 +22,7 @@ NAMES = {
     "quarantine retry",
     "docs build",
     "db url", "db start", "db stop", "db status", "db upgrade", "db psql", "db backup",
-    "db restore", "db check", "db clean",
+    "db restore", "db check", "db clean", "db list", "db prune",
 }  # fmt: skip
 
 

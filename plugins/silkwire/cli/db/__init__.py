@@ -4,6 +4,7 @@ import typer
 
 from silkwire.cli.db.check import check
 from silkwire.cli.db.clean import clean
+from silkwire.cli.db.leftovers import list_servers, prune
 from silkwire.cli.db.psql import backup, psql, upgrade, url
 from silkwire.cli.db.restore import restore
 from silkwire.cli.db.server import start, status, stop
@@ -17,6 +18,8 @@ app.command()(url)
 app.command()(start)
 app.command()(stop)
 app.command()(status)
+app.command("list")(list_servers)
+app.command()(prune)
 app.command()(upgrade)
 app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})(psql)
 app.command()(backup)

@@ -28,8 +28,8 @@ def restore(
 ) -> None:
     """Replace the warehouse's contents with a backup: all of it, or nothing if that fails.
 
-    The server and the owner may be others than those of the backup, and the backup
-    may be of an older version of silkwire. Loader and reader get their rights anew.
+    The server and the owner may be others than those of the backup, which may be
+    of an older version of silkwire. Loader and reader get their rights anew.
 
     Example: silkwire db restore warehouse.dump
     """

@@ -52,6 +52,11 @@ class ServerFolder:
         return self.path / "pg_ident.conf"
 
     @property
+    def home_note(self) -> Path:
+        """Names the home that links to this folder; missing if the folder lies in its home."""
+        return self.path / "home"
+
+    @property
     def is_foreign_user(self) -> bool:
         """Whether the server runs as another user than this process, which then is root."""
         return self.uid != os.geteuid()
@@ -69,7 +74,7 @@ def find_folder(settings: Settings) -> ServerFolder | None:
     bin_dir = binaries.find_bin() if copies is None else binaries.bin_of_copy(copies)
     uid, gid = os.geteuid(), os.getegid()
     if uid == 0:
-        uid, gid = _find_owner(path / "data") or _find_server_user()
+        uid, gid = find_owner(path / "data") or _find_server_user()
     return ServerFolder(path, bin_dir, uid, gid, is_fsync=settings.server_fsync)
 
 
@@ -99,8 +104,36 @@ def _folder_of_copies(path: Path) -> Path | None:
     return None if binaries.is_usable(binaries.find_bin()) else path
 
 
+def find_base(settings: Settings) -> Path | None:
+    """Where servers' folders lie that are not in their homes."""
+    return settings.server_dir or (ROOT_BASE if os.geteuid() == 0 else None)
+
+
+def note_home(folder: ServerFolder, home: Path) -> None:
+    """Keep the note of the folder's home right after the home was moved."""
+    if folder.home_note.exists() and read_home(folder.path) != home:
+        folder.home_note.write_bytes(os.fsencode(home))
+
+
+def read_home(path: Path) -> Path:
+    return Path(os.fsdecode((path / "home").read_bytes()))
+
+
+def is_home_gone(path: Path) -> bool:
+    """Whether the home that the folder's note names is gone, or links to another folder.
+
+    A home that cannot be read is not gone.
+    """
+    try:
+        return not path.samefile(read_home(path) / "postgresql")
+    except (FileNotFoundError, NotADirectoryError):
+        return True
+    except OSError:
+        return False
+
+
 def _make_linked(settings: Settings, link: Path) -> None:
-    base = settings.server_dir or (ROOT_BASE if os.geteuid() == 0 else None)
+    base = find_base(settings)
     if base is None:
         link.mkdir(mode=0o700)
         return
@@ -117,9 +150,8 @@ def find_orphans(folder: ServerFolder) -> list[ServerFolder]:
     """Folders of other servers beside this one, whose home is gone or links to another folder."""
     orphans = []
     for note in folder.path.parent.glob("*/home"):
-        link = Path(os.fsdecode(note.read_bytes())) / "postgresql"
-        owner = _find_owner(note.with_name("data"))
-        if owner is not None and link.resolve() != note.parent:
+        owner = find_owner(note.with_name("data"))
+        if owner is not None and is_home_gone(note.parent):
             orphans.append(replace(folder, path=note.parent, uid=owner[0], gid=owner[1]))
     return orphans
 
@@ -154,7 +186,7 @@ def user_name(uid: int) -> str:
         return str(uid)
 
 
-def _find_owner(path: Path) -> tuple[int, int] | None:
+def find_owner(path: Path) -> tuple[int, int] | None:
     if not path.exists():
         return None
     found = path.stat()

@@ -21,11 +21,13 @@ from silkwire.warehouse.embedded.folder import (
     find_orphans,
     lock_home,
     make_folder,
+    note_home,
     remove_folder,
 )
 from silkwire.warehouse.embedded.initdb import create_data, has_data
 from silkwire.warehouse.embedded.postmaster import DEFAULT_PORT, Postmaster, find_alive, find_ready
 from silkwire.warehouse.embedded.process import start_process, stop_process, wait_until_ready
+from silkwire.warehouse.embedded.watcher import watch_home
 
 _FIRST_FREE_PORT = 1024  # only root may listen on lower ones, and the server is not root
 
@@ -51,7 +53,10 @@ def ensure_server(settings: Settings) -> str:
     running = None if folder is None else find_ready(folder)
     if running is None:
         with lock_home(settings.home):
-            running = _start(make_folder(settings))
+            folder = make_folder(settings)
+            running = _start(folder)
+    assert folder is not None
+    note_home(folder, settings.home)
     return _libpq_url(running).replace("postgresql:", "postgresql+psycopg:", 1)
 
 
@@ -127,8 +132,10 @@ def _start(folder: ServerFolder) -> Postmaster:
             create_data(folder)
         port = _read_port(folder)
         write_access(folder, is_listening=port > 0)
-        return start_process(folder, port)
-    except OSError as exc:  # a full disk, or a container whose root cannot change users
+        started = start_process(folder, port)
+        watch_home(folder, started.pid)
+        return started
+    except OSError as exc:  # such as a full disk, or a container whose root may not change users
         raise WarehouseError(f"the warehouse cannot be started: {exc}") from exc
 
 
