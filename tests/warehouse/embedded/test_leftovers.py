@@ -2,8 +2,6 @@
 
 import json
 import shutil
-import subprocess
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,7 +12,7 @@ from typer.testing import CliRunner, Result
 from silkwire.cli.app import app
 from silkwire.config import Settings, read_settings
 from silkwire.errors import WarehouseError
-from silkwire.warehouse.embedded import server, watcher
+from silkwire.warehouse.embedded import server
 from silkwire.warehouse.embedded.folder import ServerFolder, find_folder
 from silkwire.warehouse.embedded.leftovers import FoundServer, find_servers, remove_leftover
 
@@ -109,40 +107,3 @@ def test_a_home_that_was_moved_is_known_by_its_new_place(
     assert start(moved) == (folder, pid)
     (found,) = find_servers(moved)
     assert (found.home, found.is_home_gone) == (moved.home, False)
-
-
-def test_a_server_stops_by_itself_when_its_home_stays_away_and_not_before(
-    homes: tuple[Settings, Settings], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(watcher, "_LOOK_SECONDS", 0.2)
-    monkeypatch.setattr(watcher, "_LOOKS", 5)
-    folder, pid = start(homes[1])
-    process = psutil.Process(pid)
-    time.sleep(2)
-    homes[1].home.rename(tmp_path / "away")  # for less than five looks
-    time.sleep(0.4)
-    (tmp_path / "away").rename(homes[1].home)
-    time.sleep(2)
-    assert process.is_running()
-    homes[1].home.rename(tmp_path / "away")
-    process.wait(20)
-    assert folder.data.exists()
-    assert "received fast shutdown request" in folder.log.read_text()
-    (tmp_path / "away").rename(homes[1].home)
-    assert start(homes[1])[1] != pid
-
-
-def test_the_watcher_leaves_a_process_alone_that_got_the_number_of_a_dead_server(
-    homes: tuple[Settings, Settings], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(watcher, "_LOOK_SECONDS", 0.1)
-    monkeypatch.setattr(watcher, "_LOOKS", 2)
-    folder, _ = start(homes[1])
-    server.stop_server(homes[1])
-    with subprocess.Popen(["sleep", "60"]) as other:
-        (folder.data / "postmaster.pid").write_text(f"{other.pid}\n")
-        shutil.rmtree(homes[1].home)
-        watcher.watch_home(folder, other.pid)
-        time.sleep(1.5)
-        assert other.poll() is None
-        other.kill()

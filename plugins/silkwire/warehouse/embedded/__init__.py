@@ -11,6 +11,5 @@ access      who may connect?
 sockets     how is the path of the Unix socket kept short?
 postmaster  what does `postmaster.pid` say, and is that process alive?
 process     how is the server process started, awaited and stopped?
-watcher     how does a server stop whose home is gone?
 leftovers   which servers' homes are gone, and how are they removed?
 """

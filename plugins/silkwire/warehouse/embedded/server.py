@@ -27,7 +27,6 @@ from silkwire.warehouse.embedded.folder import (
 from silkwire.warehouse.embedded.initdb import create_data, has_data
 from silkwire.warehouse.embedded.postmaster import DEFAULT_PORT, Postmaster, find_alive, find_ready
 from silkwire.warehouse.embedded.process import start_process, stop_process, wait_until_ready
-from silkwire.warehouse.embedded.watcher import watch_home
 
 _FIRST_FREE_PORT = 1024  # only root may listen on lower ones, and the server is not root
 
@@ -132,9 +131,7 @@ def _start(folder: ServerFolder) -> Postmaster:
             create_data(folder)
         port = _read_port(folder)
         write_access(folder, is_listening=port > 0)
-        started = start_process(folder, port)
-        watch_home(folder, started.pid)
-        return started
+        return start_process(folder, port)
     except OSError as exc:  # such as a full disk, or a container whose root may not change users
         raise WarehouseError(f"the warehouse cannot be started: {exc}") from exc
 
