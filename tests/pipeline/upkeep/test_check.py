@@ -8,6 +8,8 @@ from datetime import UTC, datetime
 import pytest
 from sqlalchemy import Engine, text
 
+from helpers.desk import FIRST, HOUR, Desk, rss
+from helpers.publisher import answer
 from silkwire.airflow import ingest_tasks
 from silkwire.errors import ValidationError
 
@@ -46,6 +48,26 @@ def test_a_sound_warehouse_exits_0_and_keeps_its_results(warehouse: Engine) -> N
         ).one()
     assert [tuple(row) for row in rows] == [(report["run_id"], "warehouse", True)]
     assert (day, count) == (datetime.now(UTC).date(), len(report["expectations"]))
+
+
+def test_an_article_deleted_by_sql_comes_back_and_the_check_says_what_that_means(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.list_feed("/a.xml")
+    desk.publisher.pages["/a.xml"] = answer(rss(FIRST))
+    desk.run()
+    with desk.ctx.engine.begin() as conn:
+        conn.execute(text("DELETE FROM core.fact_article"))
+    desk.publisher.pages["/a.xml"] = answer(rss(FIRST) + b"<!-- other bytes -->")
+    desk.run(after=HOUR)
+    assert desk.titles() == [FIRST]
+    monkeypatch.setenv("COLUMNS", "400")
+    assert (
+        "accepted_entries_are_in_the_warehouse  Otherwise it was counted and then lost, or somebody"
+        " deleted its article by SQL, which silkwire does not know of yet: the article comes back"
+        " when its feed changes, and this check goes on failing. Restore a backup, or see"
+        ' "Deleting articles" in docs/operations.md.\n'
+    ) in run().stdout
 
 
 def test_a_broken_warehouse_exits_1_and_names_what_fails(warehouse: Engine) -> None:
