@@ -59,7 +59,7 @@ def test_a_text_under_another_feeds_url_is_linked_to_the_first(
     )
     server.documents = {
         "first": rss(item("OpenAI shows a model that reads maps", "https://a.example/1", lead)),
-        "second": rss(item("OpenAI model finds its way", "https://b.example/9", lead)),
+        "second": rss(item("OpenAI shows a model that reads maps", "https://b.example/9", lead)),
     }
     ingest(settings, feeds_opml=server.write_opml(tmp_path / "f.opml"))
     origins = ask(warehouse, "SELECT origin_url, copy_count FROM mart.articles WHERE is_origin")
