@@ -10,7 +10,7 @@ depends_on = None
 THRESHOLDS = """
 ALTER TABLE core.dim_ruleset ADD COLUMN thresholds jsonb;
 COMMENT ON COLUMN core.dim_ruleset.thresholds IS
-    'By topic, the score from which a text is on it; NULL: no batch has loaded texts with it since '
+    'By topic, the score from which a text is on it; NULL: no batch or trial has used it since '
     'this is kept.';
 """
 

@@ -122,7 +122,7 @@ def load_adopted(
     """
     lock_loads(conn)
     ruleset, now = adoption.ruleset, ctx.now()
-    key = rulesets.register_ruleset(conn, ruleset.version, now=now)
+    key = rulesets.register_ruleset(conn, ruleset.version, ruleset.thresholds, now=now)
     articles.match_rest(conn, ruleset, key, first_key=adoption.first_key, now=now)
     late = {number for number, _ in find_late(conn, candidates)}
     chosen = [one for number, one in enumerate(candidates) if number not in late]
@@ -145,7 +145,8 @@ def _load_gained(
     ctx: Context, adoption: Adoption, report: AdoptionReport, progress: Progress
 ) -> None:
     with ctx.engine.begin() as conn:
-        key = rulesets.register_ruleset(conn, adoption.ruleset.version, now=ctx.now())
+        rules = adoption.ruleset
+        key = rulesets.register_ruleset(conn, rules.version, rules.thresholds, now=ctx.now())
     progress.start("adopt")
     for entries in _read_chunks(ctx, key):
         read = list(_read(ctx, entries, adoption.ruleset))

@@ -100,7 +100,7 @@ def match_stored(
     `archived` selects what is read from the archive.
     """
     with ctx.engine.begin() as conn:
-        key = rulesets.register_ruleset(conn, ruleset.version, now=ctx.now())
+        key = rulesets.register_ruleset(conn, ruleset.version, ruleset.thresholds, now=ctx.now())
         rulesets.note_trial(conn, ruleset.version, now=ctx.now())
         report = TrialReport(ruleset.version, rulesets.find_in_force(conn))
         texts = articles.find_unmatched(conn, key, selection)

@@ -1,5 +1,7 @@
 """Rows of `core.dim_ruleset`: known rulesets, when each was tried, and which is in force."""
 
+import json
+from collections.abc import Mapping
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -9,11 +11,13 @@ from silkwire.warehouse.statements import read_statements
 _SQL = read_statements(__file__)
 
 
-def register_ruleset(conn: Connection, version: str, *, now: datetime) -> int:
+def register_ruleset(
+    conn: Connection, version: str, thresholds: Mapping[str, float], *, now: datetime
+) -> int:
     """The key of these rules, added if missing. This does not put them in force."""
-    values = {"version": version, "now": now}
+    values = {"version": version, "now": now, "thresholds": json.dumps(dict(thresholds))}
     conn.execute(_SQL["register"], values)
-    key: int = conn.execute(_SQL["key"], values).scalar_one()
+    key: int = conn.execute(_SQL["key"], {"version": version}).scalar_one()
     return key
 
 

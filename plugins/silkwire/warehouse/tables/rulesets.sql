@@ -1,8 +1,11 @@
 -- The statements of `rulesets.py`, by name.
 
 -- name: register
-INSERT INTO core.dim_ruleset (version, first_used_at) VALUES (:version, :now)
-ON CONFLICT (version) DO NOTHING;
+INSERT INTO core.dim_ruleset (version, first_used_at, thresholds)
+VALUES (:version, :now, cast(:thresholds AS jsonb))
+ON CONFLICT (version) DO UPDATE
+    SET thresholds = excluded.thresholds
+    WHERE dim_ruleset.thresholds IS NULL;
 
 -- name: key
 SELECT ruleset_key FROM core.dim_ruleset
