@@ -8,8 +8,8 @@
 A parameter has a name, a default and, after two spaces, its meaning. It is a count if its default
 is a number, an instant if its default is `now`, else text; `one|other|third` allows these values,
 the first being the default. A filter is a parameter whose default is
-`any`, and whose value must be one of `mart.known_values`. `limit` is the one parameter that cuts an
-answer.
+`any`, and whose value must be one of `mart.known_values`. A statement that ends with `LIMIT :limit`
+is run with room for more rows, to count those that the limit cuts.
 """
 
 import re
@@ -34,6 +34,7 @@ _BIND = re.compile(r"(?<![:\w]):([a-z][a-z0-9_]*)")
 _COMMENT = re.compile(r"--[^\n]*")
 _FILTERS = re.compile(r"-- filters: (?P<names>[a-z]+(?:, [a-z]+)*)")
 _NOW, _ANY, _LIMIT = "now", "any", "limit"
+_LAST_CLAUSE = f"LIMIT :{_LIMIT}"
 FILTERS = {
     "topic": "a topic that there are rules for, such as ai",
     "outlet": "an outlet, as the feed list names it",
@@ -123,7 +124,7 @@ def run_query(
             for parameter in query.parameters:
                 if parameter.is_filter and values[parameter.name] != _ANY:
                     require_known(connection, parameter.name, str(values[parameter.name]))
-            limit = values.get(_LIMIT)
+            limit = values.get(_LIMIT) if query.statement.endswith(_LAST_CLAUSE) else None
             if isinstance(limit, int):  # some more rows tell how many are cut, in one pass
                 values[_LIMIT] = max(limit, _COUNTED) + 1
             result = connection.execute(text(query.statement), values)
